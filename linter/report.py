@@ -1,0 +1,156 @@
+"""What a scan hands to every reporter: findings, failures, the verdict and what was counted, as plain data.
+
+Nothing here knows a format, and no reporter knows anything else. All tuples are sorted by whoever builds the report,
+so that the same tree, policy and day give the same bytes in every format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from linter.model import Environment, Failure, Finding, Place, Severity, Source, Verdict
+
+STATUSES = ("met", "partly", "not met", "no evidence", "not observable", "not applicable")
+"""What can be said of a control, in the words every format uses."""
+
+
+class RuleInfo(NamedTuple):
+    """What a reader has to know of a rule.
+
+    title: without a full stop. security_severity: 0.1 to 10.0 (CVSS bands), None where it is no security rule.
+    why, fix: a sentence each. same_as: tool → ids of the same check there. status: '', 'preview' or 'deprecated'.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    security_severity: float | None = None
+    why: str = ""
+    fix: str = ""
+    tags: tuple[str, ...] = ()
+    same_as: Mapping[str, tuple[str, ...]] = {}
+    status: str = ""
+
+
+class ControlResult(NamedTuple):
+    """A framework's control and what the repository shows of it.
+
+    status: one of STATUSES. evidence, failures: places with what they show. cannot_show: what no repository shows.
+    rules: ids of the rules that bear on it, sorted.
+    """
+
+    id: str
+    title: str
+    status: str
+    evidence: tuple[tuple[Place, str], ...] = ()
+    failures: tuple[tuple[Place, str], ...] = ()
+    cannot_show: str = ""
+    rules: tuple[str, ...] = ()
+
+
+class FrameworkResult(NamedTuple):
+    """A framework that was asked for; controls in the framework's own order."""
+
+    id: str
+    title: str
+    controls: tuple[ControlResult, ...]
+
+
+class UnknownCount(NamedTuple):
+    """Judgements that one missing piece would decide. cause: a key of model.CAUSES; remedy: what to supply."""
+
+    cause: str
+    subject: str
+    remedy: str
+    count: int
+
+
+class Counts(NamedTuple):
+    """Judgements by outcome, what the unknown ones wait for, and the accounts: found = analysed + skipped + failed.
+
+    rules: how many rules judged at least one resource.
+    """
+
+    passed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    unknowns: tuple[UnknownCount, ...] = ()
+    artifacts_found: int = 0
+    artifacts_analysed: int = 0
+    artifacts_skipped: int = 0
+    artifacts_failed: int = 0
+    resources: int = 0
+    rules: int = 0
+
+
+class Policy(NamedTuple):
+    """Where the policy came from: a description without a machine's paths, the SHA-256 of its files in hexadecimal
+    ('' for built-in defaults), waivers that covered nothing, and what else a reader must know of it.
+    """
+
+    source: str = "built-in defaults"
+    sha256: str = ""
+    unused_waivers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _no_source(_: str) -> Source | None:
+    return None
+
+
+class Report(NamedTuple):
+    """One scan's answer.
+
+    findings: sorted; outcome 'fail' (live, or waived where `waiver` is set) and, in a complete report, 'pass' and
+    'unknown'. skipped: (path, reason) of recognised artifacts the policy left out. not_rendered: templates nobody
+    rendered. rules: every rule a finding names. as_of: the ISO date that expiry dates were judged by. sources: the text
+    of an artifact by path, None where it is not readable. root: the scanned folder's own name, never its path.
+    changes: what the head changed about policy, one sentence each (new suppressions).
+    """
+
+    findings: tuple[Finding, ...]
+    failures: tuple[Failure, ...]
+    rules: Mapping[str, RuleInfo]
+    verdict: Verdict
+    counts: Counts = Counts()
+    skipped: tuple[tuple[str, str], ...] = ()
+    not_rendered: tuple[str, ...] = ()
+    frameworks: tuple[FrameworkResult, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    policy: Policy = Policy()
+    as_of: str = ""
+    sources: Callable[[str], Source | None] = _no_source
+    root: str = ""
+    version: str = "0"
+    changes: tuple[str, ...] = ()
+
+
+def live(report: Report) -> tuple[Finding, ...]:
+    """Findings to act on: failed and not waived."""
+    return tuple(finding for finding in report.findings if finding.outcome == "fail" and finding.waiver is None)
+
+
+def waived(report: Report) -> tuple[Finding, ...]:
+    """Findings somebody decided not to act on."""
+    return tuple(finding for finding in report.findings if finding.outcome == "fail" and finding.waiver is not None)
+
+
+def by_severity(findings: tuple[Finding, ...]) -> dict[Severity, int]:
+    """How many findings there are of each severity, worst first; severities without a finding are left out."""
+    counted: dict[Severity, int] = {}
+    for severity in sorted(Severity, reverse=True):
+        count = sum(1 for finding in findings if finding.severity == severity)
+        if count:
+            counted[severity] = count
+    return counted
+
+
+def controls_of(report: Report) -> dict[str, tuple[str, ...]]:
+    """Rule id → controls it bears on, each as `framework/control`, in the frameworks' order."""
+    found: dict[str, list[str]] = {}
+    for framework in report.frameworks:
+        for control in framework.controls:
+            for rule in control.rules:
+                found.setdefault(rule, []).append(f"{framework.id}/{control.id}")
+    return {rule: tuple(dict.fromkeys(names)) for rule, names in found.items()}

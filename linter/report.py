@@ -63,7 +63,7 @@ class UnknownCount(NamedTuple):
     cause: str
     subject: str
     remedy: str
-    count: int
+    judgements: int
 
 
 class Counts(NamedTuple):

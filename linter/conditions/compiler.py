@@ -1,0 +1,308 @@
+"""Conditions compiled to closures, twice: `holds` answers fast, `locate` finds the place that explains the answer.
+
+Kleene's three-valued logic: True, False, None (unknown). `positive` is the polarity: in `require` and `where` every
+element must pass and what is absent fails; in `forbid` and under `not` one element is enough and what is absent does
+not match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from linter.conditions import operators
+from linter.conditions.links import candidates
+from linter.conditions.operators import OperatorError, every, some
+from linter.conditions.paths import ABSENT, Leaf, PathError, Segments, base, leaves, segments, spread, values
+from linter.model import Estate, Resource, Unknown
+
+Holds = Callable[[Any, Resource, Estate], bool | None]
+Locate = Callable[[Leaf, Resource, Estate, bool | None], Leaf]
+
+
+class Condition(NamedTuple):
+    """holds(value, resource, estate) → True, False or None. locate(leaf of value, resource, estate, answer) → the leaf
+    that explains the answer. unknowns are found at the located leaf."""
+
+    holds: Holds
+    locate: Locate
+
+
+class ConditionError(ValueError):
+    """A condition of a rule that cannot be compiled: the message says which part and what is allowed."""
+
+
+class _Test(NamedTuple):
+    scalar: Callable[[Any], bool | None] | None
+    whole: Callable[[Any], bool | None] | None
+    present: bool | None
+    absent: bool
+    wanted: tuple[Any, ...]
+    has: Condition | None
+
+
+def compile_condition(spec: Any, positive: bool = True) -> Condition:
+    """A condition of a rule file as a Condition. Raises ConditionError for unknown words and bad arguments."""
+    if not isinstance(spec, Mapping) or not spec:
+        raise ConditionError(f"a condition is a mapping of paths to tests, not {spec!r}")
+    try:
+        parts = [_part(key, value, positive) for key, value in spec.items()]
+    except (OperatorError, PathError) as error:
+        raise ConditionError(str(error)) from error
+    return parts[0] if len(parts) == 1 else _all(parts)
+
+
+def _part(key: Any, value: Any, positive: bool) -> Condition:
+    if key in ("any", "all"):
+        if not isinstance(value, list) or not value:
+            raise ConditionError(f"{key} takes a list of conditions")
+        parts = [compile_condition(item, positive) for item in value]
+        return _any(parts) if key == "any" else _all(parts)
+    if key == "not":
+        return _not(compile_condition(value, not positive))
+    if key == "linked":
+        return _linked(value, positive)
+    if not isinstance(key, str):
+        raise ConditionError(f"a path is text, not {key!r}")
+    return _path(key, _test(key, value, positive), positive)
+
+
+def _all(parts: list[Condition]) -> Condition:
+    def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
+        unsure = False
+        for part in parts:
+            answer = part.holds(value, resource, estate)
+            if answer is False:
+                return False
+            unsure = unsure or answer is None
+        return None if unsure else True
+
+    return Condition(holds, _locate_first(parts))
+
+
+def _any(parts: list[Condition]) -> Condition:
+    def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
+        unsure = False
+        for part in parts:
+            answer = part.holds(value, resource, estate)
+            if answer:
+                return True
+            unsure = unsure or answer is None
+        return None if unsure else False
+
+    return Condition(holds, _locate_first(parts))
+
+
+def _locate_first(parts: list[Condition]) -> Locate:
+    def locate(at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
+        located = [
+            part.locate(at, resource, estate, answer) for part in parts if part.holds(at.value, resource, estate) is answer
+        ]
+        return min(located, key=lambda leaf: leaf.value is ABSENT, default=at)
+
+    return locate
+
+
+def _not(part: Condition) -> Condition:
+    def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
+        answer = part.holds(value, resource, estate)
+        return None if answer is None else not answer
+
+    def locate(at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
+        return part.locate(at, resource, estate, None if answer is None else not answer)
+
+    return Condition(holds, locate)
+
+
+def _path(key: str, test: _Test, positive: bool) -> Condition:
+    path = segments(key)
+    context = path[0] if path and path[0].startswith("$") else ""
+    rest: Segments = path[1:] if context else path
+    combine = every if positive else some
+
+    def found(value: Any, resource: Resource, estate: Estate) -> list[Any]:
+        return values(base(resource, estate, context) if context else value, rest)
+
+    def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
+        answers = [_answer(test, item, resource, estate, positive) for item in found(value, resource, estate)]
+        return answers[0] if len(answers) == 1 else combine(answers)
+
+    def locate(at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
+        start = at._replace(value=base(resource, estate, context), path=context[1:]) if context else at
+        for leaf in _scalars(leaves(start.value, rest, start, resource), test, resource):
+            if _answer(test, leaf.value, resource, estate, positive) is answer:
+                if test.has is not None:
+                    return _locate_has(test.has, leaf, resource, estate, answer)
+                return leaf
+        return at
+
+    return Condition(holds, locate)
+
+
+def _scalars(found: Iterator[Leaf], test: _Test, resource: Resource) -> Iterator[Leaf]:
+    for leaf in found:
+        if isinstance(leaf.value, list) and test.scalar is not None and test.whole is None and leaf.value:
+            yield from spread(leaf.value, (), leaf, resource, 0)
+        elif isinstance(leaf.value, list) and test.whole is not None and leaf.value:
+            inner = [item for item in spread(leaf.value, (), leaf, resource, 0) if _offends(test, item.value)]
+            yield leaf if len(inner) != 1 else inner[0]._replace(value=leaf.value)
+        else:
+            yield leaf
+
+
+def _offends(test: _Test, value: Any) -> bool:
+    """Whether one element alone explains the answer of an operator on the whole list."""
+    if isinstance(value, (Unknown, list, dict)) or value is ABSENT:
+        return False
+    return any(operators.equal(item, value) for wanted in test.wanted for item in _listed(wanted))
+
+
+def _listed(wanted: Any) -> list[Any]:
+    return wanted if isinstance(wanted, list) else [wanted]
+
+
+def _answer(test: _Test, value: Any, resource: Resource, estate: Estate, positive: bool) -> bool | None:
+    if value is ABSENT:
+        if test.present is not None and test.scalar is None and test.whole is None and test.has is None:
+            return not test.present
+        return test.absent
+    if isinstance(value, Unknown):
+        return _unknown(test, value)
+    answers: list[bool | None] = []
+    if test.present is not None:
+        answers.append(test.present)
+    if test.scalar is not None:
+        answers.append(_ask_scalar(test, value, positive))
+    if test.whole is not None:
+        answers.append(test.whole(value))
+    if test.has is not None:
+        answers.append(_has(test.has, value, resource, estate))
+    return answers[0] if len(answers) == 1 else every(answers)
+
+
+def _unknown(test: _Test, value: Unknown) -> bool | None:
+    if test.present is not None:
+        if not value.not_null:
+            return None
+        if test.scalar is None and test.whole is None and test.has is None:
+            return test.present
+        return None if test.present else False
+    if test.wanted and test.scalar is not None and test.whole is None:
+        answers = [operators.unknown_answer(item, value) for wanted in test.wanted for item in _listed(wanted)]
+        return False if all(answer is False for answer in answers) else None
+    return None
+
+
+def _ask_scalar(test: _Test, value: Any, positive: bool) -> bool | None:
+    assert test.scalar is not None
+    if not isinstance(value, list):
+        return test.scalar(value)
+    opening = getattr(value, "open", None)
+    answers: list[bool | None] = [] if opening is None else [None]
+    for element in value:
+        if isinstance(element, Unknown):
+            answers.append(_unknown(test, element))
+        else:
+            answers.append(test.absent if element is None else test.scalar(element))
+    if not answers:
+        return test.absent
+    return every(answers) if positive else some(answers)
+
+
+def _has(condition: Condition, value: Any, resource: Resource, estate: Estate) -> bool | None:
+    if not isinstance(value, list):
+        return condition.holds(value, resource, estate)
+    answers: list[bool | None] = [] if getattr(value, "open", None) is None else [None]
+    for element in value:
+        answers.append(None if isinstance(element, Unknown) else condition.holds(element, resource, estate))
+    return some(answers)
+
+
+def _locate_has(condition: Condition, leaf: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
+    if not isinstance(leaf.value, list):
+        return condition.locate(leaf, resource, estate, answer) if isinstance(leaf.value, dict) else leaf
+    elements = [item for item in spread(leaf.value, (), leaf, resource, 0) if item.value is not ABSENT]
+    if answer is False and len(elements) != 1:
+        return leaf
+    for element in elements:
+        if isinstance(element.value, Unknown):
+            if answer is None:
+                return element
+        elif condition.holds(element.value, resource, estate) is answer:
+            return condition.locate(element, resource, estate, answer)
+    return leaf
+
+
+def _test(path: str, spec: Any, positive: bool) -> _Test:
+    if not isinstance(spec, Mapping):
+        if isinstance(spec, list):
+            return _Test(None, lambda got: operators.equal(spec, got), None, False, (), None)
+        return _Test(operators.equals(spec), None, None, False, (spec,), None)
+    scalars: list[Callable[[Any], bool | None]] = []
+    wholes: list[Callable[[Any], bool | None]] = []
+    wanted: list[Any] = []
+    for word, argument in spec.items():
+        if word in operators.SCALAR:
+            scalars.append(operators.SCALAR[word](argument))
+            if word in ("equals", "one_of", "cidr"):
+                wanted.append(argument)
+        elif word in operators.WHOLE:
+            wholes.append(operators.WHOLE[word](argument))
+            if word in ("contains", "contains_any"):
+                wanted.append(argument)
+        elif word not in ("present", "absent", "has"):
+            known = ", ".join(sorted((*operators.SCALAR, *operators.WHOLE, "present", "absent", "has")))
+            raise ConditionError(f"unknown operator {word!r} at {path}; the operators are {known}")
+    absent = spec.get("absent")
+    if absent not in (None, "pass", "fail"):
+        raise ConditionError(f"absent at {path} takes pass or fail")
+    present = spec.get("present")
+    if present not in (None, True, False):
+        raise ConditionError(f"present at {path} takes true or false")
+    has = compile_condition(spec["has"], positive) if "has" in spec else None
+    return _Test(_both(scalars), _both(wholes), present, absent is not None and (absent == "pass") is positive, tuple(wanted), has)
+
+
+def _both(tests: list[Callable[[Any], bool | None]]) -> Callable[[Any], bool | None] | None:
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda got: every([test(got) for test in tests])
+
+
+def _linked(spec: Any, positive: bool) -> Condition:
+    if not isinstance(spec, Mapping) or "kind" not in spec or ("by" in spec) == ("via" in spec):
+        raise ConditionError("linked takes kind, either by or via, and optionally where and require")
+    if set(spec) - {"kind", "by", "via", "where", "require"}:
+        raise ConditionError(f"linked does not take {', '.join(sorted(set(spec) - {'kind', 'by', 'via', 'where', 'require'}))}")
+    kinds = tuple(spec["kind"]) if isinstance(spec["kind"], list) else (spec["kind"],)
+    incoming = "by" in spec
+    relation = str(spec["by"] if incoming else spec["via"])
+    where = compile_condition(spec["where"]) if "where" in spec else None
+    require = compile_condition(spec["require"], positive) if "require" in spec else None
+
+    def joined(resource: Resource, estate: Estate) -> tuple[list[Resource], Unknown | None]:
+        others, unresolved = candidates(estate, resource, kinds, relation, incoming)
+        if where is not None:
+            others = [other for other in others if where.holds(other.body, other, estate) is not False]
+        return others, unresolved
+
+    def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
+        others, unresolved = joined(resource, estate)
+        answers: list[bool | None] = [
+            True if require is None else require.holds(other.body, other, estate) for other in others
+        ]
+        if unresolved is not None:
+            answers.append(None)
+        return some(answers)
+
+    def locate(at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
+        others, unresolved = joined(resource, estate)
+        if answer is None and unresolved is not None:
+            return at._replace(value=unresolved, path=relation)
+        matching = [o for o in others if require is None or require.holds(o.body, o, estate) is answer]
+        if not matching or (answer is False and len(others) != 1):
+            return at._replace(value=ABSENT, path="")
+        start = Leaf(matching[0].body, matching[0].anchor, "")
+        return require.locate(start, matching[0], estate, answer) if require is not None else start
+
+    return Condition(holds, locate)

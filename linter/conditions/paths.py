@@ -1,0 +1,207 @@
+"""Paths of the condition language: how a dotted path reaches values, and where those values were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from linter.model import Estate, Map, Resource, Seq, Span, Unknown, handle
+
+Segments = tuple[str, ...]
+
+
+class _Absent:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<absent>"
+
+
+ABSENT: Final = _Absent()
+"""What a path finds where nothing was written. A written null counts as absent, as Terraform and Kubernetes read it."""
+
+STAR: Final = "*"
+
+
+class PathError(ValueError):
+    """A path of a rule that cannot be read."""
+
+
+class Leaf(NamedTuple):
+    """What a path found. value: the value, ABSENT or an Unknown. span: the smallest place that shows it, or of something
+    absent the nearest parent's. path: the path as walked, with list positions. inside: written within the resource."""
+
+    value: Any
+    span: Span
+    path: str
+    outside: Span | None = None
+
+
+@cache
+def segments(path: str) -> Segments:
+    """`a."b.c".d` → ('a', 'b.c', 'd'); `.` → (). Raises PathError."""
+    if path == ".":
+        return ()
+    parts: list[str] = []
+    position = 0
+    while position <= len(path):
+        if path[position : position + 1] == '"':
+            end = path.find('"', position + 1)
+            if end < 0:
+                raise PathError(f"the quote in path {path!r} does not end")
+            parts.append(path[position + 1 : end])
+            position = end + 1
+            if position < len(path) and path[position] != ".":
+                raise PathError(f"a dot must follow the quoted key in path {path!r}")
+        else:
+            end = path.find(".", position)
+            end = len(path) if end < 0 else end
+            parts.append(path[position:end])
+            position = end
+        position += 1
+    if not all(parts):
+        raise PathError(f"path {path!r} has an empty key")
+    return tuple(parts)
+
+
+def base(resource: Resource, estate: Estate, name: str) -> Any:
+    """What a leading `$name` stands for: a context of the resource, its environment or the resource's own names."""
+    if name == "$environment":
+        environment = resource.environment
+        if environment is None:
+            return ABSENT
+        return {"name": environment.name, "tier": environment.tier or None}
+    if name == "$resource":
+        owner = resource
+        while owner.owner is not None:
+            owner = owner.owner
+        return {
+            "name": resource.name,
+            "address": resource.address,
+            "kind": resource.kind,
+            "owner": owner.kind,
+            "unit": resource.unit.kind,
+            "path": estate.sources[resource.anchor[0]].path,
+        }
+    return resource.context.get(name[1:], ABSENT)
+
+
+def values(value: Any, path: Segments, position: int = 0) -> list[Any]:
+    """All that a path reaches, flat: values, ABSENT and Unknowns. A step through a list reaches every element."""
+    for index in range(position, len(path)):
+        if isinstance(value, list):
+            return _elements(value, path, index)
+        if isinstance(value, dict):
+            key = path[index]
+            if key == STAR:
+                return _star(value, path, index)
+            found = value.get(key, ABSENT)
+            if found is ABSENT or found is None:
+                opening = getattr(value, "open", None)
+                return [ABSENT if opening is None or found is None else opening]
+            value = found
+        elif isinstance(value, Unknown):
+            return [value]
+        else:
+            return [ABSENT]
+    return [ABSENT if value is None else value]
+
+
+def _elements(value: list[Any], path: Segments, index: int) -> list[Any]:
+    opening = getattr(value, "open", None)
+    found: list[Any] = [] if opening is None else [opening]
+    for element in value:
+        found += values(element, path, index)
+    return found or [ABSENT]
+
+
+def _star(value: dict[Any, Any], path: Segments, index: int) -> list[Any]:
+    opening = getattr(value, "open", None)
+    found: list[Any] = [] if opening is None else [opening]
+    for element in value.values():
+        found += values(element, path, index + 1)
+    return found or [ABSENT]
+
+
+def _root(resource: Resource) -> Resource:
+    while resource.owner is not None:
+        resource = resource.owner
+    return resource
+
+
+def within(resource: Resource, span: Span) -> bool:
+    """Whether a span lies in what was written of the resource (or of what it is part of)."""
+    source, start, end = _root(resource).extent
+    return span[0] == source and start <= span[1] and span[2] <= end
+
+
+def leaves(value: Any, path: Segments, at: Leaf, resource: Resource, position: int = 0) -> Iterator[Leaf]:
+    """As `values`, each with its place: `at` is the leaf of `value` itself."""
+    for index in range(position, len(path)):
+        if isinstance(value, list):
+            yield from spread(value, path, at, resource, index)
+            return
+        if not isinstance(value, dict):
+            yield at._replace(value=value if isinstance(value, Unknown) else ABSENT, path=_join(at.path, path[index:]))
+            return
+        key = path[index]
+        if key == STAR:
+            yield from _spread_star(value, path, at, resource, index)
+            return
+        found = value.get(key, ABSENT)
+        if found is ABSENT:
+            opening = getattr(value, "open", None)
+            missing = ABSENT if opening is None else opening
+            yield at._replace(value=missing, path=_join(at.path, path[index:]))
+            return
+        at = _step(value, key, found, at, resource)
+        value = found
+    yield at._replace(value=ABSENT if value is None else value)
+
+
+def spread(value: list[Any], path: Segments, at: Leaf, resource: Resource, index: int) -> Iterator[Leaf]:
+    """The leaves below every element of a list."""
+    opening = getattr(value, "open", None)
+    if opening is not None:
+        yield at._replace(value=opening)
+    elif not value:
+        yield at._replace(value=ABSENT, path=_join(at.path, path[index:]))
+    for number, element in enumerate(value):
+        yield from leaves(element, path, _item(value, number, at, resource), resource, index)
+
+
+def _spread_star(value: dict[Any, Any], path: Segments, at: Leaf, resource: Resource, index: int) -> Iterator[Leaf]:
+    opening = getattr(value, "open", None)
+    if opening is not None:
+        yield at._replace(value=opening)
+    elif not value:
+        yield at._replace(value=ABSENT)
+    for key, element in value.items():
+        yield from leaves(element, path, _step(value, key, element, at, resource), resource, index + 1)
+
+
+def _step(value: dict[Any, Any], key: Any, found: Any, at: Leaf, resource: Resource) -> Leaf:
+    path = f"{at.path}.{key}" if at.path else str(key)
+    entry = value.at.get(key) if isinstance(value, Map) else None
+    if entry is None:
+        return Leaf(found, at.span, path, at.outside)
+    return _placed(found, handle(found, entry), path, at, resource)
+
+
+def _item(value: list[Any], number: int, at: Leaf, resource: Resource) -> Leaf:
+    path = f"{at.path}[{number}]"
+    entry = value.at[number] if isinstance(value, Seq) and number < len(value.at) else None
+    if entry is None:
+        return Leaf(value[number], at.span, path, at.outside)
+    return _placed(value[number], handle(value[number], entry), path, at, resource)
+
+
+def _placed(found: Any, span: Span, path: str, at: Leaf, resource: Resource) -> Leaf:
+    if at.outside is None and within(resource, span):
+        return Leaf(found, span, path)
+    return Leaf(found, at.span, path, at.outside or span)
+
+
+def _join(path: str, rest: Segments) -> str:
+    return ".".join((path, *rest)) if path else ".".join(rest)

@@ -1,0 +1,138 @@
+"""Rule files read, checked against the schema and compiled; every mistake is named with file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from inspect import Parameter, signature
+from typing import Any
+
+from linter.checks import CHECKS
+from linter.conditions import ConditionError
+from linter.model import Map, Source
+from linter.rules.model import Rule, RuleError, variants_of
+from linter.syntax import yaml
+
+EXAMPLE_KEYS = ("bad", "good")
+
+
+def read_rule(path: str, text: str) -> tuple[Rule, dict[str, Any]]:
+    """A rule file's text as a rule and its examples {'bad': […], 'good': […]}.
+
+    The rule's id is the file's name. Raises RuleError naming path and line: not YAML, against rule.schema.json, an
+    unknown operator, path, check or parameter.
+    """
+    document = _document(path, text)
+    data = plain(document)
+    _validate(path, document, text, data)
+    name = path.rsplit("/", 1)[-1].removesuffix(".yaml")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise RuleError(f"{path}:1: a rule file is named by its id in lower-case words joined by hyphens")
+    try:
+        rule = Rule(name, without_examples(data))
+    except ConditionError as error:
+        raise RuleError(f"{path}:{_line_naming(text, str(error))}: {error}") from error
+    for spec in variants_of(data):
+        _bind_check(path, text, spec)
+    return rule, examples(data)
+
+
+def _document(path: str, text: str) -> Map:
+    loaded = yaml.load(0, text, "1.2")
+    source = Source(0, path, text)
+    for problem in (*loaded.problems, *loaded.duplicates):
+        raise RuleError(f"{path}:{source.position(problem.start)[0]}: {problem.message}")
+    if len(loaded.documents) != 1 or not isinstance(loaded.documents[0].value, Map):
+        raise RuleError(f"{path}:1: a rule file is one mapping")
+    return loaded.documents[0].value
+
+
+def plain(value: Any) -> Any:
+    """Values without their places, as JSON knows them."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+def without_examples(data: Mapping[str, Any]) -> dict[str, Any]:
+    stripped = {key: value for key, value in data.items() if key not in EXAMPLE_KEYS}
+    if "variants" in stripped:
+        stripped["variants"] = [without_examples(spec) for spec in stripped["variants"]]
+    return stripped
+
+
+def examples(data: Mapping[str, Any]) -> dict[str, Any]:
+    """{'bad': [(kinds, example), …], 'good': …} over all variants, as JSON values."""
+    found: dict[str, Any] = {"bad": [], "good": []}
+    for spec in variants_of(data):
+        for key in EXAMPLE_KEYS:
+            found[key] += spec.get(key, [])
+    return found
+
+
+def _validate(path: str, document: Map, text: str, data: Any) -> None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    from linter.schemas import schema
+
+    error = best_match(Draft202012Validator(schema("rule")).iter_errors(data))
+    if error is not None:
+        line = Source(0, path, text).position(_offset(document, list(error.absolute_path)))[0]
+        where = ".".join(map(str, error.absolute_path)) or "the rule"
+        raise RuleError(f"{path}:{line}: {where}: {error.message}")
+
+
+def _offset(value: Any, steps: list[Any]) -> int:
+    offset = 0
+    for step in steps:
+        if isinstance(value, Map) and step in value.at:
+            offset, value = value.at[step][1], value[step]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            offset, value = value.at[step][3], value[step]  # type: ignore[attr-defined]
+        else:
+            break
+    return offset
+
+
+def _line_naming(text: str, message: str) -> int:
+    """The line of the word a message quotes, else 1."""
+    for word in re.findall(r"'([^']+)'| at (\S+?);", message):
+        quoted = next(filter(None, word))
+        offset = text.find(quoted)
+        if offset >= 0:
+            return text.count("\n", 0, offset) + 1
+    return 1
+
+
+def _bind_check(path: str, text: str, spec: Mapping[str, Any]) -> None:
+    if "check" not in spec:
+        return
+    line = _line_naming(text, f"'check: {spec['check']}'")
+    if spec["check"] not in CHECKS:
+        raise RuleError(f"{path}:{line}: unknown check {spec['check']!r}; the checks are {', '.join(sorted(CHECKS))}")
+    module, _, name = CHECKS[spec["check"]].partition(":")
+    taken = signature(getattr(import_module(module), name)).parameters
+    allowed = {key for key, parameter in taken.items() if parameter.kind is Parameter.KEYWORD_ONLY}
+    required = {key for key in allowed if taken[key].default is Parameter.empty}
+    given = set(spec.get("with", {}))
+    if given - allowed or required - given - {"kind"}:
+        raise RuleError(
+            f"{path}:{line}: check {spec['check']!r} takes {', '.join(sorted(allowed)) or 'no parameters'}, "
+            f"not {', '.join(sorted(given)) or 'nothing'}"
+        )
+
+
+def duplicated(rules: Iterator[Rule]) -> list[str]:
+    """Ids, present or former, that more than one rule claims."""
+    seen: set[str] = set()
+    repeated = []
+    for rule in rules:
+        for name in (rule.id, *rule.data.get("was", ())):
+            if name in seen:
+                repeated.append(name)
+            seen.add(name)
+    return repeated

@@ -1,0 +1,135 @@
+"""All rules in one file inside the package, indexed by kind, so that a scan decodes only the rules it can use.
+
+The pack's first line is a JSON header; each further line is one JSON value at the byte offsets the header names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from linter.rules.load import read_rule
+from linter.rules.model import Rule, RuleError, kinds_of, variants_of
+
+FORMAT = 1
+
+
+class Pack:
+    """An opened pack. ids: rule id → line. Rules are decoded and compiled when asked for, once."""
+
+    def __init__(self, data: bytes) -> None:
+        header, _, self._body = data.partition(b"\n")
+        self._header: dict[str, Any] = json.loads(header)
+        self._rules: dict[str, Rule] = {}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the rule files, in hexadecimal."""
+        return str(self._header["digest"])
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self._header["rules"])
+
+    @property
+    def framework_ids(self) -> list[str]:
+        return list(self._header["frameworks"])
+
+    def rule(self, id: str) -> Rule:
+        """Raises KeyError where no rule has, or had, this id."""
+        id = self._header["was"].get(id, id)
+        if id not in self._rules:
+            self._rules[id] = Rule(id, self._line(self._header["rules"][id]))
+        return self._rules[id]
+
+    def for_kinds(self, kinds: Iterable[str]) -> list[Rule]:
+        """Rules that judge at least one of the kinds, and those whose check names no kind, by id."""
+        wanted = set(self._header["kinds"].get("", ()))
+        for kind in kinds:
+            wanted.update(self._header["kinds"].get(kind, ()))
+        for pattern, ids in self._header["globs"].items():
+            if any(kind.startswith(pattern[:-1]) for kind in kinds):
+                wanted.update(ids)
+        return [self.rule(id) for id in sorted(wanted)]
+
+    def framework(self, id: str) -> dict[str, Any]:
+        """A framework file's content. Raises KeyError."""
+        loaded: dict[str, Any] = self._line(self._header["frameworks"][id])
+        return loaded
+
+    def examples(self, id: str) -> dict[str, Any]:
+        """{'bad': […], 'good': […]} of a rule. Raises KeyError."""
+        loaded: dict[str, Any] = self._line(self._header["examples"][id])
+        return loaded
+
+    def source(self, id: str) -> str:
+        """The rule file's path below `rules/`. Raises KeyError."""
+        return str(self._header["files"][id])
+
+    def _line(self, span: list[int]) -> Any:
+        return json.loads(self._body[span[0] : span[1]])
+
+
+def build(files: Mapping[str, str]) -> bytes:
+    """Rule and framework files (path below `rules/` → text) as a pack's bytes. Raises RuleError."""
+    header: dict[str, Any] = {
+        "format": FORMAT, "digest": digest(files), "kinds": {}, "globs": {}, "rules": {}, "was": {}, "files": {},
+        "examples": {}, "frameworks": {},
+    }  # fmt: skip
+    body = bytearray()
+
+    def put(value: Any) -> list[int]:
+        start = len(body)
+        body.extend(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        body.extend(b"\n")
+        return [start, len(body) - 1]
+
+    examples: dict[str, Any] = {}
+    for path in sorted(files):
+        if path.startswith("frameworks/"):
+            from linter.rules.frameworks import read_framework
+
+            framework = read_framework(f"rules/{path}", files[path])
+            header["frameworks"][framework["id"]] = put(framework)
+            continue
+        rule, examples[rule.id] = _read(path, files[path], header)
+        header["rules"][rule.id] = put(rule.data)
+        header["files"][rule.id] = path
+        _index(header, rule)
+    for id, found in examples.items():
+        header["examples"][id] = put(found)
+    _check_names(header)
+    return json.dumps(header, separators=(",", ":")).encode() + b"\n" + bytes(body)
+
+
+def _read(path: str, text: str, header: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
+    rule, examples = read_rule(f"rules/{path}", text)
+    if rule.id in header["rules"]:
+        raise RuleError(f"rules/{path}:1: {rule.id} is already the id of rules/{header['files'][rule.id]}")
+    return rule, examples
+
+
+def _index(header: dict[str, Any], rule: Rule) -> None:
+    for former in rule.data.get("was", ()):
+        header["was"][former] = rule.id
+    for spec in variants_of(rule.data):
+        for kind in kinds_of(spec) or ("",):
+            index = header["globs"] if kind.endswith("*") else header["kinds"]
+            if rule.id not in index.setdefault(kind, []):
+                index[kind].append(rule.id)
+
+
+def _check_names(header: dict[str, Any]) -> None:
+    for former, id in header["was"].items():
+        if former in header["rules"]:
+            raise RuleError(f"rules/{header['files'][id]}:1: {former!r} under `was` is another rule's id; ids are never reused")
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """SHA-256 over paths and texts, in hexadecimal."""
+    state = sha256()
+    for path in sorted(files):
+        state.update(f"{path}\0{len(files[path])}\0{files[path]}".encode())
+    return state.hexdigest()

@@ -1,0 +1,87 @@
+"""Messages as SARIF wants them: plain sentences that stand alone, and the templates with arguments they come from.
+
+Encodes SARIF 2.1.0 §3.11: `{0}` for arguments, doubled braces for literal ones in templates, `[text](1)` for links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from linter.reporters.excerpts import visible
+
+_LONGEST = 900
+_TEMPLATES = 50
+_LINKS = 20
+FALLBACK = "The rule is not met: '{0}'."
+
+
+class Worded(NamedTuple):
+    """A message: its template and arguments, and both put together."""
+
+    template: str
+    arguments: tuple[str, ...]
+    text: str
+
+
+class Templates:
+    """The message templates of one rule, by the ids results refer to them with; at most so many."""
+
+    __slots__ = ("ids",)
+
+    def __init__(self) -> None:
+        self.ids: dict[str, str] = {}
+
+    def name(self, worded: Worded) -> tuple[str, tuple[str, ...]]:
+        """The id of a message's template and the arguments to go with it."""
+        if worded.template not in self.ids and len(self.ids) >= _TEMPLATES:
+            self.ids.setdefault(FALLBACK, "other")
+            return "other", (worded.text.rstrip("."),)
+        return self.ids.setdefault(worded.template, f"message-{len(self.ids) + 1}"), worded.arguments
+
+
+@cache
+def _quoted() -> re.Pattern[str]:
+    return re.compile(r"(?<!\w)'([^']+)'(?!\w)")
+
+
+def one_line(text: str) -> str:
+    """Scanned text as part of a sentence: no line breaks, no brackets that would read as a link, not too long."""
+    shown = " ".join(visible(text).split()).replace("](", "] (")
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + "..."
+
+
+def sentence(text: str) -> str:
+    """A text that ends with a full stop."""
+    shown = one_line(text).rstrip(" .")
+    return f"{shown}." if shown else ""
+
+
+def worded(message: str, subject: str, links: Iterable[str] = ()) -> Worded:
+    """A finding's message with what varies in 'single quotes', and a link to each related place by number from 1.
+
+    What is quoted already is an argument; where nothing is, the subject becomes one.
+    """
+    text, named = sentence(message), one_line(subject)
+    if not _quoted().search(text) and named:
+        text = text.replace(named, f"'{named}'", 1) if named in text else f"'{named}': {text}"
+    template: list[str] = []
+    arguments: list[str] = []
+    position = 0
+    for match in _quoted().finditer(text):
+        template += (_literal(text[position : match.start()]), f"'{{{len(arguments)}}}'")
+        arguments.append(match[1])
+        position = match.end()
+    template.append(_literal(text[position:]))
+    for number, link in enumerate(list(links)[:_LINKS], 1):
+        label = one_line(link).replace("[", "(").replace("]", ")").replace("'", "").rstrip(" .")
+        template.append(f" See ['{{{len(arguments)}}}']({number}).")
+        text += f" See ['{label}']({number})."
+        arguments.append(label)
+    return Worded("".join(template), tuple(arguments), text)
+
+
+def _literal(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

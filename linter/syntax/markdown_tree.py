@@ -1,0 +1,128 @@
+"""The body of a Markdown document as a Map: what the reader gathered, with sections closed and places attached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linter.model import Map, Seq
+from linter.syntax.markdown_events import read_events
+from linter.syntax.markdown_reader import Reader, Section
+
+
+def read_body(source: int, text: str, body_start: int) -> Map:
+    """The Map of `markdown.load`, without front matter."""
+    reader = Reader(source, text)
+    for event, start, end in read_events(text, body_start):
+        reader.event(event, start, end)
+    document = Map((source, body_start, len(text)))
+    _title(document, reader)
+    _put(document, "sections", _sections(reader), body_start, len(text))
+    for key, rows in (("links", _links(reader)), ("code", _code(reader)), ("tasks", _tasks(reader))):
+        _put(document, key, rows, body_start, len(text))
+    anchors = Seq((source, body_start, len(text)))
+    for name, start, end in reader.anchors:
+        anchors.append(name)
+        anchors.at.append((source, start, start, start, end))
+    _put(document, "anchors", anchors, body_start, len(text))
+    return document
+
+
+def _title(document: Map, reader: Reader) -> None:
+    first = next((s for s in reader.sections if s.level == 1 and s.title), None)
+    if first is None and reader.html_title is not None:
+        _put(document, "title", *reader.html_title)
+        return
+    first = first or next((s for s in reader.sections if s.title), None)
+    if first is not None:
+        _put(document, "title", first.title, first.title_start, first.title_end)
+
+
+def _put(target: Map, key: str, value: Any, start: int, end: int) -> None:
+    target[key] = value
+    target.at[key] = (target.span[0], start, start, start, end)
+
+
+def _rows(reader: Reader, rows: list[Map]) -> Seq:
+    listed = Seq((reader.source, 0, len(reader.text)))
+    for row in rows:
+        source, start, end = row.span
+        listed.append(row)
+        listed.at.append((source, start, start, start, end))
+    return listed
+
+
+def _sections(reader: Reader) -> Seq:
+    """Sections in order, each up to the next heading of its level or a higher one."""
+    length, sections = len(reader.text), reader.sections
+    ends, words = [length] * len(sections), [section.words for section in sections]
+    open_: list[int] = []
+    for index, section in enumerate(sections):
+        while open_ and sections[open_[-1]].level >= section.level:
+            _close_section(open_, ends, words, section.start)
+        open_.append(index)
+    while open_:
+        _close_section(open_, ends, words, length)
+    listed = Seq((reader.source, 0, length))
+    for index, section in enumerate(sections):
+        own_end = sections[index + 1].start if index + 1 < len(sections) else length
+        listed.append(_section(reader, section, ends[index], words[index], own_end))
+        listed.at.append((reader.source, section.title_start, section.title_end, section.start, ends[index]))
+    return listed
+
+
+def _close_section(open_: list[int], ends: list[int], words: list[int], end: int) -> None:
+    closed = open_.pop()
+    ends[closed] = end
+    if open_:
+        words[open_[-1]] += words[closed]
+
+
+def _section(reader: Reader, section: Section, end: int, words: int, own_end: int) -> Map:
+    row = Map((reader.source, section.start, end))
+    title = (section.title_start, section.title_end)
+    _put(row, "title", section.title, *title)
+    _put(row, "level", section.level, *title)
+    _put(row, "anchor", section.anchor, *title)
+    _put(row, "text", reader.text[section.end : own_end], section.end, own_end)
+    _put(row, "words", words, *title)
+    blocks = Seq((reader.source, section.end, own_end))
+    for kind, start, stop in section.blocks:
+        blocks.append(kind)
+        blocks.at.append((reader.source, start, start, start, stop))
+    _put(row, "blocks", blocks, section.end, own_end)
+    return row
+
+
+def _links(reader: Reader) -> Seq:
+    rows = []
+    for target, text, image, html, target_start, target_end, start, end in reader.links:
+        row = Map((reader.source, start, end))
+        _put(row, "target", target, target_start, target_end)
+        _put(row, "text", text, start, end)
+        _put(row, "image", image, start, end)
+        _put(row, "html", html, start, end)
+        rows.append(row)
+    return _rows(reader, rows)
+
+
+def _code(reader: Reader) -> Seq:
+    rows = []
+    for language, text, section, fenced, text_start, text_end, start, end in reader.code:
+        row = Map((reader.source, start, end))
+        _put(row, "text", text, text_start, text_end)
+        _put(row, "language", language, start, text_start)
+        _put(row, "section", section, start, end)
+        _put(row, "fenced", fenced, start, end)
+        rows.append(row)
+    return _rows(reader, rows)
+
+
+def _tasks(reader: Reader) -> Seq:
+    rows = []
+    for pieces, done, section, start, end in reader.tasks:
+        row = Map((reader.source, start, end))
+        _put(row, "text", "".join(pieces).strip(), start, end)
+        _put(row, "done", done, start, end)
+        _put(row, "section", section, start, end)
+        rows.append(row)
+    return _rows(reader, rows)

@@ -139,6 +139,7 @@ def _notice(name: str) -> Any:
         name=pascal(name),
         short_description=om.MultiformatMessageString(text=text),
         full_description=om.MultiformatMessageString(text=text),
+        help=om.MultiformatMessageString(text=text),
         help_uri=help_uri(name),
     )
 

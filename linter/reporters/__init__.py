@@ -14,7 +14,7 @@ REPORTERS: dict[str, str] = {
     "sarif": "linter.reporters.sarif:render",
     "json": "linter.reporters.json:render",
     "github-summary": "linter.reporters.github:summary",
-    "github-annotations": "linter.reporters.github:annotations",
+    "github-annotations": "linter.reporters.github:workflow_commands",
 }
 """Name of a format → "module:function"."""
 

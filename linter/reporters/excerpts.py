@@ -37,7 +37,8 @@ def visible(text: str) -> str:
     shown = redact(text)
     if shown.isascii() and shown.isprintable():
         return safe_text(shown)
-    return "\n".join("\t".join(map(safe_text, line.split("\t"))) for line in shown.splitlines())
+    lines = shown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("\t".join(map(safe_text, line.split("\t"))) for line in lines)
 
 
 def utf16_column(source: Source | None, line: int, column: int) -> int:

@@ -10,12 +10,25 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
+from linter.model import Severity
 from linter.reporters.excerpts import visible
 
+HOME = "https://github.com/opslint/opslint"
+_LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _LONGEST = 900
 _TEMPLATES = 50
 _LINKS = 20
 FALLBACK = "The rule is not met: '{0}'."
+
+
+def level(severity: Severity) -> str:
+    """SARIF's level for a severity: error from high up, warning for medium, note below."""
+    return _LEVELS.get(severity, "note")
+
+
+def help_uri(rule: str) -> str:
+    """Where a rule is explained on the web."""
+    return f"{HOME}/blob/main/docs/rules.md#{rule}"
 
 
 class Worded(NamedTuple):

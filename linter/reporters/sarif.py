@@ -15,9 +15,9 @@ import sarif_om as om
 from linter.model import Failure, Finding, Place
 from linter.report import Report, RuleInfo, live
 from linter.reporters.excerpts import visible
-from linter.reporters.messages import sentence
+from linter.reporters.messages import HOME, help_uri, sentence
 from linter.reporters.sarif_results import ROOT, Results
-from linter.reporters.sarif_rules import HOME, descriptor, failure_rule, help_uri, pascal, taxonomy
+from linter.reporters.sarif_rules import descriptor, failure_rule, pascal, taxonomy
 from linter.reporters.sarif_writer import write
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -50,7 +50,7 @@ def _compressed(text: str) -> int:
 
 def _log(report: Report, options: Mapping[str, Any], most: int) -> Any:
     full = options.get("profile") == "full"
-    everything = [*report.failures, *(report.findings if full else live(report))]
+    everything: list[Judged] = [*report.failures, *(report.findings if full else live(report))]
     kept = _worst(everything, most)
     rules = _rules(report, kept)
     results = Results(report, {rule: index for index, rule in enumerate(rules)}, full, len(kept) <= _WITH_CONTEXT)

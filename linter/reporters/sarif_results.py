@@ -13,8 +13,8 @@ from linter.report import Report, controls_of
 from linter.reporters.excerpts import context, snippet, utf16_column, visible
 from linter.reporters.fingerprints import LineHashes
 from linter.reporters.markdown import escaped
-from linter.reporters.messages import Templates, Worded, worded
-from linter.reporters.sarif_rules import level, references
+from linter.reporters.messages import Templates, Worded, level, worded
+from linter.reporters.sarif_rules import references
 
 ROOT = "SRCROOT"
 _RELATED = 100

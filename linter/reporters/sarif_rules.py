@@ -11,27 +11,16 @@ from linter.model import Failure, Severity
 from linter.report import ControlResult, FrameworkResult, RuleInfo
 from linter.reporters.excerpts import visible
 from linter.reporters.markdown import code, escaped
-from linter.reporters.messages import Templates, sentence
+from linter.reporters.messages import HOME, Templates, help_uri, level, sentence
 
-HOME = "https://github.com/opslint/opslint"
 _LONGEST = 1_000
 _TAGS = 10
-_LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _FAILURES = {
     "artifact-unparsed": ("An artifact could not be parsed", "What stands in it was not judged, or only in part."),
     "artifact-unreadable": ("An artifact could not be read", "What stands in it was not judged."),
     "artifact-too-large": ("An artifact is over the size limit", "What stands in it was not judged."),
 }
-
-
-def level(severity: Severity) -> str:
-    """SARIF's level for a severity: error from high up, warning for medium, note below."""
-    return _LEVELS.get(severity, "note")
-
-
-def help_uri(rule: str) -> str:
-    return f"{HOME}/blob/main/docs/rules.md#{rule}"
 
 
 def pascal(rule: str) -> str:

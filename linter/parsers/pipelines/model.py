@@ -1,0 +1,165 @@
+"""The common model every pipeline format is read into: bodies of `pipeline/pipeline`, `pipeline/job`, `pipeline/step`.
+
+A body is a Map whose entries carry the places of what was written. What is derived carries the place it derives from.
+Values that GitHub computes at run time are Unknown (`run-time`) in the fields that rules compare (timeout, permissions,
+environment, runner, continue_on_error); texts that rules read (run, with, env, condition) stay as written.
+
+pipeline: name, triggers [{event, branches, branches_ignore, tags, paths, types, inputs…}], permissions, env, defaults,
+    concurrency {group, cancel}, roles, families.
+job: id, name, needs [id], runner [label], environment {name, tier, url}, permissions, env, timeout (minutes),
+    condition, continue_on_error, container {image, credentials…}, services {name: {image…}}, secrets, uses, strategy,
+    concurrency, outputs, parts (number of steps), roles, families, expressions.
+step: id, name, index (from 1), uses {raw, owner, repo, path, ref, kind, name}, run, shell, with, env, condition,
+    continue_on_error, timeout, roles, families, expressions [{text, where, contexts, flows, calls, error}].
+action: name, using, inputs, outputs, expressions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linter.model import Entry, Map, Seq, Source, Span, Unknown
+from linter.parsers.pipelines.expressions import find, parse
+from linter.parsers.pipelines.scalars import Scalar
+
+
+def put(body: Map, key: str, value: Any, entry: Entry) -> None:
+    body[key] = value
+    body.at[key] = entry
+
+
+def copy(body: Map, key: str, raw: Map, name: str) -> None:
+    """Copies an entry as it was written, where it was written."""
+    if name in raw:
+        body[key] = raw[name]
+        body.at[key] = raw.at[name]
+
+
+def texts(words: list[str], entry: Entry) -> Seq:
+    """A list of derived words, each at the place of what it derives from."""
+    source, _, _, start, end = entry
+    made = Seq((source, start, end))
+    for word in words:
+        made.append(word)
+        made.at.append((source, start, start, start, end))
+    return made
+
+
+def mapping(value: Any) -> Map | None:
+    return value if isinstance(value, Map) else None
+
+
+def text(value: Any) -> str:
+    """A scalar as the text GitHub makes of it; '' for anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else ""
+
+
+def settled(value: Any, subject: str) -> Any:
+    """The value, or an Unknown where an expression decides it at run time."""
+    if isinstance(value, str) and "${{" in value:
+        prefix = value.partition("${{")[0]
+        return Unknown("run-time", subject, "write the value out, or judge it in the workflow's run", prefix=prefix)
+    return value
+
+
+def expression(
+    found: Seq, scalar: Scalar, where: str, start: int, end: int, inner: tuple[int, int], closed: bool
+) -> None:
+    written = scalar.value[inner[0] : inner[1]]
+    parsed = parse(written.strip())
+    source, first, last = scalar.span(start, end)
+    record = Map((source, first, last))
+    entry = (source, first, first, first, last)
+    for key, value in (
+        ("text", written.strip()),
+        ("where", where),
+        ("contexts", texts(list(parsed.contexts), entry)),
+        ("flows", texts(list(parsed.flows), entry)),
+        ("calls", texts(list(parsed.calls), entry)),
+        ("error", parsed.error if closed else "`}}` is missing"),
+    ):
+        record[key] = value
+        record.at[key] = entry
+    found.append(record)
+    found.at.append(entry)
+
+
+def expressions(found: Seq, source: Source, value: Any, entry: Entry, where: str, bare: bool = False) -> None:
+    """Appends every expression of a scalar, or of the scalars below a mapping or list, with its exact place.
+
+    bare: the whole scalar is an expression even without `${{ }}` (`if:`).
+    """
+    stack: list[tuple[Any, Entry, str]] = [(value, entry, where)]
+    while stack:
+        value, entry, where = stack.pop()
+        if isinstance(value, str):
+            if "${{" in value:
+                scalar = Scalar(source, entry, value)
+                for each in find(value):
+                    expression(found, scalar, where, each.start, each.end, each.inner, each.closed)
+            elif bare and value.strip():
+                length = len(value.rstrip())
+                expression(found, Scalar(source, entry, value), where, 0, length, (0, length), True)
+        elif isinstance(value, Map):
+            stack.extend(
+                (item, value.at[key], f"{where}.{key}" if where else str(key))
+                for key, item in reversed(value.items())
+                if key in value.at
+            )
+        elif isinstance(value, Seq):
+            stack.extend((item, at, where) for item, at in zip(reversed(value), reversed(value.at), strict=False))
+
+
+def uses(raw: str, entry: Entry) -> Map:
+    """`uses:` taken apart. kind: sha, tag, branch, none (no ref), local, docker.
+
+    tag or branch is told by form only: `v1`, `1.2.3`, `release/v1`… read as tags if they look like a version.
+    name: `owner/repo[/path]` in lower case, as tables know it.
+    """
+    source, _, _, start, end = entry
+    made = Map((source, start, end))
+    written = raw.strip()
+    parts = {"raw": written, "owner": "", "repo": "", "path": "", "ref": "", "kind": "none", "name": ""}
+    if written.startswith(("./", "../", "$/")):
+        parts["path"], parts["kind"] = written, "local"
+        parts["name"] = written
+    elif written.startswith("docker://"):
+        parts["kind"] = "docker"
+        parts["name"] = written[len("docker://") :]
+    else:
+        location, _, parts["ref"] = written.partition("@")
+        pieces = location.split("/", 2)
+        parts["owner"] = pieces[0]
+        parts["repo"] = pieces[1] if len(pieces) > 1 else ""
+        parts["path"] = pieces[2] if len(pieces) > 2 else ""
+        parts["name"] = location.lower()
+        parts["kind"] = _ref_kind(parts["ref"])
+    for key, value in parts.items():
+        put(made, key, value, (source, start, start, start, end))
+    return made
+
+
+def _ref_kind(ref: str) -> str:
+    if not ref:
+        return "none"
+    lowered = ref.lower()
+    if len(ref) in (40, 64) and all(char in "0123456789abcdef" for char in lowered):
+        return "sha"
+    last = lowered.rsplit("/", 1)[-1]
+    return "tag" if last[:1].isdigit() or (last[:1] == "v" and last[1:2].isdigit()) else "branch"
+
+
+def point(raw: Map, fallback: Span) -> Span:
+    """The smallest place that names a step: its name, id, action or the `run` key."""
+    for key in ("name", "id", "uses"):
+        if isinstance(raw.get(key), str) and key in raw.at:
+            source, _, _, start, end = raw.at[key]
+            return source, start, end
+    if raw.at:
+        entry = raw.at.get("run") or next(iter(raw.at.values()))
+        return entry[0], entry[1], entry[2]
+    return fallback

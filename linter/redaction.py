@@ -1,0 +1,293 @@
+"""Credentials in scanned text: finding them in linear time, and cutting them out of what is shown.
+
+Every pattern starts at a word boundary and repeats single character classes a bounded number of times, so that no input
+makes it backtrack. Known forms are those their issuers publish (AWS IAM identifiers, GitHub token prefixes, Slack,
+Stripe, Google, npm, PyPI, RFC 7468 private keys, RFC 7519 web tokens). What has no form of its own is judged by the name
+it is assigned to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from math import log2
+
+KEPT = 4
+_B = r"(?<![A-Za-z0-9_])"
+_KNOWN = (
+    ("AWS access key", ("AKIA", "ASIA", "ABIA", "ACCA"), r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    ("GitHub token", ("ghp_", "gho_", "ghs_", "ghu_", "ghr_"), r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30,255}"),
+    ("GitHub token", ("github_pat_",), _B + r"github_pat_[A-Za-z0-9_]{22,255}"),
+    ("GitLab token", ("glpat-", "gldt-", "glrt-", "glptt-"), _B + r"gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_.-]{20,64}"),
+    ("Slack token", ("xox", "xapp-"), _B + r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,255}"),
+    ("Slack webhook", ("hooks.slack.com",), r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_+-]{20,200}"),
+    ("Stripe key", ("sk_live_", "rk_live_", "sk_test_", "whsec_"), _B + r"(?:[sr]k_(?:live|test)_|whsec_)[A-Za-z0-9]{16,255}"),
+    ("Google API key", ("AIza",), _B + r"AIza[A-Za-z0-9_-]{35}"),
+    ("Google OAuth token", ("ya29.", "GOCSPX-"), _B + r"(?:ya29\.|GOCSPX-)[A-Za-z0-9_-]{20,1000}"),
+    ("npm token", ("npm_",), _B + r"npm_[A-Za-z0-9]{36}"),
+    ("PyPI token", ("pypi-",), _B + r"pypi-[A-Za-z0-9_-]{50,1000}"),
+    ("Docker token", ("dckr_pat_",), _B + r"dckr_pat_[A-Za-z0-9_-]{20,64}"),
+    ("HashiCorp token", ("hvs.", "hvb.", ".atlasv1."), _B + r"(?:hv[sb]\.[A-Za-z0-9_-]{20,500}|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70})"),
+    ("SendGrid key", ("SG.",), _B + r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
+    ("API key", ("sk-",), _B + r"sk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,255}"),
+    ("Age key", ("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    ("Azure storage key", ("AccountKey=", "SharedAccessKey="), r"(?:Account|SharedAccess)Key=[A-Za-z0-9+/]{40,100}={0,2}"),
+    ("web token", ("eyJ",), r"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,2048}"),
+    ("password in a URL", ("://",), r"(?<=://)[^\s:/@\"'<>{}$%]{0,128}:[^\s:/@\"'<>{}$%]{3,256}(?=@)"),
+    ("HTTP credential", ("asic ", "earer "), r"(?<![A-Za-z])(?:[Bb]asic|[Bb]earer) [A-Za-z0-9+/._~-]{16,2048}={0,2}"),
+)  # fmt: skip
+"""type, text that must occur for the pattern to be tried, pattern."""
+
+_NAME = r"passw|passphrase|pwd|secret|token|key|credential"
+_SEPARATOR = (
+    r"\\?[\"']?[ \t]{0,40}(?:=>|:=|=|:)"
+    r"|\\?[\"']?[ \t]{0,9},?[ \t]{0,9}(?:\r?\n[ \t]{0,80})?\\?[\"']?value\\?[\"']?[ \t]{0,9}[:=]"
+)
+_VALUE = (
+    r"[ \t]{0,40}(?:[|>][-+0-9]{0,2}[ \t]{0,9}\r?\n[ \t]{1,80})?"
+    r"(?:\\?\"((?:[^\"\\\n]|\\[^\"\n]){1,600})|'([^'\n]{1,600})|([^\s\"',;(){}\[\]]{1,600}))"
+)
+_DEFAULT = r"\bdefault[ \t]{0,40}=" + _VALUE
+_BEGIN, _END = "-----BEGIN ", "-----END "
+_PEM_SPAN = 16384
+_PASSWORDS = ("passw", "pwd", "passphrase")
+_TELLING = frozenset(
+    "password passwd passphrase pwd secret secrets token tokens apikey accesskey secretkey privatekey credential "
+    "credentials passwords authtoken accesstoken clientsecret apitoken apisecret".split()
+)
+_TELLING_PAIRS = frozenset(
+    f"{first} key"
+    for first in "api access secret private signing encryption account auth master shared storage".split()
+)
+_POINTERS = frozenset(
+    "name names arn id ids ref refs url uri endpoint path paths file filename dir policy policies length size type ttl "
+    "expiry expiration expires lifetime duration seconds minutes days period timeout enabled enable disabled required "
+    "rotation version versions field header env var variable provider store stores manager class count limit budget "
+    "min max hash algorithm format prefix suffix selector mount mounts volume volumes template lookup description usage "
+    "namespace namespaces location source status review reviews projected list data".split()
+)
+_QUALIFIERS = frozenset(
+    "max min no use num number total image pull automount public has is enable disable require".split()
+)
+_PLACEHOLDER = (
+    r"change[-_ ]?(?:me|this|it)|replace|example|dummy|placeholder|redacted|\btodo\b|fixme|\byour\b|your[-_]|\bfake|insert[-_ ]"
+    r"|\bnot[-_ ]?set\b|\bunset\b|x{4}|\*{3}|\.{3}|…|\$\{|\$\(|\{\{|<%|%\(|%\{"
+)
+_REFERENCE = (
+    r"(?:arn:|[a-z][a-z0-9+.-]{1,20}:(?://|[a-z/])|\$|%[A-Za-z_]+%\Z|<[^>]*>\Z|\[[^\]]*\]\Z|/|\./|~/"
+    r"|(?:var|local|data|module|each|env|process|os|secrets|inputs|github|vault|ssm|self|params)\.)"
+)
+_WORDS = frozenset(
+    "true false yes no on off null none nil undefined ~ string str any bytes number bool required".split()
+)
+
+
+def redacted(text: str) -> str:
+    """`text` with every credential cut to at most 4 characters, a quarter of a short one, and `…`."""
+    spans = find(text)
+    if not spans:
+        return text
+    pieces, done = [], 0
+    for start, end, _ in spans:
+        pieces += [text[done:start], mask(text[start:end])]
+        done = end
+    return "".join([*pieces, text[done:]])
+
+
+def redacted_slice(text: str, start: int, end: int) -> str:
+    """text[start:end] redacted as a part of its surroundings: a password is known by the name before it."""
+    low, high = max(0, start - _PEM_SPAN), end + 1024
+    window, pieces, done = text[low:high], [], start - low
+    for first, last, _ in find(window):
+        if last <= done or first >= end - low:
+            continue
+        first, last = max(first, done), min(last, end - low)
+        pieces += [window[done:first], mask(window[first:last])]
+        done = last
+    return "".join([*pieces, window[done : end - low]])
+
+
+def mask(value: str) -> str:
+    """What may be shown of a credential."""
+    return value[: min(KEPT, len(value) // 4)] + "…"
+
+
+def find(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, type) of every credential, in order, not overlapping; where two overlap, their union."""
+    found = sorted((*_known(text), *_keys(text), *_random(text), *_assigned(text)))
+    joined: list[tuple[int, int, str]] = []
+    for start, end, kind in found:
+        if joined and start < joined[-1][1]:
+            first, last, known = joined[-1]
+            joined[-1] = (first, max(last, end), known)
+        else:
+            joined.append((start, end, kind))
+    return joined
+
+
+def credential(value: str) -> str | None:
+    """The type of a credential recognisable in a value without a name."""
+    for finder in (_known, _keys, _aws_secret_keys):
+        for _, _, kind in finder(value):
+            return kind
+    return None
+
+
+def names_secret(name: str) -> bool:
+    """Whether a name calls its value a credential; names of references, limits and policies do not."""
+    words = _words(name)
+    if not words or words[-1] in _POINTERS or not _QUALIFIERS.isdisjoint(words[:2]):
+        return False
+    last = words[-1]
+    if last in _TELLING or " ".join(words[-2:]) in _TELLING_PAIRS:
+        return True
+    if last in ("value", "string", "text", "plaintext", "base64", "b64", "old", "new", "default") and len(words) > 1:
+        return words[-2] in _TELLING or " ".join(words[-3:-1]) in _TELLING_PAIRS
+    return last.rstrip("0123456789") in _TELLING
+
+
+def is_literal_secret(name: str, value: str) -> bool:
+    """Whether `name = value` writes a credential out."""
+    return credential(value) is not None or (names_secret(name) and _literal(name, value))
+
+
+def _known(text: str) -> Iterator[tuple[int, int, str]]:
+    for index, (kind, hints, _) in enumerate(_KNOWN):
+        if any(hint in text for hint in hints):
+            for match in _pattern(index).finditer(text):
+                yield match.start(), match.end(), kind
+
+
+def _keys(text: str) -> Iterator[tuple[int, int, str]]:
+    """The bodies of private keys (RFC 7468 §10, OpenSSH, PuTTY-free), also where the end or line breaks are missing."""
+    at = text.find(_BEGIN)
+    while at >= 0:
+        header = text.find("-----", at + len(_BEGIN), at + 100)
+        if header < 0 or "PRIVATE KEY" not in text[at:header]:
+            at = text.find(_BEGIN, at + 1)
+            continue
+        start = header + 5
+        end = text.find(_END, start, start + _PEM_SPAN)
+        end = end if end >= 0 else min(len(text), start + _PEM_SPAN)
+        while start < end and text[start].isspace():
+            start += 1
+        if end > start:
+            yield start, end, "private key"
+        at = text.find(_BEGIN, end)
+
+
+def _aws_secret_keys(text: str) -> Iterator[tuple[int, int, str]]:
+    for start, end, kind in _random(text):
+        if end - start == 40:
+            yield start, end, kind
+
+
+def _random(text: str) -> Iterator[tuple[int, int, str]]:
+    """Long strings that look drawn at random; of 40 characters, they are what AWS issues."""
+    if len(text) < 32:
+        return
+    for match in _runs().finditer(text):
+        value = match[0]
+        if value.count("/") <= 3 and _mixed(value) and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2:
+            yield match.start(), match.end(), "AWS secret access key" if len(value) == 40 else "random string"
+
+
+def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
+    """Literals assigned to telling names: `name = "x"`, `name: x`, `name: N, value: x`, a variable's default."""
+    name, word, separator, value, default = _assignment()
+    low = text.replace("\u0130", "I").lower()
+    if len(low) != len(text):
+        low = text
+    hit = name.search(low)
+    while hit:
+        start, end = hit.span()
+        first = word.match(text[max(0, start - 64) : start][::-1])
+        ahead = word.match(text, end)
+        begin, after = start - (first.end() if first else 0), ahead.end() if ahead else end
+        found = None
+        full = text[begin:after]
+        if after - begin <= 160 and names_secret(full):
+            sign = separator.match(text, after)
+            if sign:
+                found = value.match(text, sign.end())
+            elif text[after : after + 12].lstrip("\"' \t").startswith("{"):
+                found = default.search(text, after, after + 800)
+        if found:
+            group = next(index for index in (1, 2, 3) if found[index] is not None)
+            if (group != 3 or not _expression(found[3])) and _literal(full, found[group]):
+                yield found.start(group), found.end(group), "password" if _is_password(full) else "secret"
+                after = max(after, found.end(group))
+        hit = name.search(low, after)
+
+
+def _literal(name: str, value: str) -> bool:
+    """Whether a value is written out and not a placeholder, a reference or the name of a secret elsewhere."""
+    value = value.strip()
+    low = value.lower()
+    placeholder, reference = _refusals()
+    if len(value) < 4 or low in _WORDS or len(set(low)) == 1 or len(value) > 8192:
+        return False
+    if placeholder.search(low[:600]) or reference.match(value):
+        return False
+    words = _words(value)
+    if len(value.split()) > 2 or (len(words) > 1 and words[-1] in _TELLING and value.replace("-", "_").isidentifier()):
+        return False
+    if _is_password(name):
+        return True
+    return len(value) >= 8 and (_mixed(value) or any(c.isdigit() for c in value) or _entropy(value) > 3.7)
+
+
+def _expression(value: str) -> bool:
+    """Whether a bare word is an expression of a language instead of a value."""
+    return bool(_dotted().fullmatch(value)) or "(" in value
+
+
+def _is_password(name: str) -> bool:
+    low = name.lower()
+    return any(part in low for part in _PASSWORDS)
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _split().findall(name)]
+
+
+def _mixed(value: str) -> bool:
+    return any(c.isdigit() for c in value) and any(c.islower() for c in value) and any(c.isupper() for c in value)
+
+
+def _entropy(value: str) -> float:
+    """Shannon entropy in bits a character."""
+    size = len(value)
+    return -sum(count / size * log2(count / size) for count in Counter(value).values())
+
+
+@cache
+def _pattern(index: int) -> re.Pattern[str]:
+    return re.compile(_KNOWN[index][2])
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    return re.compile(r"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+_-]{32,128}={0,2}(?![A-Za-z0-9/+=_-])")
+
+
+@cache
+def _assignment() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(p) for p in (_NAME, r"[A-Za-z0-9_.-]+", _SEPARATOR, _VALUE, _DEFAULT))
+
+
+@cache
+def _refusals() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(_PLACEHOLDER), re.compile(_REFERENCE)
+
+
+@cache
+def _dotted() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_*-]+)+")
+
+
+@cache
+def _split() -> re.Pattern[str]:
+    return re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+")

@@ -1,0 +1,149 @@
+"""The one atomic writer of reports (a part of linter.files, apart so that a scan without a report file does not load it).
+
+A report is written to a temporary file in the same folder (O_EXCL, O_NOFOLLOW), flushed to disk and renamed over the
+target, so that a reader sees the old report or the new one and never a part. A target that is a link, a folder or a
+device is refused, and so is a folder below the current one that is a link: the scanned tree may have placed it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+
+from linter.files import WriteError
+
+_COMMON = os.O_CLOEXEC | os.O_NOFOLLOW
+_ATTEMPTS = 16
+_PREFIX, _SUFFIX = ".opslint-", ".tmp"
+
+
+def write(path: str, data: str | bytes) -> None:
+    """Write `data` (text as UTF-8) to `path`. Raises linter.files.WriteError; the target is then as it was."""
+    if isinstance(data, str):
+        data = data.encode("utf-8", "backslashreplace")
+    folder, name = os.path.split(path)
+    try:
+        if name in ("", ".", ".."):
+            raise WriteError("it names a folder")
+        fd = _open_folder(folder)
+        try:
+            mode = _replaceable(fd, name)
+            _sweep(fd)
+            _replace(fd, name, data, mode)
+        finally:
+            os.close(fd)
+    except WriteError as error:
+        raise WriteError(f"{path}: {error}") from None
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise WriteError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+
+
+def _open_folder(folder: str) -> int:
+    """The target's folder; no component below the current folder may be a link."""
+    here = os.getcwd().rstrip("/") + "/"
+    absolute = os.path.join(here, folder)
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    if not (absolute + "/").startswith(here):
+        return os.open(absolute, flags)
+    fd = os.open(".", flags)
+    for name in absolute[len(here) :].split("/"):
+        if name in ("", "."):
+            continue
+        try:
+            inner = os.open(name, flags | (0 if name == ".." else os.O_NOFOLLOW), dir_fd=fd)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.ENOTDIR):
+                raise WriteError(f"{name} is a link or no folder") from None
+            raise
+        finally:
+            os.close(fd)
+        fd = inner
+    return fd
+
+
+def _replaceable(fd: int, name: str) -> int | None:
+    """The permissions of the report that is there, None where there is none."""
+    try:
+        mode = os.stat(name, dir_fd=fd, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise WriteError("it is a link, a folder or a device")
+    if not mode & 0o222:
+        raise WriteError("it is read-only")
+    return stat.S_IMODE(mode) & 0o777
+
+
+def _replace(fd: int, name: str, data: bytes, mode: int | None) -> None:
+    temporary, handle = _temporary(fd)
+    try:
+        try:
+            if mode is not None:
+                os.fchmod(handle, mode)
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+            os.fsync(handle)
+            _replaceable(fd, name)
+            os.replace(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
+        finally:
+            os.close(handle)
+    except BaseException:
+        _remove(fd, temporary)
+        raise
+    try:
+        os.fsync(fd)
+    except OSError:
+        pass
+
+
+def _temporary(fd: int) -> tuple[str, int]:
+    """A new file that holds a lock while its writer lives, so that others can tell it from a left-over."""
+    for _ in range(_ATTEMPTS):
+        name = f"{_PREFIX}{os.urandom(8).hex()}{_SUFFIX}"
+        try:
+            handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _COMMON, 0o666, dir_fd=fd)
+        except FileExistsError:
+            continue
+        if _locked(handle) and os.fstat(handle).st_nlink:
+            return name, handle
+        os.close(handle)
+        _remove(fd, name)
+    raise WriteError("no temporary file could be made beside it")
+
+
+def _sweep(fd: int) -> None:
+    """Remove what a killed writer left: temporary files of ours that nobody holds a lock on."""
+    try:
+        with os.scandir(fd) as entries:
+            names = [e.name for e in entries if e.name.startswith(_PREFIX) and e.name.endswith(_SUFFIX)]
+    except OSError:
+        return
+    for name in names:
+        try:
+            handle = os.open(name, os.O_WRONLY | os.O_NONBLOCK | _COMMON, dir_fd=fd)
+        except OSError:
+            continue
+        try:
+            if stat.S_ISREG(os.fstat(handle).st_mode) and _locked(handle):
+                _remove(fd, name)
+        finally:
+            os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EWOULDBLOCK, errno.EACCES)
+    return True
+
+
+def _remove(fd: int, name: str) -> None:
+    try:
+        os.unlink(name, dir_fd=fd)
+    except OSError:
+        pass

@@ -1,0 +1,142 @@
+"""Markdown pages as documents: runbooks with their profile and parts, and every other page."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from linter.model import Artifact, Map, Resource, Span, Unit, Unknown, Workspace, merge
+from linter.parsers.documents import links, profiles
+from linter.parsers.monitoring import runbook_link, written_rules
+
+UNIT = Unit("documents", "")
+
+
+def expand(workspace: Workspace) -> Iterator[Resource]:
+    """Resources `document/runbook` and `document/page`, one a Markdown artifact; address: its path.
+
+    body: the Map of syntax.markdown plus `stem`, and for a runbook `profile` (a key of profiles.PROFILES),
+    `profile_from` ('front matter', 'link', 'alert name', 'file name', 'headings' or 'default') and `parts`: Map of part
+    name → its section. A runbook lies in a runbook folder, declares a runbook's front matter, has the name of one, or
+    is what an alert's runbook link leads to.
+    """
+    artifacts = workspace.of_format("markdown")
+    if not artifacts:
+        return
+    bodies = {artifact.path: _read(artifact) for artifact in artifacts}
+    linked, alerts = _alerts(workspace, bodies)
+    for artifact in artifacts:
+        workspace.progress(artifact.path)
+        yield _document(workspace, artifact, bodies[artifact.path], linked, alerts)
+
+
+def _read(artifact: Artifact) -> Map:
+    if isinstance(artifact.tree, Map):
+        return artifact.tree
+    from linter.syntax import markdown
+
+    return markdown.load(artifact.source.index, artifact.source.text)
+
+
+def _alerts(workspace: Workspace, bodies: Mapping[str, Map]) -> tuple[frozenset[str], frozenset[str]]:
+    """(paths that whole runbook links lead to, alert names in lower case)."""
+    pages = links.Pages(workspace.paths, workspace.settings)
+    for path, body in bodies.items():
+        pages.add_aliases(path, body.get("front_matter"))
+    found, names = {}, set()
+    for written in written_rules(workspace):
+        name = written.rule.get("alert")
+        if isinstance(name, str):
+            names.add(name.lower())
+            _, url = runbook_link(written.rule)
+            if isinstance(url, str) and "#" not in url and url not in found:
+                found[url] = links.find_page(pages, url, written.path)
+    return frozenset(page for page in found.values() if isinstance(page, str)), frozenset(names)
+
+
+def _document(
+    workspace: Workspace, artifact: Artifact, tree: Map, linked: frozenset[str], alerts: frozenset[str]
+) -> Resource:
+    path = artifact.path
+    stem = posixpath.basename(path).rsplit(".", 1)[0]
+    if stem.lower() in ("index", "_index", "readme"):
+        stem = posixpath.basename(posixpath.dirname(path)) or stem
+    front = tree.get("front_matter")
+    extent = (artifact.source.index, 0, len(artifact.source.text))
+    anchor = _anchor(tree, extent, artifact.source.text)
+    body = merge((tree,), extent)
+    _set(body, "stem", stem, anchor)
+    kind = "document/page"
+    if path in linked or _declared(front) is not None or profiles.named(stem) or profiles.in_runbook_folder(path):
+        kind = "document/runbook"
+        _add_runbook_keys(body, path, stem, anchor, linked, alerts)
+        if isinstance(front, Unknown):
+            message = "The front matter of this runbook could not be read."
+            workspace.fail("artifact-unparsed", (extent[0], 0, min(3, extent[2])), message, front.remedy)
+    return Resource(kind, path, str(body.get("title", stem)), UNIT, body, anchor, extent)
+
+
+def _declared(front: Any) -> str | None:
+    """The profile front matter declares, '' for a runbook of no stated profile, None for no runbook."""
+    if not isinstance(front, Map):
+        return None
+    kind = front.get("type")
+    if isinstance(kind, str):
+        declared = profiles.DECLARED.get(kind.strip().lower().replace("_", "-").replace(" ", "-"))
+        if declared is not None:
+            return declared
+    return "alert" if isinstance(front.get("alerts"), list) and front["alerts"] else None
+
+
+def _add_runbook_keys(
+    body: Map, path: str, stem: str, anchor: Span, linked: frozenset[str], alerts: frozenset[str]
+) -> None:
+    titles = [section["title"] for section in _parts_sections(body)]
+    signs = (
+        ("front matter", _declared(body.get("front_matter"))),
+        ("link", "alert" if path in linked else ""),
+        ("alert name", "alert" if stem.lower() in alerts else ""),
+        ("file name", profiles.named(stem)),
+        ("headings", profiles.likeliest(titles)),
+        ("default", "procedure"),
+    )
+    sign, profile = next((sign, profile) for sign, profile in signs if profile)
+    _set(body, "profile", profile, anchor)
+    _set(body, "profile_from", sign, anchor)
+    _set(body, "parts", _parts(body, anchor), anchor)
+
+
+def _parts_sections(body: Map) -> list[Map]:
+    """The sections that may be parts: all but the one that is the page's title."""
+    sections = body["sections"]
+    first = next((i for i, section in enumerate(sections) if section["level"] == 1), -1)
+    return [section for i, section in enumerate(sections) if i != first]
+
+
+def _parts(body: Map, anchor: Span) -> Map:
+    """Part name → the first section whose heading announces it."""
+    parts = Map(anchor)
+    for section in _parts_sections(body):
+        for part in profiles.PARTS:
+            if part not in parts and profiles.heading_names(section["title"], part):
+                source, _, _, start, end = section.at["title"]
+                parts[part] = section
+                parts.at[part] = (source, start, end, section.span[1], section.span[2])
+    return parts
+
+
+def _set(body: Map, key: str, value: Any, place: Span) -> None:
+    source, start, end = place
+    body[key] = value
+    body.at[key] = (source, start, start, start, end)
+
+
+def _anchor(tree: Map, extent: Span, text: str) -> Span:
+    """The title heading, else the first line that says something."""
+    entry = tree.at.get("title")
+    if entry is not None:
+        return entry[0], entry[3], entry[4]
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n", start)
+    return extent[0], start % (len(text) + 1), len(text) if end < 0 else end

@@ -1,0 +1,100 @@
+"""Prometheus alerting and recording rules: rule files (top-level `groups:`) and PrometheusRule objects.
+
+https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ ,
+https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from linter.model import Artifact, Map, Resource, Seq, Unit, Unknown, Workspace
+
+RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook")
+
+
+class Written(NamedTuple):
+    """One rule where it is written. object: the PrometheusRule, or the whole document of a rule file."""
+
+    path: str
+    object: Map
+    group: Map
+    rule: Map
+
+
+def expand(workspace: Workspace) -> Iterator[Resource]:
+    """Resources `monitoring/alert` and `monitoring/recording`.
+
+    body: the rule. context: group, object. address: `<group>/<name>`, with `#2`, `#3`… for later ones of that name in
+    the same folder. Rules without a readable name are named after their place in the group.
+    """
+    taken: dict[tuple[Unit, str], int] = {}
+    for written in written_rules(workspace):
+        kind = "alert" if "alert" in written.rule else "record"
+        name, group = written.rule[kind], written.group.get("name")
+        if not isinstance(name, str):
+            name = "unknown" if isinstance(name, Unknown) else str(name)
+        unit = Unit("monitoring", posixpath.dirname(written.path))
+        address = f"{group if isinstance(group, str) else 'group'}/{name}"
+        count = taken[unit, address] = taken.get((unit, address), 0) + 1
+        source, _, _, start, end = written.rule.at[kind]
+        yield Resource(
+            "monitoring/alert" if kind == "alert" else "monitoring/recording",
+            address if count == 1 else f"{address}#{count}",
+            name,
+            unit,
+            written.rule,
+            (source, start, end),
+            written.rule.span,
+            context={"group": written.group, "object": written.object},
+        )
+
+
+def written_rules(workspace: Workspace) -> Iterator[Written]:
+    """Every rule of every rule file and PrometheusRule, in order of artifact and line."""
+    for artifact in workspace.of_format("yaml"):
+        yield from _rules_of(artifact)
+
+
+def runbook_link(rule: Map) -> tuple[str, Any]:
+    """(dotted path, value) of an alert's runbook annotation; ('', None) where there is none."""
+    annotations = rule.get("annotations")
+    if isinstance(annotations, Map):
+        for key in RUNBOOK_ANNOTATIONS:
+            if key in annotations and annotations[key] is not None:
+                return f"annotations.{key}", annotations[key]
+    return "", None
+
+
+def _rules_of(artifact: Artifact) -> Iterator[Written]:
+    for document in artifact.tree.documents if artifact.tree is not None else ():
+        for written in _objects(document.value):
+            spec = written.get("spec") if written.get("kind") == "PrometheusRule" else written
+            for group in _maps(spec.get("groups")) if isinstance(spec, Map) else ():
+                for rule in _maps(group.get("rules")):
+                    if ("alert" in rule or "record" in rule) and "expr" in rule:
+                        yield Written(artifact.path, written, group, rule)
+
+
+def _objects(value: Any) -> Iterator[Map]:
+    """A document that may hold rules: a rule file, a PrometheusRule, or those of a List."""
+    if not isinstance(value, Map):
+        return
+    kind = value.get("kind")
+    if isinstance(kind, Unknown):
+        return
+    if kind in ("List", "PrometheusRuleList"):
+        yield from (item for item in _maps(value.get("items")) if _is_rules(item))
+    elif _is_rules(value):
+        yield value
+
+
+def _is_rules(value: Map) -> bool:
+    kind = value.get("kind")
+    return not isinstance(kind, Unknown) and (kind == "PrometheusRule" or (kind is None and "groups" in value))
+
+
+def _maps(value: Any) -> Iterator[Map]:
+    return (item for item in value if isinstance(item, Map)) if isinstance(value, Seq) else iter(())

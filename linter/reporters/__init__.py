@@ -19,7 +19,7 @@ REPORTERS: dict[str, str] = {
 """Name of a format → "module:function"."""
 
 
-def reporter(name: str) -> Render:
+def renderer(name: str) -> Render:
     """The function that renders a format. Raises KeyError for a name REPORTERS does not have."""
     from importlib import import_module
 

@@ -55,6 +55,17 @@ class Listing(NamedTuple):
     problem: Unreadable | None = None
 
 
+class Target(NamedTuple):
+    """Where a link leads. kind: 'file', 'folder', 'outside', 'broken', 'loop', 'special' or 'unreadable'.
+
+    path: the real path below the root for 'file' and 'folder' ('' for the root itself). reason: words for the others.
+    """
+
+    kind: str
+    path: str
+    reason: str = ""
+
+
 class Tree:
     """The scanned tree below one root folder. Raises Unreadable where the root cannot be opened.
 
@@ -108,6 +119,12 @@ class Tree:
         """The first bytes of a regular file, however large. Raises Unreadable."""
         return self._read(path, count, True)
 
+    def resolve(self, path: str) -> Target:
+        """Where a path leads, links followed by real path as far as that lies in the tree. Never raises."""
+        from linter.linking import resolve
+
+        return resolve(self, path)
+
     def special(self, path: str) -> str:
         """What a path that is neither file, folder nor link is, in words."""
         folder, _, name = path.rpartition("/")
@@ -121,7 +138,8 @@ class Tree:
         fd, native = self._folder(folder), self._native(name)
         mode = os.stat(native, dir_fd=fd, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
-            return mode, self._decoded(os.fsdecode(os.readlink(native, dir_fd=fd)))
+            text: str | bytes = os.readlink(native, dir_fd=fd)
+            return mode, self._decoded(os.fsdecode(text))
         return mode, None
 
     def _list(self, path: str) -> Listing:

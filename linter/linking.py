@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import errno
 import stat
-from typing import NamedTuple
 
-from linter.files import Tree, special_words
+from linter.files import Target, Tree, special_words
 
 _HOPS = 40
-
-
-class Target(NamedTuple):
-    """kind: 'file', 'folder', 'outside', 'broken', 'loop', 'special' or 'unreadable'.
-
-    path: the real path below the root for 'file' and 'folder' ('' for the root itself). reason: words for the others.
-    """
-
-    kind: str
-    path: str
-    reason: str = ""
 
 
 def resolve(tree: Tree, path: str) -> Target:

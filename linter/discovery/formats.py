@@ -1,0 +1,150 @@
+"""What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
+
+Words of `Artifact.format`: terraform, terraform-json, tfvars, workflow, markdown, yaml, json, codeowners; and 'template'
+for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API conventions ask every
+object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an action has `runs`.
+"""
+
+from __future__ import annotations
+
+TEMPLATE = "template"
+MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION = "?yaml", "?json", "?action"
+
+_SUFFIXES = {
+    ".tf": "terraform",
+    ".tofu": "terraform",
+    ".tf.json": "terraform-json",
+    ".tofu.json": "terraform-json",
+    ".tfvars.json": "terraform-json",
+    ".tfvars": "tfvars",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".yaml": MAYBE_YAML,
+    ".yml": MAYBE_YAML,
+    ".json": MAYBE_JSON,
+}
+_TEMPLATE_SUFFIXES = (".j2", ".erb", ".tpl", ".gotmpl")
+_KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+_ACTIONS = frozenset({"action.yml", "action.yaml"})
+_TERRAFORM = frozenset({"terraform", "terraform-json", "tfvars"})
+_TRIES = 2000
+
+
+def by_path(folder: str, name: str, in_chart: bool) -> str | None:
+    """The format of a file by its place, None where it is nobody's.
+
+    folder: '' or a path below the root. in_chart: below `templates/` of a folder with a Chart.yaml (helm.sh/docs,
+    "The Chart File Structure"), or a values file beside one, which is only read when the chart is rendered.
+    """
+    suffix = _suffix(name)
+    found = _SUFFIXES.get(suffix)
+    if name.endswith(_TEMPLATE_SUFFIXES):
+        return _template(name, in_chart)
+    if found is None:
+        return _by_name(name)
+    if found in _TERRAFORM:
+        return found
+    if in_chart:
+        return TEMPLATE if found in (MAYBE_YAML, MAYBE_JSON) else None
+    if found == MAYBE_YAML:
+        if folder == ".github/workflows" or folder.endswith("/.github/workflows"):
+            return "workflow"
+        if name in _KUSTOMIZATIONS:
+            return "yaml"
+        if name in _ACTIONS:
+            return MAYBE_ACTION
+    return found
+
+
+def by_bytes(maybe: str, data: bytes) -> str | None:
+    """The format of a file whose path leaves it open, from its bytes (any encoding YAML allows)."""
+    if maybe == MAYBE_JSON:
+        return "json" if _has_key(data, b"apiVersion") and _has_key(data, b"kind") else None
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4] == b"\0\0\xfe\xff":
+        data = data.replace(b"\0", b"")
+    if maybe == MAYBE_ACTION and _has_key(data, b"runs"):
+        return "workflow"
+    if _has_key(data, b"apiVersion") and _has_key(data, b"kind"):
+        return "yaml"
+    if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
+        return "yaml"
+    return None
+
+
+def is_terraform(format: str | None) -> bool:
+    return format in _TERRAFORM
+
+
+def _suffix(name: str) -> str:
+    """The suffix that decides, the double ones of Terraform's JSON included; Terraform's are case-sensitive."""
+    stem, dot, last = name.rpartition(".")
+    if not dot:
+        return ""
+    if last == "json":
+        inner = stem.rpartition(".")[2]
+        return f".{inner}.json" if inner in ("tf", "tofu", "tfvars") else ".json"
+    low = "." + last.lower()
+    return low if low in (".md", ".markdown", ".yaml", ".yml", ".json") else "." + last
+
+
+def _by_name(name: str) -> str | None:
+    if name in _KUSTOMIZATIONS:
+        return "yaml"
+    return "codeowners" if name == "CODEOWNERS" else None
+
+
+def _template(name: str, in_chart: bool) -> str | None:
+    """A template counts where what it renders to may be ours; `nginx.conf.j2` is nobody's."""
+    inner = name.rpartition(".")[0]
+    if in_chart or "." not in inner.strip("."):
+        return TEMPLATE
+    return TEMPLATE if by_path("", inner, False) else None
+
+
+def _has_key(data: bytes, word: bytes) -> bool:
+    """Whether `word` stands as a key: not a part of a longer word, a colon after it, not in a comment.
+
+    At any depth and in any style (block, flow, quoted, `? explicit`), so that no layout hides an object. After 2,000
+    places that are no key the answer is yes.
+    """
+    at = data.find(word)
+    for _ in range(_TRIES):
+        if at < 0:
+            return b"\\" in data and _has_escaped_key(data, word)
+        end = at + len(word)
+        before, after = data[at - 1 : at] if at else b"", data[end : end + 80]
+        if not (before.isalnum() or before in (b"_", b"-", b".", b"/", b"$") and before):
+            if after[:1] in (b'"', b"'"):
+                after = after[1:]
+            if after.lstrip()[:1] == b":" and not _commented(data, at):
+                return True
+        at = data.find(word, end)
+    return True
+
+
+def _commented(data: bytes, at: int) -> bool:
+    start = max(0, at - 1000)
+    line = data[max(data.rfind(b"\n", start, at), data.rfind(b"\r", start, at)) + 1 : at]
+    return line.lstrip()[:1] == b"#"
+
+
+def _has_escaped_key(data: bytes, word: bytes) -> bool:
+    """Whether a double-quoted key with escapes (YAML 1.2 §5.7) may spell the word."""
+    import re
+
+    keys = re.compile(rb'"((?:[^"\\\n]|\\[^\n]){1,200})"[ \t]*:')
+    for count, match in enumerate(keys.finditer(data)):
+        if b"\\" in match[1] and _unescaped(match[1]) == word:
+            return True
+        if count > _TRIES:
+            return True
+    return False
+
+
+def _unescaped(key: bytes) -> bytes:
+    import re
+
+    def char(match: re.Match[bytes]) -> bytes:
+        return chr(min(int(match[1] or match[2] or match[3], 16), 0x10FFFF)).encode("utf-8", "replace")
+
+    return re.sub(rb"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))", char, key)

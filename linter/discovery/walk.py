@@ -1,0 +1,187 @@
+"""One pass over the tree: every path noted, every recognised file read, everything else counted or named with why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from linter.discovery.formats import TEMPLATE, by_bytes, by_path, is_terraform
+from linter.files import Listing, Target, Tree, Unreadable, path_bytes
+
+_DEPENDENCIES = frozenset({"node_modules", ".venv", "site-packages", ".terraform"})
+
+
+class Discovery(NamedTuple):
+    """A tree's artifacts and an account of the rest; every list is in the order of path bytes.
+
+    artifacts: (path, format, bytes). skipped: (path, why) of what was left out by policy: links out of the tree, special
+    files, dependencies' own files. failures: (path, why) of what is ours, or may be, and could not be read; folders end
+    in '/'. not_rendered: templates. paths: every path, folders with a final '/'. links: path of a link → real path of
+    the recognised file, or folder (final '/'), of this tree that it stands for. unrecognised: how many files are
+    nobody's.
+    """
+
+    artifacts: list[tuple[str, str, bytes]]
+    skipped: list[tuple[str, str]]
+    failures: list[tuple[str, str]]
+    not_rendered: list[str]
+    paths: frozenset[str]
+    links: dict[str, str]
+    unrecognised: int
+
+
+def discover(tree: Tree, settings: Mapping[str, Any]) -> Discovery:
+    """Everything below the tree's root that opslint knows how to read. Never raises for what the tree holds.
+
+    No ignore file and no habit hides what a platform executes: all folders are walked but `.git` and Terraform's own
+    working folder; in folders of dependencies only Terraform files count, since modules are called from there.
+    """
+    search = _Search(tree)
+    for listing in tree.walk(search.enter):
+        search.folder(listing)
+    search.follow()
+    return search.result()
+
+
+class _Search:
+    """The state of one pass. charts: folders with a Chart.yaml; pending: links to look at when all files are known."""
+
+    __slots__ = (
+        "artifacts", "charts", "failures", "links", "not_rendered", "paths", "pending", "skipped", "tree", "unrecognised",
+    )  # fmt: skip
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.artifacts: dict[str, tuple[str, bytes]] = {}
+        self.skipped: list[tuple[str, str]] = []
+        self.failures: list[tuple[str, str]] = []
+        self.not_rendered: list[str] = []
+        self.paths: set[str] = set()
+        self.links: dict[str, str] = {}
+        self.charts: set[str] = set()
+        self.pending: list[tuple[str, str, str]] = []
+        self.unrecognised = 0
+
+    def enter(self, path: str) -> bool:
+        parent, _, name = path.rpartition("/")
+        if name == ".git":
+            return False
+        return parent.rpartition("/")[2] != ".terraform" or name == "modules"
+
+    def folder(self, listing: Listing) -> None:
+        base = listing.path + "/" if listing.path else ""
+        if listing.problem is not None:
+            self.failures.append((base, f"folder not listed: {listing.problem.reason}"))
+        add = self.paths.add
+        for name in listing.folders:
+            add(f"{base}{name}/")
+        if "Chart.yaml" in listing.files:
+            self.charts.add(listing.path)
+        in_chart = bool(self.charts) and self._in_templates(listing.path)
+        dependency = _is_dependency(listing.path)
+        left_out = 0
+        for name in listing.files:
+            path = base + name
+            add(path)
+            format = self._format(listing.path, name, in_chart)
+            if dependency and format and not is_terraform(format):
+                left_out += 1
+            elif format is None:
+                self.unrecognised += 1
+            else:
+                self._take(path, format)
+        if left_out:
+            self.skipped.append((base, f"{left_out} files of a dependency, of which only Terraform files are read"))
+        for name in listing.links:
+            add(base + name)
+            self.pending.append((listing.path, name, self._format(listing.path, name, in_chart) or ""))
+        for name in listing.others:
+            add(base + name)
+            if self._format(listing.path, name, in_chart):
+                self.skipped.append((base + name, self.tree.special(base + name)))
+
+    def follow(self) -> None:
+        """Links, once all files are known: an alias of a file that is read, another name for one that is not, or out."""
+        for folder, name, format in self.pending:
+            path = f"{folder}/{name}" if folder else name
+            target = self.tree.resolve(path)
+            if target.kind == "folder":
+                self.links[path + "/"] = target.path + "/"
+            elif target.kind != "file":
+                self._leads_nowhere(path, format, target)
+            elif format and not _is_dependency(folder):
+                self._alias(path, format, target.path)
+
+    def result(self) -> Discovery:
+        artifacts = [(path, format, data) for path, (format, data) in self.artifacts.items()]
+        artifacts.sort(key=lambda each: path_bytes(each[0]))
+        for pairs in (self.skipped, self.failures):
+            pairs.sort(key=lambda each: path_bytes(each[0]))
+        self.not_rendered.sort(key=path_bytes)
+        return Discovery(
+            artifacts,
+            self.skipped,
+            self.failures,
+            self.not_rendered,
+            frozenset(self.paths),
+            self.links,
+            self.unrecognised,
+        )
+
+    def _format(self, folder: str, name: str, in_chart: bool) -> str | None:
+        if folder in self.charts and (name == "Chart.yaml" or (name.startswith("values") and name.endswith("ml"))):
+            return None
+        return by_path(folder, name, in_chart)
+
+    def _in_templates(self, folder: str) -> bool:
+        """Whether a folder is `templates/` of a chart, or below it."""
+        parts = folder.split("/")
+        for index, part in enumerate(parts):
+            if part == "templates" and "/".join(parts[:index]) in self.charts:
+                return True
+        return False
+
+    def _take(self, path: str, format: str, real: str = "") -> None:
+        """Read a file that is ours or may be, and keep it if it is."""
+        if format == TEMPLATE:
+            self.not_rendered.append(path)
+            return
+        try:
+            data = self.tree.read(real or path)
+        except Unreadable as error:
+            if format.startswith("?") and error.too_large and not self._begins_as(real or path, format):
+                self.unrecognised += 1
+            else:
+                self.failures.append((path, error.reason))
+            return
+        found = by_bytes(format, data) if format.startswith("?") else format
+        if found is None:
+            self.unrecognised += 1
+        else:
+            self.artifacts[path] = (found, data)
+
+    def _begins_as(self, path: str, format: str) -> bool:
+        try:
+            return by_bytes(format, self.tree.peek(path)) is not None
+        except Unreadable:
+            return True
+
+    def _alias(self, path: str, format: str, real: str) -> None:
+        known = self.artifacts.get(real)
+        if known is not None and (format == known[0] or format.startswith("?")):
+            self.links[path] = real
+            self.skipped.append((path, f"a link to {real}, which is read"))
+        else:
+            self._take(path, format, real)
+
+    def _leads_nowhere(self, path: str, format: str, target: Target) -> None:
+        if target.kind == "unreadable" and format:
+            self.failures.append((path, target.reason))
+        elif format or target.kind == "outside":
+            self.skipped.append((path, target.reason))
+        else:
+            self.unrecognised += 1
+
+
+def _is_dependency(folder: str) -> bool:
+    return not _DEPENDENCIES.isdisjoint(folder.split("/"))

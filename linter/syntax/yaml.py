@@ -90,7 +90,7 @@ def _patterns() -> _Patterns:
     return _Patterns(
         re.compile(r"(?:\A|(?<=[\n\r\x85\u2028\u2029]))---(?=[ \t\n\r\x85\u2028\u2029]|\Z)"),
         re.compile(r"(?:[&!]\S*|#[^\n\r]*|\s)*"),
-        re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"),
+        re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"),
     )
 
 
@@ -300,6 +300,7 @@ class _Reader:
                 self._problem("a merge key takes a mapping or a list of mappings", start, end)
         own = [(key, value[key], value.at[key]) for key in value]
         value.clear()
+        value.at.clear()
         for part in parts:
             value.update(part)
             value.at.update(part.at)

@@ -65,9 +65,10 @@ def test_values_and_rejections_are_those_of_pyyaml() -> None:
         loaded = load(0, text)
         try:
             expected = list(yaml.load_all(text, TextLoader))
-        except (yaml.YAMLError, TypeError, ValueError):
+        except (yaml.YAMLError, TypeError, ValueError) as error:
             rejected += 1
-            if not loaded.problems:
+            # The specification lets a later anchor take over a name; only PyYAML refuses.
+            if not loaded.problems and "duplicate anchor" not in str(error):
                 differences.append(f"{path}: accepted, rejected by PyYAML")
             continue
         accepted += 1

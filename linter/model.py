@@ -124,6 +124,7 @@ CAUSES = {
     "function": "a function whose result is not computed",
     "expression": "an expression that could not be read",
     "budget": "evaluation stopped at its budget",
+    "instances": "differs between instances of count or for_each",
     "mapping": "an address that no configured mapping covers",
     "isolated": "other artifacts were not read",
 }
@@ -235,12 +236,13 @@ class Reference(NamedTuple):
     """What a resource says of another before links are resolved.
 
     name: the relation (`references`, `runs`, `selects`…). path: where it was written, dotted.
-    target: the other's address in the same unit and environment, or an Unknown.
+    target: the other's address in the same unit and environment, or an Unknown. span: the text that names the other.
     """
 
     name: str
     path: str
     target: str | Unknown
+    span: Span | None = None
 
 
 class Origin(NamedTuple):
@@ -302,12 +304,13 @@ class Resource:
 
 
 class Link(NamedTuple):
-    """A resolved, directed relation. path: where the source wrote it."""
+    """A resolved, directed relation. path: where the source wrote it; span: the text that names the target."""
 
     name: str
     path: str
     source: Resource
     target: Resource
+    span: Span | None = None
 
 
 class Estate:

@@ -22,5 +22,10 @@ class Verdict(NamedTuple):
 
 Check = Callable[..., Iterator[Verdict]]
 
-CHECKS: dict[str, str] = {}
+CHECKS: dict[str, str] = {
+    "references_resolve": "linter.checks.kubernetes:references_resolve",
+    "probe_ports_exist": "linter.checks.kubernetes:probe_ports_exist",
+    "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",
+    "selector_matches_template": "linter.checks.kubernetes:selector_matches_template",
+}
 """Check name → 'module:function', imported when a rule of the scan names it."""

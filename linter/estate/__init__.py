@@ -1,0 +1,22 @@
+"""Links between resources, and which resources are twins across environments."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from linter.model import Estate
+
+LINKERS: dict[str, tuple[str, ...]] = {
+    "linter.estate.terraform_links": ("terraform/",),
+    "linter.estate.kubernetes_links": ("kubernetes/",),
+    "linter.estate.runbook_links": ("monitoring/",),
+    "linter.estate.pipeline_links": ("pipeline/",),
+}
+"""Module with a `resolve` → beginnings of the kinds it links."""
+
+
+def resolve(estate: Estate) -> None:
+    """Turn what resources say of each other into indexed links, family by family."""
+    for name, families in LINKERS.items():
+        if any(kind.startswith(families) for kind in estate.kinds):
+            import_module(name).resolve(estate)

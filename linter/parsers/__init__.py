@@ -1,0 +1,79 @@
+"""Formats read to trees, and trees expanded to resources: two explicit tables, imported only as a scan meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+from linter.model import Problem, Resource, Source, Workspace
+
+Read = Callable[[Source], tuple[Any, list[Problem]]]
+Expand = Callable[[Workspace], Iterator[Resource]]
+
+
+def _terraform(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import hcl
+
+    body = hcl.parse(source.index, source.text)
+    return body, body.problems
+
+
+def _yaml(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import yaml
+
+    loaded = yaml.load(source.index, source.text, "1.1")
+    return loaded, loaded.problems
+
+
+def _workflow(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import yaml
+
+    loaded = yaml.load(source.index, source.text, "1.2")
+    return loaded, loaded.problems
+
+
+def _json(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import json
+
+    loaded = json.load(source.index, source.text)
+    return loaded, loaded.problems
+
+
+def _markdown(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import markdown
+
+    return markdown.load(source.index, source.text), []
+
+
+def _text(source: Source) -> tuple[Any, list[Problem]]:
+    return source.text, []
+
+
+READERS: dict[str, Read] = {
+    "terraform": _terraform,
+    "tfvars": _terraform,
+    "terraform-json": _json,
+    "yaml": _yaml,
+    "workflow": _workflow,
+    "json": _json,
+    "markdown": _markdown,
+    "codeowners": _text,
+}
+"""Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
+
+PARSERS: dict[str, tuple[str, ...]] = {
+    "linter.parsers.terraform": ("terraform", "terraform-json"),
+    "linter.parsers.kubernetes": ("yaml", "json"),
+    "linter.parsers.monitoring": ("yaml",),
+    "linter.parsers.pipelines": ("workflow",),
+    "linter.parsers.documents": ("markdown",),
+}
+"""Module with an `expand` → the formats that call for it."""
+
+
+def expanders(formats: set[str]) -> list[tuple[str, Expand]]:
+    """(module name, expand) of every parser that one of the formats calls for, in the table's order."""
+    return [
+        (name, import_module(name).expand) for name, wanted in PARSERS.items() if not formats.isdisjoint(wanted)
+    ]

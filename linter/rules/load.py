@@ -11,7 +11,7 @@ from typing import Any
 from linter.checks import CHECKS
 from linter.conditions import ConditionError
 from linter.model import Map, Source
-from linter.rules.model import Rule, RuleError, variants_of
+from linter.rules.model import Rule, RuleError, kinds_of, variants_of
 from linter.syntax import yaml
 
 EXAMPLE_KEYS = ("bad", "good")
@@ -23,7 +23,7 @@ def read_rule(path: str, text: str) -> tuple[Rule, dict[str, Any]]:
     The rule's id is the file's name. Raises RuleError naming path and line: not YAML, against rule.schema.json, an
     unknown operator, path, check or parameter.
     """
-    document = _document(path, text)
+    document = document(path, text)
     data = plain(document)
     _validate(path, document, text, data)
     name = path.rsplit("/", 1)[-1].removesuffix(".yaml")
@@ -38,7 +38,7 @@ def read_rule(path: str, text: str) -> tuple[Rule, dict[str, Any]]:
     return rule, examples(data)
 
 
-def _document(path: str, text: str) -> Map:
+def document(path: str, text: str) -> Map:
     loaded = yaml.load(0, text, "1.2")
     source = Source(0, path, text)
     for problem in (*loaded.problems, *loaded.duplicates):
@@ -65,12 +65,15 @@ def without_examples(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def examples(data: Mapping[str, Any]) -> dict[str, Any]:
-    """{'bad': [(kinds, example), …], 'good': …} over all variants, as JSON values."""
-    found: dict[str, Any] = {"bad": [], "good": []}
-    for spec in variants_of(data):
-        for key in EXAMPLE_KEYS:
-            found[key] += spec.get(key, [])
-    return found
+    """{'bad': [{'kind': …, 'example': …}, …], 'good': …} over all variants, as JSON values."""
+    return {
+        key: [
+            {"kind": next(iter(kinds_of(spec)), ""), "example": example}
+            for spec in variants_of(data)
+            for example in spec.get(key, [])
+        ]
+        for key in EXAMPLE_KEYS
+    }
 
 
 def _validate(path: str, document: Map, text: str, data: Any) -> None:
@@ -81,12 +84,12 @@ def _validate(path: str, document: Map, text: str, data: Any) -> None:
 
     error = best_match(Draft202012Validator(schema("rule")).iter_errors(data))
     if error is not None:
-        line = Source(0, path, text).position(_offset(document, list(error.absolute_path)))[0]
+        line = Source(0, path, text).position(offset_of(document, list(error.absolute_path)))[0]
         where = ".".join(map(str, error.absolute_path)) or "the rule"
         raise RuleError(f"{path}:{line}: {where}: {error.message}")
 
 
-def _offset(value: Any, steps: list[Any]) -> int:
+def offset_of(value: Any, steps: list[Any]) -> int:
     offset = 0
     for step in steps:
         if isinstance(value, Map) and step in value.at:

@@ -6,11 +6,10 @@ The pack's first line is a JSON header; each further line is one JSON value at t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from linter.rules.load import read_rule
 from linter.rules.model import Rule, RuleError, kinds_of, variants_of
 
 FORMAT = 1
@@ -23,6 +22,23 @@ class Pack:
         header, _, self._body = data.partition(b"\n")
         self._header: dict[str, Any] = json.loads(header)
         self._rules: dict[str, Rule] = {}
+
+    def joined(self, other: Pack) -> Pack:
+        """Both packs' rules. Raises RuleError where an id would stand twice."""
+        twice = sorted(set(self.ids) & set(other.ids))
+        if twice:
+            raise RuleError(f"{other.source(twice[0])}:1: {twice[0]} is already a built-in rule's id")
+        shift = len(self._body)
+        header = {key: dict(value) if isinstance(value, dict) else value for key, value in self._header.items()}
+        for key in ("rules", "examples", "frameworks"):
+            header[key].update({id: [start + shift, end + shift] for id, (start, end) in other._header[key].items()})
+        for key in ("kinds", "globs"):
+            for kind, ids in other._header[key].items():
+                header[key][kind] = [*header[key].get(kind, ()), *ids]
+        for key in ("was", "files"):
+            header[key].update(other._header[key])
+        header["digest"] = sha256(f"{self.digest}{other.digest}".encode()).hexdigest()
+        return Pack(json.dumps(header).encode() + b"\n" + self._body + other._body)
 
     @property
     def digest(self) -> str:
@@ -44,7 +60,7 @@ class Pack:
             self._rules[id] = Rule(id, self._line(self._header["rules"][id]))
         return self._rules[id]
 
-    def for_kinds(self, kinds: Iterable[str]) -> list[Rule]:
+    def for_kinds(self, kinds: Collection[str]) -> list[Rule]:
         """Rules that judge at least one of the kinds, and those whose check names no kind, by id."""
         wanted = set(self._header["kinds"].get("", ()))
         for kind in kinds:
@@ -72,8 +88,11 @@ class Pack:
         return json.loads(self._body[span[0] : span[1]])
 
 
-def build(files: Mapping[str, str]) -> bytes:
-    """Rule and framework files (path below `rules/` → text) as a pack's bytes. Raises RuleError."""
+def build(files: Mapping[str, str], framework_rules: Iterable[str] = ()) -> bytes:
+    """Rule and framework files (path below `rules/` → text) as a pack's bytes. Raises RuleError.
+
+    framework_rules: ids of rules elsewhere that frameworks may point at.
+    """
     header: dict[str, Any] = {
         "format": FORMAT, "digest": digest(files), "kinds": {}, "globs": {}, "rules": {}, "was": {}, "files": {},
         "examples": {}, "frameworks": {},
@@ -100,11 +119,13 @@ def build(files: Mapping[str, str]) -> bytes:
         _index(header, rule)
     for id, found in examples.items():
         header["examples"][id] = put(found)
-    _check_names(header)
+    _check_names(header, body, {*framework_rules, *header["rules"]})
     return json.dumps(header, separators=(",", ":")).encode() + b"\n" + bytes(body)
 
 
 def _read(path: str, text: str, header: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
+    from linter.rules.load import read_rule
+
     rule, examples = read_rule(f"rules/{path}", text)
     if rule.id in header["rules"]:
         raise RuleError(f"rules/{path}:1: {rule.id} is already the id of rules/{header['files'][rule.id]}")
@@ -121,10 +142,15 @@ def _index(header: dict[str, Any], rule: Rule) -> None:
                 index[kind].append(rule.id)
 
 
-def _check_names(header: dict[str, Any]) -> None:
+def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
     for former, id in header["was"].items():
-        if former in header["rules"]:
+        if former in rules:
             raise RuleError(f"rules/{header['files'][id]}:1: {former!r} under `was` is another rule's id; ids are never reused")
+    for id, (start, end) in header["frameworks"].items():
+        for control in json.loads(body[start:end])["controls"]:
+            for pointed in (*control.get("rules", {}).get("decisive", ()), *control.get("rules", {}).get("supporting", ())):
+                if pointed not in rules:
+                    raise RuleError(f"framework {id}: control {control['id']} points at {pointed!r}, which is no rule")
 
 
 def digest(files: Mapping[str, str]) -> str:

@@ -1,0 +1,134 @@
+"""Checks that compare parts of Kubernetes objects, or follow references between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from linter.checks import Verdict
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
+
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+
+
+def references_resolve(
+    estate: Estate, *, kind: str, target: str | Sequence[str], implicit: Sequence[str] = ()
+) -> Iterator[Verdict]:
+    """Every reference of resources of `kind` to a `target` kind names an object of the unit.
+
+    implicit: names the platform provides without a manifest. A reference whose name is unknown is unknown.
+    """
+    targets = (target,) if isinstance(target, str) else tuple(target)
+    for resource in estate.of_kind(kind):
+        for link in estate.outgoing.get(id(resource), ()):
+            if link.target is not resource and any(_is(link.target.kind, wanted) for wanted in targets) and link.span:
+                yield Verdict(resource, PASS, f"{link.target.address} exists.", link.span, link.path)
+    for (missing, _, _), references in estate.loose.items():
+        if not any(_is(missing, wanted) for wanted in targets):
+            continue
+        for resource, reference in references:
+            if not _is(resource.kind, kind) or reference.span is None:
+                continue
+            if isinstance(reference.target, Unknown):
+                message = f"{reference.target.subject} is unknown, so whether it exists cannot be decided."
+                yield Verdict(resource, UNKNOWN, message, reference.span, reference.path, (), (reference.target,))
+            elif reference.target.rsplit("/", 1)[-1] not in implicit:
+                message = f"{reference.target} does not exist in {resource.unit.path or 'this folder'}."
+                yield Verdict(resource, FAIL, message, reference.span, reference.path)
+
+
+def _is(kind: str, wanted: str) -> bool:
+    return kind.startswith(wanted[:-1]) if wanted.endswith("*") else kind == wanted
+
+
+def probe_ports_exist(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:
+    """A probe's port is a name or, where the container lists ports, a number among its own (Kubernetes API, Probe)."""
+    for container in estate.of_kind(kind):
+        ports = _maps(container.body.get("ports"))
+        if any(isinstance(port.get(key), Unknown) for port in ports for key in ("name", "containerPort")):
+            continue
+        names = {port.get("name") for port in ports}
+        numbers = {port.get("containerPort") for port in ports}
+        for probe in PROBES:
+            yield from _probe(container, probe, names, numbers)
+
+
+def _probe(container: Resource, probe: str, names: set[Any], numbers: set[Any]) -> Iterator[Verdict]:
+    body = container.body.get(probe)
+    for way in ("httpGet", "tcpSocket", "grpc"):
+        action = body.get(way) if isinstance(body, Map) else None
+        port = action.get("port") if isinstance(action, Map) else None
+        if port is None or isinstance(port, Unknown) or not isinstance(action, Map):
+            continue
+        span = handle(port, action.at["port"])
+        if isinstance(port, str) and not port.isdigit():
+            known = port in names
+        else:
+            known = not numbers - {None} or int(port) in numbers
+        shown = f"{probe} of {container.name} asks port {port}"
+        if known:
+            yield Verdict(container, PASS, f"{shown}, which the container has.", span, probe)
+        else:
+            yield Verdict(container, FAIL, f"{shown}, which the container does not have.", span, probe)
+
+
+def service_ports_exist(estate: Estate, *, kind: str = "kubernetes/Service") -> Iterator[Verdict]:
+    """A named targetPort is a port name of at least one container the Service selects (Kubernetes API, ServicePort)."""
+    for service in estate.of_kind(kind):
+        pods = [link.target for link in estate.outgoing.get(id(service), ()) if link.name == "selects"]
+        if not pods:
+            continue
+        names = {
+            port.get("name")
+            for pod in pods
+            for key in ("containers", "initContainers")
+            for container in _maps(pod.body.get(key))
+            for port in _maps(container.get("ports"))
+        }
+        if any(isinstance(name, Unknown) for name in names):
+            continue
+        spec = service.body.get("spec")
+        for port in _maps(spec.get("ports") if isinstance(spec, Map) else None):
+            target = port.get("targetPort")
+            if isinstance(target, str) and not target.isdigit():
+                span = handle(target, port.at["targetPort"])
+                outcome = PASS if target in names else FAIL
+                state = "is" if outcome == PASS else "is not"
+                yield Verdict(
+                    service, outcome, f"targetPort '{target}' of {service.name} {state} a port of its pods.", span, target
+                )
+
+
+def selector_matches_template(estate: Estate, *, kind: str = "kubernetes/*") -> Iterator[Verdict]:
+    """A workload's matchLabels are labels of its own pod template (Kubernetes API, DeploymentSpec)."""
+    for resource in estate.of_kind(kind):
+        if resource.owner is not None or resource.body.get("kind") not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+            continue
+        selector = _at(resource.body, "spec", "selector", "matchLabels")
+        labels = _at(resource.body, "spec", "template", "metadata", "labels")
+        if not isinstance(selector, Map):
+            continue
+        yield from _selected(resource, selector, labels if isinstance(labels, Map) else Map(selector.span))
+
+
+def _selected(resource: Resource, selector: Map, labels: Map) -> Iterator[Verdict]:
+    for key, wanted in selector.items():
+        got = labels.get(key)
+        if isinstance(wanted, Unknown) or isinstance(got, Unknown) or labels.open is not None:
+            continue
+        span: Span = handle(wanted, selector.at[key])
+        if got == wanted:
+            yield Verdict(resource, PASS, f"the pod template carries {key}={wanted}.", span, str(key))
+        else:
+            state = "does not carry it" if got is None else f"carries '{got}'"
+            yield Verdict(resource, FAIL, f"the selector wants {key}={wanted}, but the pod template {state}.", span, str(key))
+
+
+def _at(value: Any, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Map) else None
+    return value
+
+
+def _maps(value: Any) -> list[Map]:
+    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []

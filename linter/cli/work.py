@@ -1,0 +1,118 @@
+"""What the supervised process does for a scan: policy, rules, scan, reports, exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from linter.cli.root import find_root
+from linter.config import ConfigError, Settings, load
+from linter.engine import Request, Scan, scan
+from linter.files import WriteError, write_atomic
+from linter.reporters import renderer
+from linter.rules import open_pack
+from linter.rules.model import RuleError
+from linter.rules.pack import Pack
+
+Progress = Callable[[str], None]
+
+
+def scan_and_report(
+    options: Mapping[str, Any],
+    outputs: Sequence[tuple[str, str]],
+    colour: bool,
+    progress: Progress,
+    condemned: Mapping[str, str],
+) -> int:
+    """Scan, write every report, print the asked-for one; returns the exit code of DESIGN §7."""
+    try:
+        scanned = run_scan(options, progress, condemned, full=_wants_all(options, outputs))
+    except (ConfigError, RuleError) as error:
+        click.echo(f"opslint: {error}", err=True)
+        return 2
+    report = scanned.report
+    shown = {"color": colour, "profile": options["profile"], "verbose": options["verbose"]}
+    try:
+        for format, path in outputs:
+            if options["ide"] and path.endswith(os.path.join(".sarif", "opslint.sarif")):
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+            write_atomic(path, renderer(format)(report, {**shown, "color": False}))
+    except WriteError as error:
+        click.echo(f"opslint: {error}", err=True)
+        return 2
+    sys.stdout.write(renderer(options["format"])(report, shown))
+    sys.stdout.flush()
+    code = report.verdict.exit_code
+    return 0 if options["exit_zero"] and code == 1 else code
+
+
+def _wants_all(options: Mapping[str, Any], outputs: Sequence[tuple[str, str]]) -> bool:
+    formats = {options["format"], *(format for format, _ in outputs)}
+    return "json" in formats or ("sarif" in formats and options["profile"] == "full")
+
+
+def run_scan(
+    options: Mapping[str, Any], progress: Progress, condemned: Mapping[str, str], *, full: bool = False
+) -> Scan:
+    """A scan by the options of `opslint scan`. Raises ConfigError and RuleError; UsageError for unknown ids."""
+    root, scope = find_root(options["paths"], options["root"])
+    folder = os.path.realpath(options["policy"] or root)
+    settings = with_options(load(folder), options)
+    packs = tuple(os.path.join(folder, name) for name in settings.data.get("rules", {}).get("folders", ()))
+    pack = open_pack(packs)
+    _known(pack, options)
+    request = Request(
+        root=root,
+        name=os.path.basename(root),
+        scope=scope,
+        settings=settings,
+        as_of=_as_of(options["as_of"]),
+        frameworks=tuple(options["frameworks"]),
+        isolated=options["isolated"],
+        allow_empty=options["allow_empty"],
+        full=full,
+        only_rules=tuple(options["rules"]),
+    )
+    return scan(request, pack, progress, condemned)
+
+
+def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """The policy with what the command line changes of it."""
+    data = dict(settings.data)
+    if options["fail_on"]:
+        data["gate"] = {**data.get("gate", {}), "fail-on": options["fail_on"]}
+    if options["var_files"] or options["variables"]:
+        terraform = dict(data.get("terraform", {}))
+        terraform["var-files"] = [*terraform.get("var-files", ()), *options["var_files"]]
+        given = dict(pair.split("=", 1) for pair in options["variables"] if "=" in pair)
+        terraform["vars"] = {**terraform.get("vars", {}), **given}
+        data["terraform"] = terraform
+    return settings._replace(data=data)
+
+
+def _known(pack: Pack, options: Mapping[str, Any]) -> None:
+    for given, known, what in (
+        (options["frameworks"], pack.framework_ids, "framework"),
+        (options["rules"], pack.ids, "rule"),
+    ):
+        for id in given:
+            if id not in known:
+                from difflib import get_close_matches
+
+                close = ", ".join(get_close_matches(id, known, 3)) or ", ".join(known[:10])
+                raise click.UsageError(f"no {what} {id!r}; perhaps {close}")
+
+
+def _as_of(given: str | None) -> str:
+    from datetime import UTC, date, datetime
+
+    if given is None:
+        return datetime.now(UTC).date().isoformat()
+    try:
+        return date.fromisoformat(given).isoformat()
+    except ValueError as error:
+        raise click.UsageError(f"--as-of takes a date like 2026-01-31, not {given!r}") from error

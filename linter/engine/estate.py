@@ -1,0 +1,119 @@
+"""A root's artifacts read and expanded into one estate, with every artifact accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from linter import estate as links
+from linter.discovery import Discovery, discover
+from linter.files import Tree
+from linter.model import Artifact, Estate, Failure, Place, Problem, Source, Span, Workspace
+from linter.parsers import READERS, expanders
+from linter.text import decode
+
+
+class Accounts(NamedTuple):
+    """Recognised artifacts: found = analysed + skipped + failed (paths of the latter two with why)."""
+
+    found: int
+    skipped: tuple[tuple[str, str], ...]
+    failed: frozenset[str]
+    not_rendered: tuple[str, ...]
+
+    @property
+    def analysed(self) -> int:
+        return self.found - len(self.skipped) - len(self.failed)
+
+
+class Reading(NamedTuple):
+    estate: Estate
+    failures: list[Failure]
+    accounts: Accounts
+
+
+def read_estate(
+    root: str,
+    settings: Mapping[str, Any],
+    progress: Callable[[str], None],
+    condemned: Mapping[str, str],
+    only: Callable[[str], bool] | None = None,
+) -> Reading:
+    """Everything below root as one estate.
+
+    condemned: path → why an earlier attempt died on it; such artifacts are not read again. only: where given, no other
+    path is read at all (`--isolated`).
+    """
+    estate = Estate()
+    estate.isolated = only is not None
+    estate.settings = settings
+    failures: list[Failure] = []
+    with Tree(root) as tree:
+        found = discover(tree, settings)
+        estate.paths = found.paths
+        failures += [_unread(path, "artifact-unreadable", reason) for path, reason in found.failures]
+        artifacts, seen = _read_all(tree, found, estate, failures, progress, condemned, only)
+    workspace = Workspace(artifacts, found.paths, settings, _complain(estate, failures), progress)
+    _expand(workspace, estate, failures, condemned)
+    progress("link")
+    links.resolve(estate)
+    failed = {failure.place.path for failure in failures} & seen
+    failed |= {path for path, _ in found.failures}
+    total = len(seen | failed) + len(found.skipped)
+    return Reading(estate, failures, Accounts(total, tuple(found.skipped), frozenset(failed), tuple(found.not_rendered)))
+
+
+def _read_all(
+    tree: Tree,
+    found: Discovery,
+    estate: Estate,
+    failures: list[Failure],
+    progress: Callable[[str], None],
+    condemned: Mapping[str, str],
+    only: Callable[[str], bool] | None,
+) -> tuple[dict[str, Artifact], set[str]]:
+    artifacts: dict[str, Artifact] = {}
+    seen: set[str] = set()
+    for path, format, data in found.artifacts:
+        if only is not None and not only(path):
+            continue
+        seen.add(path)
+        if path in condemned:
+            failures.append(_unread(path, "artifact-abandoned", condemned[path]))
+            continue
+        progress(path)
+        text, problem = decode(data, wide=format in ("yaml", "workflow"))
+        source = Source(len(estate.sources), path, text)
+        estate.sources.append(source)
+        tree_read, problems = READERS[format](source)
+        problems = [*([problem] if problem else []), *problems]
+        failures += [_unparsed(source, each) for each in problems]
+        artifacts[path] = Artifact(path, format, source, tree_read, problems)
+    return artifacts, seen
+
+
+def _expand(workspace: Workspace, estate: Estate, failures: list[Failure], condemned: Mapping[str, str]) -> None:
+    for name, expand in expanders({artifact.format for artifact in workspace.artifacts.values()}):
+        try:
+            for resource in expand(workspace):
+                estate.add(resource)
+        except Exception as error:
+            first = next(iter(workspace.artifacts), "")
+            message = f"{name.rsplit('.', 1)[-1]} could not be expanded: {type(error).__name__}: {error}"
+            failures.append(Failure("parser-crashed", Place(first, 1, 1, 1, 1), message, "Report this as a bug of opslint."))
+
+
+def _complain(estate: Estate, failures: list[Failure]) -> Callable[[str, Span, str, str], None]:
+    def fail(id: str, span: Span, message: str, remedy: str) -> None:
+        failures.append(Failure(id, estate.place(span), message, remedy))
+
+    return fail
+
+
+def _unread(path: str, id: str, reason: str) -> Failure:
+    return Failure(id, Place(path, 1, 1, 1, 1), reason, "Make it readable, or exclude it in the policy.")
+
+
+def _unparsed(source: Source, problem: Problem) -> Failure:
+    place = source.place(problem.start, problem.end)
+    return Failure("artifact-unparsed", place, problem.message, problem.remedy or "Correct it: what follows is not judged.")

@@ -1,0 +1,88 @@
+"""Judgements become findings: merged over environments and calls, fingerprinted, sorted, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+
+from linter.model import FAIL, PASS, Estate, Finding, Judgement, Place, Resource, Severity, Span
+
+_MODULES = re.compile(r"^(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)+")
+_INSTANCES = re.compile(r"\[[^\]]*\]$")
+
+
+def source_address(resource: Resource) -> str:
+    """The address as the artifact writes it: without the modules that were called to reach it, without instance keys."""
+    if not resource.kind.startswith("terraform/"):
+        return resource.address
+    return _INSTANCES.sub("", _MODULES.sub("", resource.address))
+
+
+def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> list[Finding]:
+    """Findings sorted by path, place, rule and message.
+
+    Judgements of one rule, outcome, place and source address are one finding with all its environments.
+    """
+    groups: dict[tuple[str, str, Span, str, str], list[Judgement]] = {}
+    for judgement in judgements:
+        key = judgement.rule, judgement.outcome, judgement.span, source_address(judgement.resource), judgement.element
+        groups.setdefault(key, []).append(judgement)
+    drafts = [_finding(group, estate, severity_of) for group in groups.values()]
+    drafts.sort(key=_order)
+    return _fingerprinted(drafts)
+
+
+def _order(finding: Finding) -> tuple[bytes, Place, str, str, str]:
+    path = finding.place.path.encode("utf-8", "surrogateescape")
+    return path, finding.place._replace(path=""), finding.rule, finding.message, finding.subject
+
+
+def _finding(group: list[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> Finding:
+    first = min(group, key=lambda judgement: judgement.resource.address)
+    owner = first.resource
+    while owner.owner is not None:
+        owner = owner.owner
+    return Finding(
+        rule=first.rule,
+        severity=severity_of(first.rule),
+        outcome=first.outcome,
+        message=first.message,
+        place=estate.place(first.span),
+        subject=first.resource.address,
+        owner=owner.address,
+        environments=tuple(sorted({j.resource.environment.name for j in group if j.resource.environment})),
+        fingerprint=f"{source_address(first.resource)}\0{first.element}",
+        related=_related(group, first, estate) if first.outcome != PASS else (),
+        unknowns=first.unknowns,
+    )
+
+
+def _related(group: list[Judgement], first: Judgement, estate: Estate) -> tuple[tuple[Place, str], ...]:
+    related: dict[tuple[Place, str], None] = {}
+    for judgement in group:
+        for caller in judgement.resource.callers:
+            related[estate.place(caller), "called here"] = None
+        for origin in judgement.related:
+            related[estate.place(origin.span), origin.text] = None
+    if first.outcome == FAIL and first.span[0] != first.resource.anchor[0]:
+        related[estate.place(first.resource.anchor), f"{first.resource.address} is here"] = None
+    related.pop((estate.place(first.span), "the value is written here"), None)
+    return tuple(related)
+
+
+def _fingerprinted(findings: list[Finding]) -> list[Finding]:
+    """Each draft's natural key hashed with rule and path; an ordinal tells equals apart."""
+    seen: dict[tuple[str, str, str], int] = {}
+    result = []
+    for finding in findings:
+        key = finding.rule, finding.place.path, finding.fingerprint
+        ordinal = seen[key] = seen.get(key, 0) + 1
+        result.append(finding._replace(fingerprint=fingerprint(*key, ordinal)))
+    return result
+
+
+def fingerprint(rule: str, path: str, natural: str, ordinal: int) -> str:
+    """`opslint/v1`: 32 hexadecimal characters of SHA-256 over rule, path, natural key and ordinal."""
+    text = f"opslint/v1\0{rule}\0{path}\0{natural}\0{ordinal}"
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]

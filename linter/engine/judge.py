@@ -1,0 +1,210 @@
+"""Rules on resources: every rule of the pack that fits a kind of the estate, judged in three values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import Any
+
+from linter.checks import CHECKS, Check
+from linter.conditions.compiler import Condition
+from linter.conditions.operators import every
+from linter.conditions.paths import ABSENT, Leaf, leaves, spread
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Origin, Resource, Unknown
+from linter.rules.model import Rule, Variant
+from linter.text import redact, safe_text
+
+OUTCOMES = {True: PASS, False: FAIL, None: UNKNOWN}
+LONGEST_VALUE = 80
+
+
+def judge(
+    estate: Estate,
+    rules: Iterable[Rule],
+    *,
+    evidence: bool,
+    progress: Callable[[str], None],
+    crashed: Callable[[str, str], None],
+) -> list[Judgement]:
+    """All judgements of the rules on the estate, in rule order.
+
+    evidence: find the place that proves each pass; without it a pass has its resource's anchor. A rule that raises is
+    handed to crashed(rule id, message), its judgements so far stay.
+    """
+    judgements: list[Judgement] = []
+    for rule in rules:
+        progress(rule.id)
+        try:
+            for variant in rule.variants:
+                judgements.extend(_judge_variant(estate, rule, variant, evidence))
+        except Exception as error:
+            crashed(rule.id, f"{type(error).__name__}: {error}")
+    return judgements
+
+
+def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> Iterator[Judgement]:
+    if variant.check:
+        yield from _run_check(estate, rule, variant)
+        return
+    for kind in variant.kinds:
+        for resource in estate.of_kind(kind):
+            yield from _judge_resource(estate, rule, variant, resource, evidence)
+
+
+def _run_check(estate: Estate, rule: Rule, variant: Variant) -> Iterator[Judgement]:
+    module, _, name = CHECKS[variant.check].partition(":")
+    check: Check = getattr(import_module(module), name)
+    parameters = dict(variant.parameters)
+    if variant.kinds and "kind" not in parameters and "kind" in _keywords(check):
+        parameters["kind"] = variant.kinds[0]
+    for verdict in check(estate, **parameters):
+        if variant.where is not None and variant.where.holds(verdict.resource.body, verdict.resource, estate) is False:
+            continue
+        yield Judgement(rule.id, *verdict)
+
+
+def _keywords(check: Check) -> tuple[str, ...]:
+    code = check.__code__
+    return code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+
+
+def _judge_resource(
+    estate: Estate, rule: Rule, variant: Variant, resource: Resource, evidence: bool
+) -> Iterator[Judgement]:
+    applies: bool | None = True
+    if variant.where is not None:
+        applies = variant.where.holds(resource.body, resource, estate)
+        if applies is False:
+            return
+    start = Leaf(resource.body, resource.anchor, "")
+    for at, element in _elements(variant, start, resource):
+        if isinstance(at.value, Unknown):
+            yield _unknown(rule, resource, at, element)
+            continue
+        answer = _holds(variant, at.value, resource, estate)
+        if answer is True and not evidence:
+            yield Judgement(rule.id, resource, PASS, "", at.span, element)
+        else:
+            yield _explained(rule, variant, resource, estate, at, element, answer, applies)
+
+
+def _elements(variant: Variant, start: Leaf, resource: Resource) -> Iterator[tuple[Leaf, str]]:
+    if variant.each is None:
+        yield start, ""
+        return
+    for leaf in leaves(start.value, variant.each, start, resource):
+        if isinstance(leaf.value, list):
+            for item in spread(leaf.value, (), leaf, resource, 0):
+                if item.value is not ABSENT:
+                    yield item, natural_key(item)
+        elif leaf.value is not ABSENT:
+            yield leaf, natural_key(leaf)
+
+
+def natural_key(leaf: Leaf) -> str:
+    """What tells an element from its siblings however they are ordered: a name or port, else its path."""
+    value = leaf.value
+    if isinstance(value, dict):
+        parts = [
+            f"{key}={value[key]}"
+            for key in ("name", "containerPort", "port", "protocol", "from_port", "to_port", "cidr_blocks")
+            if isinstance(value.get(key), (str, int))
+        ]
+        return ",".join(parts)
+    return "" if isinstance(value, (Unknown, list)) else str(redact(str(value)))
+
+
+def _holds(variant: Variant, value: Any, resource: Resource, estate: Estate) -> bool | None:
+    require = True if variant.require is None else variant.require.holds(value, resource, estate)
+    if require is False or variant.forbid is None:
+        return require
+    forbidden = variant.forbid.holds(value, resource, estate)
+    return every([require, None if forbidden is None else not forbidden])
+
+
+def _explained(
+    rule: Rule,
+    variant: Variant,
+    resource: Resource,
+    estate: Estate,
+    at: Leaf,
+    element: str,
+    answer: bool | None,
+    applies: bool | None,
+) -> Judgement:
+    leaf = _locate(variant, at, resource, estate, answer)
+    if applies is None and answer is not True:
+        assert variant.where is not None
+        leaf = variant.where.locate(at, resource, estate, None)
+        return _unknown(rule, resource, leaf, element)
+    if answer is None:
+        return _unknown(rule, resource, leaf, element)
+    related = list(_origins(resource, leaf)) if answer is False else []
+    return Judgement(
+        rule.id, resource, OUTCOMES[answer], message(rule, variant, resource, leaf, answer), leaf.span, element, tuple(related)
+    )
+
+
+def _origins(resource: Resource, leaf: Leaf) -> Iterator[Origin]:
+    if resource.trace is not None:
+        yield from resource.trace(leaf.span)
+    if leaf.outside is not None:
+        yield Origin("the value is written here", leaf.outside)
+
+
+def _locate(variant: Variant, at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
+    sides: list[tuple[Condition | None, bool | None]] = [
+        (variant.require, answer),
+        (variant.forbid, None if answer is None else not answer),
+    ]
+    for condition, wanted in sides:
+        if condition is not None and condition.holds(at.value, resource, estate) is wanted:
+            return condition.locate(at, resource, estate, wanted)
+    return at
+
+
+def _unknown(rule: Rule, resource: Resource, leaf: Leaf, element: str) -> Judgement:
+    unknowns = tuple(_unknowns(leaf.value))
+    subject = unknowns[0].subject if unknowns else leaf.path or resource.address
+    return Judgement(
+        rule.id, resource, UNKNOWN, f"{subject} is unknown, so it cannot be decided: {rule.title}.", leaf.span, element,
+        unknowns=unknowns,
+    )  # fmt: skip
+
+
+def _unknowns(value: Any, depth: int = 0) -> Iterator[Unknown]:
+    if isinstance(value, Unknown):
+        yield value
+    elif depth < 6 and isinstance(value, (list, dict)):
+        opening = getattr(value, "open", None)
+        if opening is not None:
+            yield opening
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _unknowns(item, depth + 1)
+
+
+def message(rule: Rule, variant: Variant, resource: Resource, leaf: Leaf, answer: bool) -> str:
+    """The sentence a person reads, from `say` or from the rule's title; values redacted and shortened."""
+    shown = _shown(leaf.value)
+    if answer:
+        return f"{leaf.path or resource.address} is {shown}." if shown else f"{resource.address}: {rule.title}."
+    if variant.say:
+        text = variant.say.replace("{name}", resource.name).replace("{path}", leaf.path or resource.address)
+        text = safe_text(text.replace("{value}", shown or "not set"))
+        return text if text.endswith(".") else text + "."
+    if not leaf.path:
+        return safe_text(f"{resource.address}: {rule.title}.")
+    state = "is not set" if leaf.value is ABSENT else f"is {shown}"
+    return safe_text(f"{leaf.path} of {resource.address} {state}: {rule.title}.")
+
+
+def _shown(value: Any) -> str:
+    if value is ABSENT or isinstance(value, (dict, Unknown)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ""
+    text = redact(str(value))
+    text = text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return f"'{text}'" if isinstance(value, str) else text

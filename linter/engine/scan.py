@@ -1,0 +1,147 @@
+"""One scan from a request to the report every reporter renders."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from linter import __version__
+from linter.engine.counting import counted
+from linter.engine.estate import Accounts, Reading, read_estate
+from linter.engine.findings import merged
+from linter.engine.judge import judge
+from linter.engine.scope import Scope
+from linter.config import Settings
+from linter.model import Estate, Failure, Finding, Judgement, Place, Severity
+from linter.policy import frameworks, gate, waivers
+from linter.report import FrameworkResult, Policy, Report, RuleInfo
+from linter.rules import Pack
+from linter.rules.model import Rule
+
+
+class Request(NamedTuple):
+    """What was asked for. root: absolute folder. scope: what is reported. as_of: ISO date. full: passes and unknowns
+    with their places are wanted. frameworks: ids to evaluate besides those the gate requires."""
+
+    root: str
+    name: str
+    scope: Scope
+    settings: Settings
+    as_of: str
+    frameworks: tuple[str, ...] = ()
+    isolated: bool = False
+    allow_empty: bool = False
+    full: bool = False
+    only_rules: tuple[str, ...] = ()
+    base_waivers: frozenset[str] | None = None
+
+
+class Scan(NamedTuple):
+    """A report with what only tests and the checklist look at."""
+
+    report: Report
+    estate: Estate
+    judgements: tuple[Judgement, ...]
+
+
+def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemned: Mapping[str, str]) -> Scan:
+    """Read, expand, link, judge and decide. Never raises for anything the scanned tree says."""
+    gc.disable()
+    settings = {**request.settings.data, "as-of": request.as_of}
+    only = request.scope.covers if request.isolated else None
+    reading = read_estate(request.root, settings, progress, condemned, only)
+    asked = _frameworks(request, pack)
+    rules = _rules(request, pack, reading.estate)
+    failures = reading.failures
+    crashed = _crash_collector(failures)
+    judgements = judge(
+        reading.estate, rules, evidence=request.full or bool(asked), progress=progress, crashed=crashed
+    )
+    progress("report")
+    return _conclude(request, pack, reading, rules, judgements, asked)
+
+
+def _frameworks(request: Request, pack: Pack) -> list[dict[str, Any]]:
+    wanted = [*request.frameworks, *(item["id"] for item in request.settings.data.get("gate", {}).get("frameworks", ()))]
+    return [pack.framework(id) for id in dict.fromkeys(wanted)]
+
+
+def _rules(request: Request, pack: Pack, estate: Estate) -> list[Rule]:
+    configured = request.settings.data.get("rules", {})
+    disabled = set(configured.get("disable", ()))
+    rules = [rule for rule in pack.for_kinds(estate.kinds) if rule.id not in disabled]
+    if request.only_rules:
+        rules = [rule for rule in rules if rule.id in request.only_rules]
+    return rules
+
+
+def _crash_collector(failures: list[Failure]) -> Callable[[str, str], None]:
+    def crashed(rule: str, message: str) -> None:
+        text = f"rule {rule} stopped with {message}"
+        failures.append(Failure("rule-crashed", Place("", 1, 1, 1, 1), text, "Report this as a bug of opslint."))
+
+    return crashed
+
+
+def _conclude(
+    request: Request,
+    pack: Pack,
+    reading: Reading,
+    rules: list[Rule],
+    judgements: list[Judgement],
+    asked: list[dict[str, Any]],
+) -> Scan:
+    estate, data = reading.estate, request.settings.data
+    by_id = {rule.id: rule for rule in rules}
+    severities = data.get("rules", {}).get("severity", {})
+
+    def severity_of(id: str) -> Severity:
+        return Severity[severities[id].upper()] if id in severities else by_id[id].severity
+
+    shown = [judgement for judgement in judgements if judgement.outcome != "pass" or request.full]
+    sources = {source.path: source for source in estate.sources}
+    findings = [f for f in merged(shown, estate, severity_of) if request.scope.covers(f.place.path)]
+    applied = waivers.apply(findings, request.settings, sources.get, by_id, request.as_of, request.base_waivers)
+    results = tuple(
+        frameworks.evaluate(framework, judgements, estate, frozenset(f.fingerprint for f in applied.findings if f.waiver))
+        for framework in asked
+    )
+    failures = sorted({f for f in reading.failures if not f.place.path or request.scope.covers(f.place.path)} | set(applied.problems))
+    counts = counted(judgements, estate, reading.accounts, len({j.rule for j in judgements}))
+    verdict = gate.decide(
+        applied.findings, failures, request.settings, results, counts, request.allow_empty or not request.scope.whole, request.as_of
+    )
+    report = Report(
+        findings=tuple(applied.findings),
+        failures=tuple(failures),
+        rules={id: info(by_id[id]) for id in sorted({f.rule for f in applied.findings})},
+        verdict=verdict,
+        counts=counts,
+        skipped=reading.accounts.skipped,
+        not_rendered=reading.accounts.not_rendered,
+        frameworks=results,
+        environments=tuple(sorted({r.environment for r in estate.resources if r.environment})),
+        policy=Policy(request.settings.path, request.settings.sha256, tuple(applied.unused), ()),
+        as_of=request.as_of,
+        sources=sources.get,
+        root=request.name,
+        version=__version__,
+        changes=tuple(applied.changes),
+    )
+    return Scan(report, estate, tuple(judgements))
+
+
+def info(rule: Rule) -> RuleInfo:
+    """What reporters say of a rule."""
+    return RuleInfo(
+        rule.id,
+        rule.title,
+        rule.severity,
+        rule.security_severity,
+        rule.why,
+        rule.fix,
+        ("security",) if rule.security_severity else (),
+        {tool: tuple(ids) for tool, ids in rule.same_as.items()},
+        "" if rule.status == "stable" else rule.status,
+    )

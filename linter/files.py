@@ -138,8 +138,7 @@ class Tree:
         fd, native = self._folder(folder), self._native(name)
         mode = os.stat(native, dir_fd=fd, follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
-            text: str | bytes = os.readlink(native, dir_fd=fd)
-            return mode, self._decoded(os.fsdecode(text))
+            return mode, os.readlink(path_bytes(name), dir_fd=fd).decode("utf-8", "surrogateescape")
         return mode, None
 
     def _list(self, path: str) -> Listing:

@@ -36,12 +36,12 @@ from linter.syntax.hcl_lexer import (
     IDENTIFIER,
     ITEM_BLOCK,
     ITEM_CLOSE,
-    ITEM_COMMENT,
     ITEM_DIGITS,
+    ITEM_LABEL,
+    ITEM_OTHER_LABEL,
     ITEM_PATH,
     ITEM_STRING,
     ITEM_VALUE,
-    PLAIN,
     Bad,
     Expr,
     Reader,
@@ -139,7 +139,7 @@ def _items(reader: Reader, body: Body, position: int, column: int) -> int:
     column: the indentation of the block's header where layout may end the block, else -1.
     """
     text, item, new, ascii_only = reader.text, reader.item, tuple.__new__, reader.ascii
-    names = {attribute.name for attribute in body.attributes}
+    names: set[str] = set()
     add = body.attributes.append
     while True:
         match = item(text, position)
@@ -154,8 +154,7 @@ def _items(reader: Reader, body: Body, position: int, column: int) -> int:
         elif kind == ITEM_PATH and ascii_only:
             expr, position = traversal(reader, match[ITEM_PATH], match.start(ITEM_PATH)), match.end()
         elif kind == ITEM_BLOCK:
-            labels = _labels(text, match) if match[ITEM_BLOCK] else ()
-            position = _block(reader, body, match.start(1), match[1], labels, match.end())
+            position = _block(reader, body, match.start(1), match[1], _labels(match), match.end())
             continue
         elif kind == ITEM_CLOSE:
             position = match.end()
@@ -246,9 +245,15 @@ def _after_value(reader: Reader, closer: str) -> Problem:
     return unexpected(reader, "An argument ends with its line", LINE).problem
 
 
-def _labels(text: str, match: re.Match[str]) -> Labels:
-    found = pattern(rf'"({PLAIN})"|{IDENTIFIER}').finditer(text, match.start(ITEM_BLOCK), match.end(ITEM_BLOCK))
-    return tuple((label[0] if label[1] is None else label[1], label.start(), label.end()) for label in found)
+def _labels(match: re.Match[str]) -> Labels:
+    first, second = match[ITEM_LABEL], match[ITEM_OTHER_LABEL]
+    if first is None:
+        return ()
+    start, end = match.span(ITEM_LABEL)
+    if second is None:
+        return ((first, start - 1, end + 1),)
+    other, last = match.span(ITEM_OTHER_LABEL)
+    return ((first, start - 1, end + 1), (second, other - 1, last + 1))
 
 
 def _block(reader: Reader, body: Body, start: int, name: str, labels: Labels, position: int) -> int:
@@ -332,7 +337,7 @@ def _other(reader: Reader, body: Body, match: re.Match[str]) -> int:
     text = reader.text
     if match.lastindex == 1:
         return _header(reader, body, match)
-    position = match.start(ITEM_COMMENT) if match.lastindex == ITEM_COMMENT else match.end()
+    position = match.end()
     try:
         found = reader.blank(position)
         if found > position or found >= len(text):

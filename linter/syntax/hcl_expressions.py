@@ -10,12 +10,18 @@ Chains (operators, `a.b.c`, `a[0][1]`, `c ? x : d ? y : z`) are read with loops,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from linter.syntax.hcl_lexer import (
+    ELEMENT_DIGITS,
+    ELEMENT_END,
+    ELEMENT_PATH,
+    ELEMENT_STRING,
     IDENTIFIER,
     KEY_CLOSE,
     KEY_NAME,
+    KEY_PATH,
     KEY_STRING,
     NUMBER,
     TERM_COMPOUND,
@@ -313,9 +319,9 @@ def _elements(reader: Reader, start: int, position: int) -> Expr:
     while True:
         simple = element(text, position)
         while simple:
-            items.append(("lit", simple.start(1) - 1, simple.end(1) + 1, simple[1]))
+            items.append(_element(reader, simple))
             position = simple.end()
-            if simple[2] == "]":
+            if simple[ELEMENT_END] == "]":
                 return ("tuple", start, position, tuple(items))
             simple = element(text, position)
         position = reader.blank(position)
@@ -327,6 +333,17 @@ def _elements(reader: Reader, start: int, position: int) -> Expr:
         if reader.token != ",":
             raise unexpected(reader, "The elements of this list do not end here", "Separate them with commas.", start)
         position = reader.end
+
+
+def _element(reader: Reader, match: re.Match[str]) -> Expr:
+    value = match[ELEMENT_STRING]
+    if value is not None:
+        start, end = match.span(ELEMENT_STRING)
+        return ("lit", start - 1, end + 1, value)
+    if match[ELEMENT_PATH]:
+        return traversal(reader, match[ELEMENT_PATH], match.start(ELEMENT_PATH))
+    start, end = match.span(ELEMENT_DIGITS)
+    return ("lit", start, end, number(reader.text, start, end))
 
 
 def _object(reader: Reader, start: int) -> Expr:
@@ -365,6 +382,10 @@ def _items(reader: Reader, start: int) -> Expr:
             if text.startswith("}", position):
                 return ("object", start, position + 1, tuple(items))
             key = _key(reader, position)
+        if kind == KEY_PATH:
+            items.append((key, traversal(reader, match[KEY_PATH], match.start(KEY_PATH))))
+            position = match.end()
+            continue
         if kind == KEY_STRING:
             items.append((key, ("lit", match.start(3) - 1, match.end(3) + 1, match[3])))
             position = match.end()

@@ -39,15 +39,23 @@ NUMBER = r"[0-9]++(?:\.++(?:[eE][+-]?+)?+[0-9]++|[eE][+-]?+[0-9]++)*+"
 PLAIN = r'[^"\\$%\r\n]*+'
 ESCAPED = r"(?:\\[^\r\n]|\$\$\{|%%\{|[$%](?!\{))"
 
-ITEM_NAME, ITEM_VALUE, ITEM_STRING, ITEM_PATH, ITEM_DIGITS, ITEM_BLOCK, ITEM_CLOSE, ITEM_COMMENT = range(1, 9)
-_ITEM = rf"""(?:[ \t\n]|\r\n)*+(?:({IDENTIFIER})[ \t]*+(?:(=)(?![=>])[ \t]*+
-(?:(?:"({PLAIN})"|({IDENTIFIER}(?:\.{IDENTIFIER})*+)|([0-9]++))[ \t]*+\r?\n)?
-|((?:[ \t]*+(?:"{PLAIN}"|{IDENTIFIER}))*+)[ \t]*+\{{|)|(\}})|(\#|//|/\*)|)""".replace("\n", "")
+PATH = rf"{IDENTIFIER}(?:\.{IDENTIFIER})*+"
 
-KEY_NAME, KEY_QUOTED, KEY_STRING, KEY_CLOSE = range(1, 5)
-_KEY = rf"""(?:[ \t\n]|\r\n)*+(?:(?:({IDENTIFIER})|"({PLAIN})")[ \t]*+(?:=(?![=>])|:(?!:))[ \t]*+
-(?:"({PLAIN})"[ \t]*+(?:,|\r?\n))?|(\}})|)""".replace("\n", "")
+# Blanks, newlines and line comments; the leading run of plain blanks is the common case and the cheapest.
+_BLANK = r"[ \t\n]*+(?:(?:\r\n|(?:\#|//)[^\n]*+)[ \t\n]*+)*+"
+_LINE_END = r"[ \t]*+(?:(?:\#|//)[^\n]*+)?+\r?\n"
 
+ITEM_VALUE, ITEM_STRING, ITEM_PATH, ITEM_DIGITS, ITEM_LABEL, ITEM_OTHER_LABEL, ITEM_BLOCK, ITEM_CLOSE = range(2, 10)
+_ITEM = (
+    rf"{_BLANK}(?:({IDENTIFIER})[ \t]*+(?:"
+    rf'(=)(?![=>])[ \t]*+(?:(?:"({PLAIN})"|({PATH})|([0-9]++)){_LINE_END})?'
+    rf'|(?:"({PLAIN})"[ \t]*+(?:"({PLAIN})"[ \t]*+)?+)?+(\{{)|)|(\}})|)'
+)
+KEY_NAME, KEY_QUOTED, KEY_STRING, KEY_PATH, KEY_CLOSE = range(1, 6)
+_KEY = (
+    rf'{_BLANK}(?:(?:({IDENTIFIER})|"({PLAIN})")[ \t]*+(?:=(?![=>])|:(?!:))[ \t]*+'
+    rf'(?:(?:"({PLAIN})"|({PATH}))[ \t]*+(?:,|\r?\n))?|(\}})|)'
+)
 TERM_STRING, TERM_PATH, TERM_NUMBER, TERM_COMPOUND, TERM_TRIVIA = 1, 3, 4, 5, 6
 _TERM = (
     rf'[ \t]*+(?:"({PLAIN})"|({IDENTIFIER})((?:\.{IDENTIFIER})*+)|({NUMBER})'
@@ -56,12 +64,13 @@ _TERM = (
 _NEXT = (
     r"[ \t]*+([\n,)\]}(\[*+\-?%{]|\.\.\.|\.|==|=>|=|!=|<=|<|>=|>|&&|\|\||::|:|~\}|//|/\*|/|\#|\r\n|)"
 )  # fmt: skip
-_ELEMENT = rf'(?:[ \t\n]|\r\n)*+"({PLAIN})"[ \t]*+([,\]])'
+ELEMENT_STRING, ELEMENT_PATH, ELEMENT_DIGITS, ELEMENT_END = range(1, 5)
+_ELEMENT = rf'{_BLANK}(?:"({PLAIN})"|({PATH})|([0-9]++))[ \t]*+([,\]])'
 TRIVIA = frozenset(("\n", "\r\n", "#", "//", "/*"))
 
 
 class Patterns(NamedTuple):
-    """The compiled patterns' bound methods. All but `element` and `heredoc` match at every position."""
+    """The compiled patterns' bound methods. All but `element` match at every position."""
 
     item: Matcher
     key: Matcher

@@ -3,7 +3,7 @@
 Every pattern starts at a word boundary and repeats single character classes a bounded number of times, so that no input
 makes it backtrack. Known forms are those their issuers publish (AWS IAM identifiers, GitHub token prefixes, Slack,
 Stripe, Google, npm, PyPI, RFC 7468 private keys, RFC 7519 web tokens). What has no form of its own is judged by the name
-it is assigned to.
+it has.
 """
 
 from __future__ import annotations
@@ -16,29 +16,35 @@ from math import log2
 
 KEPT = 4
 _B = r"(?<![A-Za-z0-9_])"
+_ENDS = r"(?![A-Za-z0-9])"
 _KNOWN = (
-    ("AWS access key", ("AKIA", "ASIA", "ABIA", "ACCA"), r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    ("GitHub token", ("ghp_", "gho_", "ghs_", "ghu_", "ghr_"), r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30,255}"),
-    ("GitHub token", ("github_pat_",), _B + r"github_pat_[A-Za-z0-9_]{22,255}"),
-    ("GitLab token", ("glpat-", "gldt-", "glrt-", "glptt-"), _B + r"gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_.-]{20,64}"),
-    ("Slack token", ("xox", "xapp-"), _B + r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,255}"),
-    ("Slack webhook", ("hooks.slack.com",), r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_+-]{20,200}"),
-    ("Stripe key", ("sk_live_", "rk_live_", "sk_test_", "whsec_"), _B + r"(?:[sr]k_(?:live|test)_|whsec_)[A-Za-z0-9]{16,255}"),
-    ("Google API key", ("AIza",), _B + r"AIza[A-Za-z0-9_-]{35}"),
-    ("Google OAuth token", ("ya29.", "GOCSPX-"), _B + r"(?:ya29\.|GOCSPX-)[A-Za-z0-9_-]{20,1000}"),
-    ("npm token", ("npm_",), _B + r"npm_[A-Za-z0-9]{36}"),
-    ("PyPI token", ("pypi-",), _B + r"pypi-[A-Za-z0-9_-]{50,1000}"),
-    ("Docker token", ("dckr_pat_",), _B + r"dckr_pat_[A-Za-z0-9_-]{20,64}"),
-    ("HashiCorp token", ("hvs.", "hvb.", ".atlasv1."), _B + r"(?:hv[sb]\.[A-Za-z0-9_-]{20,500}|[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70})"),
-    ("SendGrid key", ("SG.",), _B + r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
-    ("API key", ("sk-",), _B + r"sk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,255}"),
-    ("Age key", ("AGE-SECRET-KEY-",), r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
-    ("Azure storage key", ("AccountKey=", "SharedAccessKey="), r"(?:Account|SharedAccess)Key=[A-Za-z0-9+/]{40,100}={0,2}"),
-    ("web token", ("eyJ",), r"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,2048}"),
-    ("password in a URL", ("://",), r"(?<=://)[^\s:/@\"'<>{}$%]{0,128}:[^\s:/@\"'<>{}$%]{3,256}(?=@)"),
-    ("HTTP credential", ("asic ", "earer "), r"(?<![A-Za-z])(?:[Bb]asic|[Bb]earer) [A-Za-z0-9+/._~-]{16,2048}={0,2}"),
-)  # fmt: skip
-"""type, text that must occur for the pattern to be tried, pattern."""
+    ("AWS access key", "AKIA ASIA ABIA ACCA", r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}" + _ENDS),
+    ("GitHub token", "ghp_ gho_ ghs_ ghu_ ghr_", r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30,255}"),
+    ("GitHub token", "github_pat_", _B + r"github_pat_[A-Za-z0-9_]{22,255}"),
+    ("GitLab token", "glpat- gldt- glrt- glptt-", _B + r"gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_.-]{20,64}"),
+    ("Slack token", "xox xapp-", _B + r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,255}"),
+    ("Slack webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_+-]{20,200}"),
+    ("Stripe key", "k_live_ k_test_ whsec_", _B + r"(?:[sr]k_(?:live|test)_|whsec_)[A-Za-z0-9]{16,255}"),
+    ("Google API key", "AIza", _B + r"AIza[A-Za-z0-9_-]{35}"),
+    ("Google OAuth token", "ya29. GOCSPX-", _B + r"(?:ya29\.|GOCSPX-)[A-Za-z0-9_-]{20,1000}"),
+    ("npm token", "npm_", _B + r"npm_[A-Za-z0-9]{36}"),
+    ("PyPI token", "pypi-", _B + r"pypi-[A-Za-z0-9_-]{50,1000}"),
+    ("Docker token", "dckr_pat_", _B + r"dckr_pat_[A-Za-z0-9_-]{20,64}"),
+    ("Vault token", "hvs. hvb.", _B + r"hv[sb]\.[A-Za-z0-9_-]{20,500}"),
+    ("Terraform token", ".atlasv1.", _B + r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}"),
+    ("SendGrid key", "SG.", _B + r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
+    ("API key", "sk-", _B + r"sk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,255}"),
+    ("age key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    ("Azure storage key", "AccountKey= AccessKey=", r"(?<=AccountKey=|.AccessKey=)[A-Za-z0-9+/]{40,100}={0,2}"),
+    (
+        "web token",
+        "eyJ",
+        r"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,2048}",
+    ),
+    ("password in a URL", "://", r"(?<=://)[^\s:/@\"'<>{}$%]{0,128}:[^\s:/@\"'<>{}$%]{3,256}(?=@)"),
+    ("HTTP credential", "asic earer", r"(?<![A-Za-z])(?:[Bb]asic|[Bb]earer) [A-Za-z0-9+/._~-]{16,2048}={0,2}"),
+)
+"""type, words of which one must occur for the pattern to be tried, pattern."""
 
 _NAME = r"passw|passphrase|pwd|secret|token|key|credential"
 _SEPARATOR = (
@@ -52,36 +58,37 @@ _VALUE = (
 _DEFAULT = r"\bdefault[ \t]{0,40}=" + _VALUE
 _BEGIN, _END = "-----BEGIN ", "-----END "
 _PEM_SPAN = 16384
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _PASSWORDS = ("passw", "pwd", "passphrase")
-_TELLING = frozenset(
+_TELLING = _set(
     "password passwd passphrase pwd secret secrets token tokens apikey accesskey secretkey privatekey credential "
-    "credentials passwords authtoken accesstoken clientsecret apitoken apisecret".split()
+    "credentials passwords authtoken accesstoken clientsecret apitoken apisecret"
 )
-_TELLING_PAIRS = frozenset(
-    f"{first} key"
-    for first in "api access secret private signing encryption account auth master shared storage".split()
-)
-_POINTERS = frozenset(
+_KEYS = _set("api access secret private signing encryption account auth master shared storage")
+"""Words that make a key a credential: `signing_key`."""
+_POINTERS = _set(
     "name names arn id ids ref refs url uri endpoint path paths file filename dir policy policies length size type ttl "
     "expiry expiration expires lifetime duration seconds minutes days period timeout enabled enable disabled required "
     "rotation version versions field header env var variable provider store stores manager class count limit budget "
-    "min max hash algorithm format prefix suffix selector mount mounts volume volumes template lookup description usage "
-    "namespace namespaces location source status review reviews projected list data".split()
+    "min max hash algorithm format prefix suffix selector mount mounts volume volumes template lookup description "
+    "usage namespace namespaces location source status review reviews projected list data"
 )
-_QUALIFIERS = frozenset(
-    "max min no use num number total image pull automount public has is enable disable require".split()
-)
+_QUALIFIERS = _set("max min no use num number total image pull automount public has is enable disable require")
 _PLACEHOLDER = (
-    r"change[-_ ]?(?:me|this|it)|replace|example|dummy|placeholder|redacted|\btodo\b|fixme|\byour\b|your[-_]|\bfake|insert[-_ ]"
+    r"change[-_ ]?(?:me|this|it)|replace|example|dummy|placeholder|redacted|\btodo\b|fixme|\byour\b|your[-_]|\bfake"
+    r"|insert[-_ ]"
     r"|\bnot[-_ ]?set\b|\bunset\b|x{4}|\*{3}|\.{3}|…|\$\{|\$\(|\{\{|<%|%\(|%\{"
 )
 _REFERENCE = (
     r"(?:arn:|[a-z][a-z0-9+.-]{1,20}:(?://|[a-z/])|\$|%[A-Za-z_]+%\Z|<[^>]*>\Z|\[[^\]]*\]\Z|/|\./|~/"
     r"|(?:var|local|data|module|each|env|process|os|secrets|inputs|github|vault|ssm|self|params)\.)"
 )
-_WORDS = frozenset(
-    "true false yes no on off null none nil undefined ~ string str any bytes number bool required".split()
-)
+_WORDS = _set("true false yes no on off null none nil undefined ~ string str any bytes number bool required")
 
 
 def redacted(text: str) -> str:
@@ -141,11 +148,15 @@ def names_secret(name: str) -> bool:
     if not words or words[-1] in _POINTERS or not _QUALIFIERS.isdisjoint(words[:2]):
         return False
     last = words[-1]
-    if last in _TELLING or " ".join(words[-2:]) in _TELLING_PAIRS:
+    if last in _TELLING or _telling_pair(words[-2:]):
         return True
     if last in ("value", "string", "text", "plaintext", "base64", "b64", "old", "new", "default") and len(words) > 1:
-        return words[-2] in _TELLING or " ".join(words[-3:-1]) in _TELLING_PAIRS
+        return words[-2] in _TELLING or _telling_pair(words[-3:-1])
     return last.rstrip("0123456789") in _TELLING
+
+
+def _telling_pair(words: list[str]) -> bool:
+    return len(words) == 2 and words[1] in ("key", "keys") and words[0] in _KEYS
 
 
 def is_literal_secret(name: str, value: str) -> bool:
@@ -155,7 +166,7 @@ def is_literal_secret(name: str, value: str) -> bool:
 
 def _known(text: str) -> Iterator[tuple[int, int, str]]:
     for index, (kind, hints, _) in enumerate(_KNOWN):
-        if any(hint in text for hint in hints):
+        if any(hint in text for hint in hints.split()):
             for match in _pattern(index).finditer(text):
                 yield match.start(), match.end(), kind
 

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 Progress = Callable[[str], None]
 Work = Callable[[Progress, Mapping[str, str]], int]
@@ -30,17 +30,30 @@ _MEMORY, _CRASH = 70, 71
 _NOT_WRITTEN = 2
 
 
-class Limits(NamedTuple):
+class Limits:
     """What a child may use. memory: bytes of address space. cpu, wall: seconds for one artifact; phase_cpu, phase_wall:
     for one of PHASES. deaths: after so many children the scan is given up. tick: seconds between the parent's looks."""
 
-    memory: int = 2 << 30
-    cpu: float = 8.0
-    wall: float = 60.0
-    phase_cpu: float = 240.0
-    phase_wall: float = 600.0
-    deaths: int = 20
-    tick: float = 0.5
+    __slots__ = ("cpu", "deaths", "memory", "phase_cpu", "phase_wall", "tick", "wall")
+
+    def __init__(
+        self,
+        *,
+        memory: int = 2 << 30,
+        cpu: float = 8.0,
+        wall: float = 60.0,
+        phase_cpu: float = 240.0,
+        phase_wall: float = 600.0,
+        deaths: int = 20,
+        tick: float = 0.5,
+    ) -> None:
+        self.memory = memory
+        self.cpu = cpu
+        self.wall = wall
+        self.phase_cpu = phase_cpu
+        self.phase_wall = phase_wall
+        self.deaths = deaths
+        self.tick = tick
 
 
 DEFAULT = Limits()
@@ -48,11 +61,6 @@ DEFAULT = Limits()
 
 class SupervisionError(Exception):
     """The scan could not be brought to an end; str() says why, in one sentence. The exit code for it is 2."""
-
-
-class _Death(NamedTuple):
-    name: str
-    reason: str
 
 
 def supervised(work: Work, limits: Limits = DEFAULT) -> int:
@@ -69,11 +77,12 @@ def supervised(work: Work, limits: Limits = DEFAULT) -> int:
         outcome = _attempt(work, condemned, limits)
         if isinstance(outcome, int):
             return outcome
-        if outcome.name in PHASES:
-            raise SupervisionError(f"the scan {outcome.reason} in its phase '{outcome.name}'.")
-        if outcome.name in condemned:
-            raise SupervisionError(f"the scan {outcome.reason} again after '{outcome.name}' was left out.")
-        condemned[outcome.name] = outcome.reason
+        name, reason = outcome
+        if name in PHASES:
+            raise SupervisionError(f"the scan {reason} in its phase '{name}'.")
+        if name in condemned:
+            raise SupervisionError(f"the scan {reason} again after '{name}' was left out.")
+        condemned[name] = reason
     raise SupervisionError(f"the scan was given up after it died on {limits.deaths} artifacts.")
 
 
@@ -84,10 +93,10 @@ def clear_environment() -> None:
             del os.environ[name]
 
 
-def _attempt(work: Work, condemned: Mapping[str, str], limits: Limits) -> int | _Death:
-    import signal
+def _attempt(work: Work, condemned: Mapping[str, str], limits: Limits) -> int | tuple[str, str]:
     from mmap import mmap
 
+    signal = _signals()
     stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     page = mmap(-1, 2 * _NAME)
     _write(page, "start")
@@ -123,9 +132,8 @@ class _Watch:
         self.killed = ""
         self.signal = 0
 
-    def outcome(self, stops: Sequence[int]) -> int | _Death:
-        import signal
-
+    def outcome(self, stops: Sequence[int]) -> int | tuple[str, str]:
+        signal = _signals()
         before: dict[int, Any] = {number: signal.signal(number, self._stop) for number in stops}
         before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
         signal.setitimer(signal.ITIMER_REAL, self.limits.tick, self.limits.tick)
@@ -142,10 +150,10 @@ class _Watch:
         code = os.waitstatus_to_exitcode(status)
         name = _read(self.page, 0)
         if self.page[_NAME] and code >= 0:
-            return _Death(name, _read(self.page, _NAME))
+            return name, _read(self.page, _NAME)
         if code >= 0:
             return code
-        return _Death(name, self.killed or f"was ended by {_signal_name(-code)}")
+        return (name, self.killed or f"was ended by {_signal_name(-code)}")
 
     def _stop(self, number: int, _: object) -> None:
         self.signal = number
@@ -258,10 +266,17 @@ def _cpu_seconds(pid: int) -> float:
 
 
 def _signal_name(number: int) -> str:
-    import signal
+    names = {
+        4: "SIGILL",
+        6: "SIGABRT",
+        7: "SIGBUS",
+        8: "SIGFPE",
+        9: "SIGKILL, perhaps for want of memory",
+        11: "SIGSEGV",
+    }
+    return names.get(number) or f"signal {number}"
 
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        name = f"signal {number}"
-    return name + (", perhaps for want of memory" if name == "SIGKILL" else "")
+
+def _signals() -> Any:
+    """The signal module without its enumerations, which cost a small scan more than the fork does."""
+    return __import__("_signal")

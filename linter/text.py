@@ -13,7 +13,15 @@ from functools import cache
 from linter.model import Problem
 
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_INVISIBLE_SET = frozenset(_INVISIBLE)
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -25,9 +33,8 @@ def safe_text(text: str, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: max(limit - 1, 0)] + "…"
-    if not text.isascii() or not text.isprintable():
-        if not text.isprintable() or any(char in text for char in _INVISIBLE):
-            text = "".join(map(_visible, text))
+    if not text.isprintable() or not (text.isascii() or _INVISIBLE_SET.isdisjoint(text)):
+        text = "".join(map(_visible, text))
     if "##" in text:
         text = _logged()[0].sub(r"##\1\\[", text)
     if "::" in text:
@@ -110,14 +117,8 @@ def looks_secret(name: str, value: str) -> bool:
 
 
 def _decode_odd(data: bytes, wide: bool) -> tuple[str, Problem | None]:
-    for mark, codec in (
-        (b"\xff\xfe\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32-be"),
-        (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"),
-    ):  # fmt: skip
-        if data.startswith(mark):
-            break
-    else:
-        mark, codec, wide = (b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""), "utf-8", True
+    mark, codec = next((each for each in _MARKS if data.startswith(each[0])), (b"", "utf-8"))
+    wide = wide or codec == "utf-8"
     body, name = data[len(mark) :], codec.upper().removesuffix("-LE").removesuffix("-BE")
     try:
         text = body.decode(codec)

@@ -1,4 +1,4 @@
-"""The one atomic writer of reports (a part of linter.files, apart so that a scan without a report file does not load it).
+"""The one atomic writer of reports: a part of linter.files that a scan without a report file does not load.
 
 A report is written to a temporary file in the same folder (O_EXCL, O_NOFOLLOW), flushed to disk and renamed over the
 target, so that a reader sees the old report or the new one and never a part. A target that is a link, a folder or a

@@ -1,8 +1,9 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
-Words of `Artifact.format`: terraform, terraform-json, tfvars, workflow, markdown, yaml, json, codeowners; and 'template'
-for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API conventions ask every
-object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an action has `runs`.
+Words of `Artifact.format`: terraform, terraform-json, tfvars, workflow, markdown, yaml, json, codeowners; and
+'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API
+conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an
+action has `runs`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _TEMPLATE_SUFFIXES = (".j2", ".erb", ".tpl", ".gotmpl")
 _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _ACTIONS = frozenset({"action.yml", "action.yaml"})
 _TERRAFORM = frozenset({"terraform", "terraform-json", "tfvars"})
+_INSIDE = frozenset((b"_", b"-", b".", b"/", b"$"))
 _TRIES = 2000
 
 
@@ -113,7 +115,7 @@ def _has_key(data: bytes, word: bytes) -> bool:
             return b"\\" in data and _has_escaped_key(data, word)
         end = at + len(word)
         before, after = data[at - 1 : at] if at else b"", data[end : end + 80]
-        if not (before.isalnum() or before in (b"_", b"-", b".", b"/", b"$") and before):
+        if not before.isalnum() and before not in _INSIDE:
             if after[:1] in (b'"', b"'"):
                 after = after[1:]
             if after.lstrip()[:1] == b":" and not _commented(data, at):

@@ -14,9 +14,9 @@ _DEPENDENCIES = frozenset({"node_modules", ".venv", "site-packages", ".terraform
 class Discovery(NamedTuple):
     """A tree's artifacts and an account of the rest; every list is in the order of path bytes.
 
-    artifacts: (path, format, bytes). skipped: (path, why) of what was left out by policy: links out of the tree, special
-    files, dependencies' own files. failures: (path, why) of what is ours, or may be, and could not be read; folders end
-    in '/'. not_rendered: templates. paths: every path, folders with a final '/'. links: path of a link → real path of
+    artifacts: (path, format, bytes). skipped: (path, why) of what was left out by policy: links out of the tree,
+    special files, dependencies' own files. failures: (path, why) of what is ours, or may be, and could not be read;
+    folders end in '/'. not_rendered: templates. paths: every path, folders with a final '/'. links: path of a link → real path of
     the recognised file, or folder (final '/'), of this tree that it stands for. unrecognised: how many files are
     nobody's.
     """
@@ -44,10 +44,11 @@ def discover(tree: Tree, settings: Mapping[str, Any]) -> Discovery:
 
 
 class _Search:
-    """The state of one pass. charts: folders with a Chart.yaml; pending: links to look at when all files are known."""
+    """One pass. charts: folders with a Chart.yaml; pending: links to look at when all files are known."""
 
     __slots__ = (
-        "artifacts", "charts", "failures", "links", "not_rendered", "paths", "pending", "skipped", "tree", "unrecognised",
+        "artifacts", "charts", "failures", "links", "not_rendered", "paths", "pending", "skipped", "tree",
+        "unrecognised",
     )  # fmt: skip
 
     def __init__(self, tree: Tree) -> None:
@@ -101,7 +102,7 @@ class _Search:
                 self.skipped.append((base + name, self.tree.special(base + name)))
 
     def follow(self) -> None:
-        """Links, once all files are known: an alias of a file that is read, another name for one that is not, or out."""
+        """Links, once all files are known: an alias of a file that is read, a name for one that is not, or out."""
         for folder, name, format in self.pending:
             path = f"{folder}/{name}" if folder else name
             target = self.tree.resolve(path)
@@ -136,10 +137,7 @@ class _Search:
     def _in_templates(self, folder: str) -> bool:
         """Whether a folder is `templates/` of a chart, or below it."""
         parts = folder.split("/")
-        for index, part in enumerate(parts):
-            if part == "templates" and "/".join(parts[:index]) in self.charts:
-                return True
-        return False
+        return any(p == "templates" and "/".join(parts[:at]) in self.charts for at, p in enumerate(parts))
 
     def _take(self, path: str, format: str, real: str = "") -> None:
         """Read a file that is ours or may be, and keep it if it is."""

@@ -202,10 +202,8 @@ def _explained(error: Any) -> Iterator[tuple[list[str], str]]:
                 yield [key], f"unknown key {_shown(key)}; {_suggestion(key, known)}"
     elif error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
-        yield (
-            [],
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; add {'it' if len(missing) == 1 else 'them'}",
-        )
+        one = len(missing) == 1
+        yield [], f"{' and '.join(missing)} {'is' if one else 'are'} missing; add {'it' if one else 'them'}"
     elif error.validator == "enum":
         known = [str(value) for value in error.validator_value]
         yield [], f"{_shown(error.instance)} is not allowed; {_suggestion(str(error.instance), known)}"

@@ -1,4 +1,4 @@
-"""Globs of the policy, matched in time proportional to pattern times text: no regular expression, no backtracking tree."""
+"""Globs of the policy, matched in time proportional to pattern times text: no regular expression is made of them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def decide(
     """The verdict of a scan, with a reason, one sentence each, for everything that decided it.
 
     counts: only the accounts of artifacts are read. allow_empty: nothing recognised is no failure (asked for, or the
-    user named the paths). as_of: ISO date. errors: why the job could not be done at all; then the gate is not evaluated.
+    user named the paths). as_of: ISO date. errors: why the job could not be done; then the gate is not evaluated.
     Reasons that begin with 'Allowed:' name what an `allow-incomplete` entry covered.
     """
     if errors:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from linter.model import Place, Source
-from linter.text import redact, safe_text
+from linter.text import find_secrets, redact, safe_text
 
 _AROUND = 2_000
+_LINES_BEFORE = 4
+_KEY_SPAN = 16_384
+_KEPT = 4
 _TAB = "    "
 
 
@@ -24,21 +28,43 @@ def excerpt(source: Source | None, place: Place) -> Excerpt | None:
     if source is None or not 1 <= place.start_line <= len(source.starts):
         return None
     line = source.line(place.start_line)
-    start = min(place.start_column - 1, len(line))
-    end = place.end_column - 1 if place.end_line == place.start_line else len(line)
-    end = min(max(end, start + 1), len(line)) if line else 0
     if not line.strip():
         return None
-    return _safe(_redacted(_untabbed(_cut(Excerpt(line, min(start, max(end - 1, 0)), end)))))
+    first = source.starts[place.start_line - 1]
+    last = first + len(line)
+    start = min(first + place.start_column - 1, last - 1)
+    end = first + place.end_column - 1 if place.end_line == place.start_line else last
+    end = min(max(end, start + 1), last, start + _AROUND)
+    return _safe(_untabbed(_redacted(source, max(first, start - _AROUND), min(last, end + _AROUND), start, end)))
+
+
+def snippet(source: Source | None, place: Place) -> str:
+    """A place's own text, at most 2,000 characters of it, redacted; '' where there is none."""
+    if source is None or not 1 <= place.start_line <= place.end_line <= len(source.starts):
+        return ""
+    start = _offset(source, place.start_line, place.start_column)
+    end = min(_offset(source, place.end_line, place.end_column), start + _AROUND)
+    return _printable(_redacted(source, start, end, start, end).text) if end > start else ""
+
+
+def context(source: Source | None, place: Place) -> tuple[int, int, str] | None:
+    """(first line, last line, text) one line around a place; None where that would be no more than the place itself."""
+    if source is None or not 1 <= place.start_line <= place.end_line <= len(source.starts):
+        return None
+    total = len(source.starts)
+    if total > 1 and source.starts[-1] == len(source.text):
+        total -= 1
+    first, last = max(1, place.start_line - 1), max(min(total, place.end_line + 1), place.end_line)
+    alone = place.start_column <= 1 and place.end_column > len(source.line(place.end_line))
+    begin, end = source.starts[first - 1], source.starts[last - 1] + len(source.line(last))
+    if end - begin > 2 * _AROUND or (first == place.start_line and last == place.end_line and alone):
+        return None
+    return first, last, _printable(_redacted(source, begin, end, begin, end).text)
 
 
 def visible(text: str) -> str:
     """Scanned text of one or more lines for a machine-read log: redacted, line breaks and tabs kept, the rest safe."""
-    shown = redact(text)
-    if shown.isascii() and shown.isprintable():
-        return safe_text(shown)
-    lines = shown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join("\t".join(map(safe_text, line.split("\t"))) for line in lines)
+    return _printable(redact(text))
 
 
 def utf16_column(source: Source | None, line: int, column: int) -> int:
@@ -46,55 +72,6 @@ def utf16_column(source: Source | None, line: int, column: int) -> int:
     if source is None or source.text.isascii() or not 1 <= line <= len(source.starts):
         return column
     return column + sum(1 for char in source.line(line)[: column - 1] if char > "\uffff")
-
-
-def _cut(whole: Excerpt) -> Excerpt:
-    """Lines may be megabytes long: what is far from the span goes before anything else looks at it."""
-    text, start, end = whole
-    if len(text) <= 2 * _AROUND:
-        return whole
-    first = max(0, start - _AROUND)
-    end = min(end, start + _AROUND)
-    return Excerpt(text[first : end + _AROUND], start - first, end - first)
-
-
-def _untabbed(whole: Excerpt) -> Excerpt:
-    text, start, end = whole
-    if "\t" not in text:
-        return whole
-    grow = len(_TAB) - 1
-    start, end = start + grow * text.count("\t", 0, start), end + grow * text.count("\t", 0, end)
-    return Excerpt(text.replace("\t", _TAB), start, end)
-
-
-def _redacted(whole: Excerpt) -> Excerpt:
-    """What the redactor leaves; a span that touched a secret grows to what stands in the secret's place."""
-    text, start, end = whole
-    shown = redact(text)
-    if len(shown) == len(text):
-        return Excerpt(shown, start, end)
-    same = _common_prefix(text, shown)
-    tail = _common_prefix(text[same:][::-1], shown[same:][::-1])
-    if start > same:
-        start = start - len(text) + len(shown) if start >= len(text) - tail else same
-    if end > same:
-        end = end - len(text) + len(shown) if end >= len(text) - tail else len(shown) - tail
-    return Excerpt(shown, start, max(end, min(start + 1, len(shown))))
-
-
-def _common_prefix(one: str, other: str) -> int:
-    for index, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return index
-    return min(len(one), len(other))
-
-
-def _safe(whole: Excerpt) -> Excerpt:
-    text, start, end = whole
-    shown = safe_text(text)
-    if shown == text:
-        return whole
-    return Excerpt(shown, len(safe_text(text[:start])), len(safe_text(text[:end])))
 
 
 def cells(text: str) -> int:
@@ -123,33 +100,69 @@ def fit(whole: Excerpt, room: int) -> Excerpt:
     return Excerpt(before + text[first:last] + after, start + shift, min(end, last) + shift)
 
 
-def snippet(source: Source | None, place: Place) -> str:
-    """A place's own text, redacted with its lines around it in view; '' where there is none."""
-    first, last = place.start_line, place.end_line
-    if source is None or not 1 <= first <= last <= len(source.starts):
-        return ""
-    start, end = source.starts[first - 1], source.starts[last - 1]
-    begin = start + min(place.start_column - 1, len(source.line(first)))
-    stop = end + min(place.end_column - 1, len(source.line(last)))
-    edge = min(end + len(source.line(last)), stop + _AROUND)
-    near = max(start, begin - _AROUND)
-    text, left, right = _redacted(Excerpt(source.text[near:edge], begin - near, max(stop, begin + 1) - near))
-    return visible(text[left : min(right, left + _AROUND)]) if stop > begin else ""
+def _offset(source: Source, line: int, column: int) -> int:
+    return source.starts[line - 1] + min(column - 1, len(source.line(line)))
 
 
-def context(source: Source | None, place: Place) -> tuple[int, int, str] | None:
-    """(first line, last line, text) one line around a place; None where that would be no more than the place itself."""
-    if source is None or not 1 <= place.start_line <= place.end_line <= len(source.starts):
-        return None
-    total = len(source.starts)
-    if total > 1 and source.starts[-1] == len(source.text):
-        total -= 1
-    first, last = max(1, place.start_line - 1), min(total, place.end_line + 1)
-    last = max(last, place.end_line)
-    alone = place.start_column <= 1 and place.end_column > len(source.line(place.end_line))
-    if first == place.start_line and last == place.end_line and alone:
-        return None
-    begin, end = source.starts[first - 1], source.starts[last - 1] + len(source.line(last))
-    if end - begin > 2 * _AROUND:
-        return None
-    return first, last, visible(source.text[begin:end])
+def _redacted(source: Source, begin: int, end: int, start: int, stop: int) -> Excerpt:
+    """text[begin:end] without secrets, and where start and stop come to lie in it.
+
+    A secret is known by what stands before it: a name on the same line or a few lines up, a key's header far above.
+    """
+    pieces: list[str] = []
+    done, length, marks = begin, 0, [0, 0]
+    for first, last in (*_secrets(source, begin, end), (end, end)):
+        for index, mark in enumerate((start, stop)):
+            if done <= mark <= first:
+                marks[index] = length + mark - done
+            elif first < mark:
+                marks[index] = length + first - done + (_mask_length(first, last, begin) if index else 0)
+        mask = source.text[first : first + _mask_length(first, last, begin) - 1] + "…" if last > first else ""
+        pieces += (source.text[done:first], mask)
+        length += first - done + len(mask)
+        done = last
+    return Excerpt("".join(pieces), marks[0], max(marks[1], marks[0]))
+
+
+def _mask_length(first: int, last: int, begin: int) -> int:
+    """Of a secret that begins in view its first characters are shown, a quarter of a short one; else only dots."""
+    return 1 if first <= begin else 1 + min(_KEPT, (last - first) // 4)
+
+
+def _secrets(source: Source, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Secrets that reach into text[begin:end], cut to it."""
+    text = source.text
+    line = source.position(begin)[0]
+    low = max(source.starts[max(0, line - 1 - _LINES_BEFORE)], begin - _AROUND)
+    if text.find("PRIVATE KEY", max(0, begin - _KEY_SPAN), end) >= 0:
+        low = max(0, begin - _KEY_SPAN - 100)
+    below = source.starts[min(source.position(end)[0] + 1, len(source.starts) - 1)]
+    high = max(end, min(below, end + _AROUND))
+    for first, last, _ in find_secrets(text[low:high]):
+        first, last = max(first + low, begin), min(last + low, end)
+        if first < last:
+            yield first, last
+
+
+def _untabbed(whole: Excerpt) -> Excerpt:
+    text, start, end = whole
+    if "\t" not in text:
+        return whole
+    grow = len(_TAB) - 1
+    start, end = start + grow * text.count("\t", 0, start), end + grow * text.count("\t", 0, end)
+    return Excerpt(text.replace("\t", _TAB), start, end)
+
+
+def _safe(whole: Excerpt) -> Excerpt:
+    text, start, end = whole
+    shown = safe_text(text)
+    if shown == text:
+        return whole
+    return Excerpt(shown, len(safe_text(text[:start])), len(safe_text(text[:end])))
+
+
+def _printable(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return safe_text(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("\t".join(map(safe_text, line.split("\t"))) for line in lines)

@@ -171,7 +171,7 @@ def merge(values: Iterable[Map], span: Span) -> Map:
     for value in values:
         merged.update(value)
         merged.at.update(value.at)
-        merged.open = merged.open or value.open
+        merged.open = value.open if merged.open is None else merged.open
     return merged
 
 
@@ -181,7 +181,7 @@ def concatenate(values: Iterable[Seq], span: Span) -> Seq:
     for value in values:
         joined.extend(value)
         joined.at.extend(value.at)
-        joined.open = joined.open or value.open
+        joined.open = value.open if joined.open is None else joined.open
     return joined
 
 

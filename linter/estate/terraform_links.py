@@ -1,0 +1,99 @@
+"""Links between Terraform resources: by reference, and by the literal name of what an attribute says it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from linter.model import Estate, Link, Resource, Unit, Unknown
+
+_SUFFIXES = ("_name", "_id", "_arn", "_identifier")
+_NAMES = ("name", "id", "identifier")
+
+
+def resolve(estate: Estate) -> None:
+    """Adds every resolvable link between Terraform resources of one unit and environment to the estate.
+
+    A reference to an address gives Link("references", path, …). So does an attribute with a literal name where the
+    stem of the attribute (`bucket`, `role_name`, `cluster_id`) ends the type of a resource of that name. A reference
+    whose target cannot be known goes to `estate.loose` under the kind that carries it.
+    """
+    addresses: dict[tuple[Unit, str, str], Resource] = {}
+    resources = [resource for resource in estate.resources if resource.unit.kind == "terraform"]
+    for resource in resources:
+        addresses.setdefault(resource.identity, resource)
+    named: dict[tuple[Unit, str, str], list[tuple[str, Resource]]] = {}
+    for resource in resources:
+        _index(resource, named)
+    for resource in resources:
+        unit, environment, _ = resource.identity
+        referring = _references(estate, resource, addresses, unit, environment)
+        _by_name(estate, resource, referring, named, unit, environment)
+
+
+def _references(
+    estate: Estate,
+    resource: Resource,
+    addresses: dict[tuple[Unit, str, str], Resource],
+    unit: Unit,
+    environment: str,
+) -> set[str]:
+    """The paths that refer to something."""
+    paths: set[str] = set()
+    for reference in resource.references:
+        target = reference.target
+        paths.add(reference.path)
+        if isinstance(target, Unknown):
+            estate.loose.setdefault((resource.kind, unit, environment), []).append((resource, reference))
+            continue
+        found = addresses.get((unit, environment, target))
+        if found is not None and found is not resource:
+            estate.link(Link(reference.name, reference.path, resource, found))
+    return paths
+
+
+def _stem(attribute: str) -> str:
+    for suffix in _SUFFIXES:
+        if attribute.endswith(suffix):
+            return attribute[: -len(suffix)]
+    return attribute
+
+
+def _index(resource: Resource, named: dict[tuple[Unit, str, str], list[tuple[str, Resource]]]) -> None:
+    """Notes a managed resource under each literal that names it: `name`, or `bucket` of a type that ends in bucket."""
+    if not _managed(resource.kind):
+        return
+    unit, environment, _ = resource.identity
+    word = resource.kind.rpartition("_")[2]
+    keys: Iterable[str] = (*_NAMES, word, word + "_name", word + "_id", word + "_identifier")
+    for key in keys:
+        value = resource.body.get(key)
+        if isinstance(value, str) and value:
+            named.setdefault((unit, environment, value), []).append((word, resource))
+
+
+def _managed(kind: str) -> bool:
+    return kind.startswith("terraform/") and "_" in kind and not kind.startswith("terraform/data.")
+
+
+def _by_name(
+    estate: Estate,
+    resource: Resource,
+    referring: set[str],
+    named: dict[tuple[Unit, str, str], list[tuple[str, Resource]]],
+    unit: Unit,
+    environment: str,
+) -> None:
+    if not _managed(resource.kind):
+        return
+    for attribute, value in resource.body.items():
+        if not isinstance(value, str) or attribute in referring or attribute in _NAMES:
+            continue
+        candidates = named.get((unit, environment, value))
+        if not candidates:
+            continue
+        stem = _stem(attribute).rpartition("_")[2]
+        done: set[int] = set()
+        for word, target in candidates:
+            if word == stem and target.kind != resource.kind and id(target) not in done:
+                done.add(id(target))
+                estate.link(Link("references", attribute, resource, target))

@@ -1,0 +1,118 @@
+"""format: Terraform's verbs (%v %#v %t %b %d %o %x %X %e %E %f %F %g %G %s %q) with flags, width and precision."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from linter.parsers.terraform.functions_numbers import numeral, whole
+from linter.parsers.terraform.values import STRING_LIMIT, Wrong, over_budget, to_bool, to_string
+
+_SIZE_LIMIT = 10_000
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    return re.compile(r"%(?:(%)|([ #+0-]*)(\d{0,12})(?:\.(\d{0,12}))?(?:\[(\d{1,6})\])?([a-zA-Z]))|%")
+
+
+def format_text(template: str, args: list[Any]) -> str:
+    """The formatted string. Raises Wrong, Stop."""
+    pieces: list[str] = []
+    position = 0
+    following = 0
+    used = 0
+    size = 0
+    for found in _verb().finditer(template):
+        pieces.append(template[position : found.start()])
+        position = found.end()
+        if found[1]:
+            pieces.append("%")
+            continue
+        if found[6] is None:
+            raise Wrong("the format string has an unfinished verb")
+        number = int(found[5]) - 1 if found[5] else following
+        if not 0 <= number < len(args):
+            raise Wrong("the format string needs more arguments")
+        following = number + 1
+        used = max(used, following)
+        pieces.append(_formatted(found[6], found[2], found[3], found[4], args[number]))
+        size += len(pieces[-1])
+        if size > STRING_LIMIT:
+            raise over_budget("a string of more than 1 MB")
+    if used < len(args):
+        raise Wrong("there are more arguments than verbs")
+    return "".join([*pieces, template[position:]])
+
+
+def _formatted(verb: str, flags: str, width: str, precision: str | None, value: Any) -> str:
+    if int(width or 0) > _SIZE_LIMIT or int(precision or 0) > _SIZE_LIMIT:
+        raise over_budget("a format width beyond 10,000")
+    digits = None if precision is None else int(precision or 0)
+    body = _body(verb, flags, digits, value)
+    size = int(width or 0)
+    if len(body) >= size:
+        return body
+    if "-" in flags:
+        return body.ljust(size)
+    if "0" in flags and verb not in "sqvt":
+        sign = body[0] if body[:1] in ("+", "-", " ") else ""
+        return sign + body[len(sign) :].rjust(size - len(sign), "0")
+    return body.rjust(size, "0" if "0" in flags and verb in "sqvt" else " ")
+
+
+def _body(verb: str, flags: str, digits: int | None, value: Any) -> str:
+    if verb == "v":
+        return _json(value) if "#" in flags else _plain(value)
+    if value is None:
+        raise Wrong("a null value cannot be formatted with this verb")
+    if verb in "sq":
+        text = to_string(value)
+        text = text if digits is None else text[:digits]
+        return _json(text) if verb == "q" else str(text)
+    if verb == "t":
+        truth = to_bool(value)
+        return "true" if truth else "false"
+    return _signed(_number(verb, flags, digits, value), flags)
+
+
+def _signed(text: str, flags: str) -> str:
+    if text.startswith("-"):
+        return text
+    return "+" + text if "+" in flags else " " + text if " " in flags else text
+
+
+def _number(verb: str, flags: str, digits: int | None, value: Any) -> str:
+    if verb in "bdoxX":
+        number = whole(int(numeral(value)))
+        text = format(abs(number), verb)
+        if "#" in flags:
+            text = {"b": "0b", "o": "0", "x": "0x", "X": "0X", "d": ""}[verb] + text
+        return "-" + text if number < 0 else text
+    if verb in "eEfFgG":
+        if verb in "gG" and digits is None:
+            return _shortest(numeral(value), verb)
+        return format(float(numeral(value)), f".{6 if digits is None else digits}{verb}")
+    raise Wrong(f"there is no verb %{verb}")
+
+
+def _shortest(value: int | float, verb: str) -> str:
+    text = repr(float(value))
+    if text.endswith(".0"):
+        text = text[:-2]
+    return text.upper() if verb == "G" else text
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, (str, bool, int, float)):
+        return str(to_string(value))
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    from linter.parsers.terraform.functions_encoding import json_text
+
+    return json_text(value)

@@ -1,0 +1,175 @@
+"""Calls of Terraform's functions: which are computed, how unknown arguments pass through, and which stay unknown.
+
+Encodes "Built-in Functions" of the Terraform language. A family's functions are imported when one of them is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from linter.model import Map, Seq, Span, Unknown
+from linter.parsers.terraform.evaluate import Expr, Scope, evaluate
+from linter.parsers.terraform.values import STRING_LIMIT, Stop, Wrong, derived, first_unknown, over_budget
+
+Body = Callable[[list[Any], Span], Any]
+
+
+class Function(NamedTuple):
+    """body(arguments, span of the call). type: word of the result. strict: only called with wholly known arguments.
+
+    least, most: numbers of arguments (most < 0: any).
+    """
+
+    body: Body
+    type: str
+    least: int
+    most: int
+    strict: bool = True
+
+
+_FAMILIES = {
+    "numbers": "abs ceil floor log max min parseint pow signum sum",
+    "text": "chomp endswith format formatlist indent join lower regex regexall replace split startswith strcontains "
+    "strrev substr title trim trimprefix trimsuffix trimspace upper basename dirname",
+    "collections": "chunklist coalesce coalescelist compact concat contains distinct element flatten index keys length "
+    "list lookup map matchkeys merge one range reverse slice sort values zipmap",
+    "sets": "alltrue anytrue setintersection setproduct setsubtract setunion transpose "
+    "tobool tolist tomap tonumber toset tostring type nonsensitive sensitive issensitive ephemeralasnull",
+    "encoding": "base64decode base64encode csvdecode jsondecode jsonencode textdecodebase64 textencodebase64 "
+    "urlencode yamldecode yamlencode base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5 "
+    "formatdate timeadd timecmp",
+    "network": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
+}
+_RUN_TIME = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt", "rsadecrypt"})
+_NOT_COMPUTED = frozenset(
+    {
+        "file", "fileexists", "fileset", "filebase64", "filebase64sha256", "filebase64sha512", "filemd5", "filesha1",
+        "filesha256", "filesha512", "templatefile", "templatestring", "abspath", "pathexpand", "base64gzip",
+        "base64gunzip",
+    }
+)  # fmt: skip
+
+
+@cache
+def _family(name: str) -> dict[str, Function]:
+    if name == "numbers":
+        from linter.parsers.terraform import functions_numbers as numbers
+
+        return numbers.FUNCTIONS
+    if name == "text":
+        from linter.parsers.terraform import functions_text as text
+
+        return text.FUNCTIONS
+    if name == "collections":
+        from linter.parsers.terraform import functions_collections as collections
+
+        return collections.FUNCTIONS
+    if name == "sets":
+        from linter.parsers.terraform import functions_sets as sets
+
+        return sets.FUNCTIONS
+    if name == "encoding":
+        from linter.parsers.terraform import functions_encoding as encoding
+
+        return encoding.FUNCTIONS
+    from linter.parsers.terraform import functions_network as network
+
+    return network.FUNCTIONS
+
+
+@cache
+def find(name: str) -> Function | None:
+    """The function of that name, None where it is not computed."""
+    for family, names in _FAMILIES.items():
+        if name in names.split():
+            return _family(family)[name]
+    return None
+
+
+def names() -> list[str]:
+    """Every function that is computed."""
+    return [name for family in _FAMILIES.values() for name in family.split()] + ["can", "try"]
+
+
+def call(node: Expr, scope: Scope) -> Any:
+    """The value of a call expression. Raises Wrong, Stop."""
+    _, start, end, name, arguments, expand = node
+    if name.startswith("core::"):
+        name = name[6:]
+    if name == "try" and not expand:
+        return _try(arguments, scope)
+    if name == "can" and len(arguments) == 1:
+        return _can(arguments[0], scope)
+    values = [argument[3] if argument[0] == "lit" else evaluate(argument, scope) for argument in arguments]
+    if expand:
+        last = values.pop()
+        if isinstance(last, Unknown) or (isinstance(last, Seq) and last.open is not None):
+            function = find(name)
+            doubt = last if isinstance(last, Unknown) else first_unknown(last)
+            assert doubt is not None
+            return _partly(name, values, last, doubt, (scope.source, start, end), function)
+        if not isinstance(last, Seq):
+            raise Wrong("only a list can be expanded with ...")
+        values.extend(last)
+    function = find(name)
+    if function is None:
+        return _not_computed(name)
+    scope.machine.spend(1 + len(values))
+    return apply(name, function, values, (scope.source, start, end))
+
+
+def apply(name: str, function: Function, values: list[Any], span: Span) -> Any:
+    """The value of a function on values. Raises Wrong, Stop."""
+    if len(values) < function.least or 0 <= function.most < len(values):
+        raise Wrong(f"{name} does not take {len(values)} arguments")
+    if function.strict:
+        for value in values:
+            if isinstance(value, (Unknown, Map, Seq)):
+                doubt = first_unknown(value)
+                if doubt is not None:
+                    return derived(doubt, function.type, not_null=True)
+    result = function.body(values, span)
+    if isinstance(result, str) and len(result) > STRING_LIMIT:
+        raise over_budget("a string of more than 1 MB")
+    return result
+
+
+def _partly(name: str, values: list[Any], last: Any, doubt: Unknown, span: Span, function: Function | None) -> Any:
+    """A call whose expanded last argument has unknown elements: merge and concat give what is known, open."""
+    if function is None:
+        return _not_computed(name)
+    if name in ("merge", "concat"):
+        return apply(name, function, [*values, *(last if isinstance(last, Seq) else ()), doubt], span)
+    return derived(doubt, function.type, not_null=True)
+
+
+def _not_computed(name: str) -> Unknown:
+    if name in _RUN_TIME:
+        return Unknown("run-time", f"{name}()", type="string", not_null=True)
+    if name in _NOT_COMPUTED:
+        return Unknown("function", f"{name}()", not_null=True)
+    if name.startswith("provider::"):
+        return Unknown("function", f"{name}()")
+    return Unknown("expression", f"{name}()", "there is no such function: correct its name")
+
+
+def _try(arguments: tuple[Expr, ...], scope: Scope) -> Any:
+    depth = scope.machine.depth
+    for argument in arguments:
+        try:
+            return evaluate(argument, scope)
+        except Wrong:
+            scope.machine.depth = depth
+    raise Wrong("no argument of try can be evaluated")
+
+
+def _can(argument: Expr, scope: Scope) -> Any:
+    try:
+        value = evaluate(argument, scope)
+    except Wrong:
+        return False
+    except Stop as stop:
+        return derived(stop.unknown, "bool", not_null=True)
+    return derived(value, "bool", not_null=True) if isinstance(value, Unknown) else True

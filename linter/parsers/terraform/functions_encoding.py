@@ -1,0 +1,307 @@
+"""Terraform's functions that encode, decode and hash."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from linter.model import Map, Seq, Span, Unknown
+from linter.parsers.terraform.functions import Function
+from linter.parsers.terraform.functions_text import text
+from linter.parsers.terraform.values import (
+    STRING_LIMIT,
+    Wrong,
+    derived,
+    first_unknown,
+    here,
+    mapping,
+    number,
+    number_text,
+    over_budget,
+    sequence,
+)
+
+_DEPTH = 60
+
+
+class Encoded(str):
+    """A JSON text that remembers the value it was made from, with that value's places."""
+
+    tree: Any
+
+
+class EncodedUnknown(Unknown):
+    """A JSON text that is not known as a whole, with the value it is made from."""
+
+    __slots__ = ("tree",)
+    tree: Any
+
+
+def json_text(value: Any) -> str:
+    """JSON as jsonencode writes it: keys sorted, no blanks, <, > and & escaped. Raises Stop beyond 1 MB."""
+    pieces: list[str] = []
+    _write(value, pieces, 0)
+    return "".join(pieces)
+
+
+def _quoted(value: str) -> str:
+    import json
+
+    quoted = json.dumps(value, ensure_ascii=False)
+    for char in "<>&\u2028\u2029":
+        if char in quoted:
+            quoted = quoted.replace(char, f"\\u{ord(char):04x}")
+    return quoted
+
+
+def _write(value: Any, pieces: list[str], depth: int) -> None:
+    if depth > _DEPTH or len(pieces) > STRING_LIMIT:
+        raise over_budget("the JSON of a deep or large value")
+    if isinstance(value, Map):
+        opener = "{"
+        for key in sorted(value):
+            pieces.append(opener + _quoted(str(key)) + ":")
+            _write(value[key], pieces, depth + 1)
+            opener = ","
+        pieces.append("{}" if opener == "{" else "}")
+    elif isinstance(value, Seq):
+        opener = "["
+        for element in value:
+            pieces.append(opener)
+            _write(element, pieces, depth + 1)
+            opener = ","
+        pieces.append("[]" if opener == "[" else "]")
+    elif value is None:
+        pieces.append("null")
+    elif isinstance(value, bool):
+        pieces.append("true" if value else "false")
+    elif isinstance(value, str):
+        pieces.append(_quoted(value))
+    else:
+        pieces.append(number_text(value))
+
+
+def _jsonencode(args: list[Any], span: Span) -> Any:
+    doubt = first_unknown(args[0])
+    if doubt is not None:
+        unknown = EncodedUnknown(doubt.cause, doubt.subject, doubt.remedy, type="string", not_null=True)
+        unknown.tree = args[0]
+        return unknown
+    encoded = Encoded(json_text(args[0]))
+    encoded.tree = args[0]
+    return encoded
+
+
+def _jsondecode(args: list[Any], span: Span) -> Any:
+    value = args[0]
+    if isinstance(value, (Encoded, EncodedUnknown)):
+        return value.tree
+    if isinstance(value, Unknown):
+        return derived(value)
+    import json
+
+    try:
+        decoded = json.loads(text(value), parse_constant=_refused, parse_int=_integer)
+        return _placed(decoded, span, 0)
+    except (ValueError, RecursionError):
+        raise Wrong("this is not JSON") from None
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 200:
+        raise over_budget("a number beyond 200 digits")
+    return int(digits)
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def _placed(value: Any, span: Span, depth: int) -> Any:
+    if depth > _DEPTH:
+        raise over_budget("a deeply nested value")
+    if isinstance(value, dict):
+        return mapping(((str(key), _placed(item, span, depth + 1)) for key, item in value.items()), span)
+    if isinstance(value, list):
+        return sequence([_placed(item, span, depth + 1) for item in value], span)
+    return number(value) if isinstance(value, float) else value
+
+
+def _yamldecode(args: list[Any], span: Span) -> Any:
+    from linter.syntax import yaml
+
+    loaded = yaml.load(span[0], text(args[0]), "1.2")
+    if loaded.problems or len(loaded.documents) != 1:
+        raise Wrong("this is not one YAML document")
+    return _moved(loaded.documents[0].value, span, 0)
+
+
+def _moved(value: Any, span: Span, depth: int) -> Any:
+    """A decoded value with its places at the call: offsets into the decoded text mean nothing in the source."""
+    if depth > _DEPTH:
+        raise over_budget("a deeply nested value")
+    if isinstance(value, Map):
+        return mapping(((str(key), _moved(item, span, depth + 1)) for key, item in value.items()), span)
+    if isinstance(value, Seq):
+        return sequence([_moved(item, span, depth + 1) for item in value], span)
+    return value
+
+
+def _yamlencode(args: list[Any], span: Span) -> str:
+    lines: list[str] = []
+    _yaml(args[0], "", "", lines, 0)
+    return "\n".join(lines) + "\n"
+
+
+def _yaml(value: Any, first: str, indent: str, lines: list[str], depth: int) -> None:
+    """Block style as Terraform writes it: strings and keys quoted, lists not indented below their key."""
+    if depth > _DEPTH:
+        raise over_budget("a deeply nested value")
+    lead = first
+    if isinstance(value, Map) and value:
+        for key in sorted(value):
+            _yaml_entry(value[key], f"{lead}{_quoted(str(key))}:", indent, lines, depth)
+            lead = indent
+    elif isinstance(value, Seq) and value:
+        for element in value:
+            _yaml(element, lead + "- ", indent + "  ", lines, depth + 1)
+            lead = indent
+    elif isinstance(value, (Map, Seq)):
+        lines.append(first + ("{}" if isinstance(value, Map) else "[]"))
+    elif isinstance(value, str) and "\n" in value:
+        _yaml_lines(value, first, indent, lines)
+    else:
+        lines.append(first + json_text(value))
+
+
+def _yaml_entry(value: Any, header: str, indent: str, lines: list[str], depth: int) -> None:
+    if isinstance(value, Map) and value:
+        lines.append(header)
+        _yaml(value, indent + "  ", indent + "  ", lines, depth + 1)
+    elif isinstance(value, Seq) and value:
+        lines.append(header)
+        _yaml(value, indent, indent, lines, depth + 1)
+    else:
+        _yaml(value, header + " ", indent + "  ", lines, depth + 1)
+
+
+def _yaml_lines(value: str, first: str, indent: str, lines: list[str]) -> None:
+    stripped = value.rstrip("\n")
+    chomp = "-" if stripped == value else "" if value == stripped + "\n" else "+"
+    lines.append(f"{first}|{chomp}")
+    body = value[:-1] if value.endswith("\n") else value
+    lines.extend((indent + line) if line else "" for line in body.split("\n"))
+
+
+def _csvdecode(args: list[Any], span: Span) -> Any:
+    import csv
+    import io
+
+    rows = list(csv.reader(io.StringIO(text(args[0]))))
+    if not rows:
+        raise Wrong("the first line of a CSV has the names")
+    header = rows[0]
+    if any(len(row) != len(header) for row in rows[1:] if row):
+        raise Wrong("a line of the CSV has another number of fields")
+    return sequence([mapping(zip(header, row, strict=True), span) for row in rows[1:] if row], span)
+
+
+def _b64decode(args: list[Any], span: Span) -> Any:
+    try:
+        return base64.b64decode(text(args[0]).replace("\n", "").replace("\r", ""), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        raise Wrong("this is not base64 of UTF-8 text") from None
+
+
+def _hex(algorithm: Callable[..., Any]) -> Callable[[list[Any], Span], Any]:
+    return lambda args, span: algorithm(text(args[0]).encode(), usedforsecurity=False).hexdigest()
+
+
+def _hash64(algorithm: Callable[..., Any]) -> Callable[[list[Any], Span], Any]:
+    return lambda args, span: base64.b64encode(algorithm(text(args[0]).encode()).digest()).decode()
+
+
+def _codec(name: Any) -> str:
+    import codecs
+
+    try:
+        found = codecs.lookup(text(name))
+    except (LookupError, ValueError):
+        raise Wrong("there is no such encoding") from None
+    if not found._is_text_encoding:
+        raise Wrong("there is no such encoding")
+    return found.name
+
+
+def _text_encode(args: list[Any], span: Span) -> str:
+    try:
+        return base64.b64encode(text(args[0]).encode(_codec(args[1]))).decode()
+    except UnicodeError:
+        raise Wrong("the encoding has no such character") from None
+
+
+def _text_decode(args: list[Any], span: Span) -> str:
+    try:
+        return base64.b64decode(text(args[0]), validate=True).decode(_codec(args[1]))
+    except (binascii.Error, UnicodeError, ValueError):
+        raise Wrong("this is not text of that encoding") from None
+
+
+def _urlencode(args: list[Any], span: Span) -> str:
+    from urllib.parse import quote_plus
+
+    return quote_plus(text(args[0]), safe="")
+
+
+def _uuidv5(args: list[Any], span: Span) -> str:
+    import uuid
+
+    names = {
+        "dns": uuid.NAMESPACE_DNS,
+        "url": uuid.NAMESPACE_URL,
+        "oid": uuid.NAMESPACE_OID,
+        "x500": uuid.NAMESPACE_X500,
+    }
+    space = text(args[0])
+    try:
+        return str(uuid.uuid5(names.get(space) or uuid.UUID(space), text(args[1])))
+    except ValueError:
+        raise Wrong("uuidv5 needs a namespace") from None
+
+
+def _dated(name: str) -> Callable[[list[Any], Span], Any]:
+    def apply(args: list[Any], span: Span) -> Any:
+        from linter.parsers.terraform import dates
+
+        return dates.FUNCTIONS[name](*[text(arg) for arg in args])
+
+    return apply
+
+
+FUNCTIONS: dict[str, Function] = {
+    "base64decode": Function(_b64decode, "string", 1, 1),
+    "base64encode": Function(lambda args, span: base64.b64encode(text(args[0]).encode()).decode(), "string", 1, 1),
+    "base64sha256": Function(_hash64(hashlib.sha256), "string", 1, 1),
+    "base64sha512": Function(_hash64(hashlib.sha512), "string", 1, 1),
+    "csvdecode": Function(_csvdecode, "list", 1, 1),
+    "formatdate": Function(_dated("formatdate"), "string", 2, 2),
+    "jsondecode": Function(_jsondecode, "", 1, 1, strict=False),
+    "jsonencode": Function(_jsonencode, "string", 1, 1, strict=False),
+    "md5": Function(_hex(hashlib.md5), "string", 1, 1),
+    "sha1": Function(_hex(hashlib.sha1), "string", 1, 1),
+    "sha256": Function(_hex(hashlib.sha256), "string", 1, 1),
+    "sha512": Function(_hex(hashlib.sha512), "string", 1, 1),
+    "textdecodebase64": Function(_text_decode, "string", 2, 2),
+    "textencodebase64": Function(_text_encode, "string", 2, 2),
+    "timeadd": Function(_dated("timeadd"), "string", 2, 2),
+    "timecmp": Function(_dated("timecmp"), "number", 2, 2),
+    "urlencode": Function(_urlencode, "string", 1, 1),
+    "uuidv5": Function(_uuidv5, "string", 2, 2),
+    "yamldecode": Function(_yamldecode, "", 1, 1),
+    "yamlencode": Function(_yamlencode, "string", 1, 1),
+}
+
+__all__ = ["FUNCTIONS", "Encoded", "EncodedUnknown", "here", "json_text"]

@@ -1,0 +1,84 @@
+"""Terraform's functions on IP networks."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from linter.model import Span
+from linter.parsers.terraform.functions import Function
+from linter.parsers.terraform.functions_numbers import whole
+from linter.parsers.terraform.functions_text import text
+from linter.parsers.terraform.values import Wrong, sequence
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _network(value: Any) -> Network:
+    written = text(value)
+    if "/" not in written or len(written) > 100:
+        raise Wrong(f"{written[:60]!r} is no network in CIDR notation")
+    try:
+        return ipaddress.ip_network(written, strict=False)
+    except ValueError:
+        raise Wrong(f"{written[:60]!r} is no network in CIDR notation") from None
+
+
+def _host(args: list[Any], span: Span) -> str:
+    network, number = _network(args[0]), whole(args[1])
+    size = network.num_addresses
+    if not -size <= number < size:
+        raise Wrong("the network has no such host")
+    address = int(network.network_address) + (number if number >= 0 else size + number)
+    return str(type(network.network_address)(address))
+
+
+def _netmask(args: list[Any], span: Span) -> str:
+    network = _network(args[0])
+    if network.version == 6:
+        raise Wrong("IPv6 networks have no netmask")
+    return str(network.netmask)
+
+
+def _subnet(network: Network, bits: int, number: int) -> str:
+    length = network.prefixlen + bits
+    if bits < 0 or length > network.max_prefixlen:
+        raise Wrong("the network is too small for such a subnet")
+    if number < 0:
+        number += 2**bits
+    if not 0 <= number < 2**bits:
+        raise Wrong("the network has no such subnet")
+    address = int(network.network_address) + (number << (network.max_prefixlen - length))
+    return f"{type(network.network_address)(address)}/{length}"
+
+
+def _cidrsubnet(args: list[Any], span: Span) -> str:
+    return _subnet(_network(args[0]), whole(args[1]), whole(args[2]))
+
+
+def _cidrsubnets(args: list[Any], span: Span) -> Any:
+    """Consecutive subnets, each aligned to its own size."""
+    network = _network(args[0])
+    position = int(network.network_address)
+    end = position + network.num_addresses
+    found: list[str] = []
+    for arg in args[1:]:
+        bits = whole(arg)
+        length = network.prefixlen + bits
+        if bits < 1 or bits > 32 or length > network.max_prefixlen:
+            raise Wrong("cidrsubnets cannot extend the prefix by that much")
+        size = 1 << (network.max_prefixlen - length)
+        position = -(-position // size) * size
+        if position + size > end:
+            raise Wrong("the network has no room for that subnet")
+        found.append(f"{type(network.network_address)(position)}/{length}")
+        position += size
+    return sequence(found, span)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "cidrhost": Function(_host, "string", 2, 2),
+    "cidrnetmask": Function(_netmask, "string", 1, 1),
+    "cidrsubnet": Function(_cidrsubnet, "string", 3, 3),
+    "cidrsubnets": Function(_cidrsubnets, "list", 1, -1),
+}

@@ -1,0 +1,187 @@
+"""For expressions, splats and template directives: every construct that repeats.
+
+Encodes the HCL native syntax specification, "For Expressions", "Splat Operators" and "Template Directives".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from linter.model import Entry, Map, Seq, Unknown
+from linter.parsers.terraform.evaluate import Expr, Scope, attribute, evaluate, index
+from linter.parsers.terraform.values import (
+    ELEMENT_LIMIT,
+    Set,
+    Wrong,
+    derived,
+    elements,
+    over_budget,
+    to_bool,
+    to_string,
+    type_word,
+)
+
+
+def _each(coll: Any, key: str | None, value: str, scope: Scope) -> Iterator[tuple[Scope, Entry]]:
+    """A scope per element, the same object each time with other names."""
+    if not isinstance(coll, (Map, Seq)):
+        raise Wrong(f"a {type_word(coll)} cannot be iterated")
+    inner = scope.bind({})
+    names = inner.names
+    for position, element, place in elements(coll):
+        scope.machine.spend(1)
+        if key is not None:
+            names[key] = position
+        names[value] = element
+        yield inner, place
+
+
+def _wanted(condition: Expr | None, scope: Scope) -> bool | Unknown:
+    if condition is None:
+        return True
+    wanted = to_bool(evaluate(condition, scope))
+    if wanted is None:
+        raise Wrong("the condition of a for expression is null")
+    return wanted if isinstance(wanted, Unknown) else bool(wanted)
+
+
+def _blind(
+    node: Expr, parts: tuple[Expr | None, ...], key: str | None, value: str, doubt: Unknown, scope: Scope
+) -> None:
+    """Evaluates once with unknown iterators, so that what the body refers to is known."""
+    names: dict[str, Any] = {value: derived(doubt)}
+    if key is not None:
+        names[key] = derived(doubt)
+    inner = scope.bind(names)
+    for part in parts:
+        if part is not None:
+            try:
+                evaluate(part, inner)
+            except Wrong:
+                continue
+
+
+def for_tuple(node: Expr, scope: Scope) -> Any:
+    _, start, end, key, value, coll_node, body, condition = node
+    coll = evaluate(coll_node, scope)
+    if isinstance(coll, Unknown):
+        _blind(node, (condition, body), key, value, coll, scope)
+        return derived(coll, "list", not_null=True)
+    source = scope.source
+    result = Seq((source, start, end))
+    result.open = coll.open if isinstance(coll, (Map, Seq)) else None
+    place = (source, body[1], body[1], body[1], body[2])
+    for inner, _ in _each(coll, key, value, scope):
+        wanted = _wanted(condition, inner)
+        if isinstance(wanted, Unknown):
+            result.open = wanted if result.open is None else result.open
+        elif wanted:
+            result.append(evaluate(body, inner))
+            result.at.append(place)
+            if len(result) > ELEMENT_LIMIT:
+                raise over_budget("a collection of more than 100,000 elements")
+    return result
+
+
+def for_object(node: Expr, scope: Scope) -> Any:
+    _, start, end, key, value, coll_node, key_node, body, group, condition = node
+    coll = evaluate(coll_node, scope)
+    if isinstance(coll, Unknown):
+        _blind(node, (condition, key_node, body), key, value, coll, scope)
+        return derived(coll, "map", not_null=True)
+    source = scope.source
+    result = Map((source, start, end))
+    result.open = coll.open if isinstance(coll, (Map, Seq)) else None
+    place = (source, key_node[1], key_node[2], body[1], body[2])
+    for inner, _ in _each(coll, key, value, scope):
+        wanted = _wanted(condition, inner)
+        name = to_string(evaluate(key_node, inner)) if wanted is not False else None
+        if isinstance(wanted, Unknown) or isinstance(name, Unknown):
+            doubt = wanted if isinstance(wanted, Unknown) else name
+            result.open = doubt if result.open is None else result.open
+        elif wanted:
+            if name is None:
+                raise Wrong("a null key")
+            _put(result, name, evaluate(body, inner), place, group)
+    return result
+
+
+def _put(result: Map, name: str, value: Any, place: Entry, group: bool) -> None:
+    if group:
+        members = result.get(name)
+        if members is None:
+            members = result[name] = Seq(result.span)
+        members.append(value)
+        members.at.append((place[0], place[3], place[3], place[3], place[4]))
+    elif name in result:
+        raise Wrong(f"the key {name!r} is produced twice")
+    else:
+        result[name] = value
+    result.at[name] = place
+
+
+def splat(node: Expr, scope: Scope) -> Any:
+    """obj.*.a and obj[*].a: null gives an empty tuple, anything but a list or set is a list of itself."""
+    _, start, end, obj, ops = node[:5]
+    value = evaluate(obj, scope)
+    if isinstance(value, Unknown):
+        return derived(value, "list", not_null=True)
+    result = Seq((scope.source, start, end))
+    if value is None:
+        return result
+    if isinstance(value, Seq):
+        members: list[Any] = list(value)
+        result.open = value.open
+        places = value.at
+    else:
+        members = [value]
+        places = [(scope.source, obj[1], obj[1], obj[1], obj[2])]
+    for element in members:
+        scope.machine.spend(1)
+        result.append(_stepped(element, ops, scope, node))
+    result.at.extend(places)
+    return result
+
+
+def _stepped(element: Any, ops: tuple[Any, ...], scope: Scope, node: Expr) -> Any:
+    for number, op in enumerate(ops):
+        if op[0] == "attr":
+            element = attribute(element, op[1])
+        elif op[0] == "index":
+            element = index(element, evaluate(op[1], scope))
+        else:
+            rest = ops[number + 1 :]
+            inner = splat(("splat", node[1], node[2], ("lit", node[1], node[2], element), op[1], op[2]), scope)
+            return _stepped(inner, rest, scope, node)
+    return element
+
+
+def directive(part: Expr, scope: Scope, pieces: list[str], doubt: Unknown | None) -> Unknown | None:
+    """A template's %{if} or %{for}: adds its text, gives back the first unknown."""
+    from linter.parsers.terraform.evaluate import _pieces
+
+    if part[0] == "t_if":
+        _, _, _, condition, then_parts, else_parts = part
+        wanted = to_bool(evaluate(condition, scope))
+        if wanted is None:
+            raise Wrong("the condition of a template is null")
+        if isinstance(wanted, Unknown):
+            _pieces(then_parts, scope, [], None)
+            _pieces(else_parts or (), scope, [], None)
+            return wanted if doubt is None else doubt
+        return _pieces(then_parts if wanted else else_parts or (), scope, pieces, doubt)
+    _, _, _, key, value, coll_node, parts = part
+    coll = evaluate(coll_node, scope)
+    if isinstance(coll, Unknown):
+        return coll if doubt is None else doubt
+    for inner, _ in _each(coll, key, value, scope):
+        doubt = _pieces(parts, inner, pieces, doubt)
+    if isinstance(coll, (Map, Seq)) and coll.open is not None and doubt is None:
+        doubt = coll.open
+    return doubt
+
+
+HANDLERS: dict[str, Callable[[Expr, Scope], Any]] = {"for_tuple": for_tuple, "for_object": for_object, "splat": splat}
+
+__all__ = ["HANDLERS", "Set", "directive", "for_object", "for_tuple", "splat"]

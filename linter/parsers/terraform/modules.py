@@ -1,0 +1,341 @@
+"""Modules as they are called: variables, locals, outputs and references, each computed once and only when asked for.
+
+Encodes "References to Named Values", "Modules", "Input Variables", "count" and "for_each" of the Terraform language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from linter.model import Map, Seq, Span, Unknown
+from linter.parsers.terraform import types
+from linter.parsers.terraform.bodies import Ledger, item_map
+from linter.parsers.terraform.evaluate import CHAIN_DEPTH, Deeper, Expr, Machine, Scope, evaluate, guarded
+from linter.parsers.terraform.instances import Multiplicity, multiplicity, selected
+from linter.parsers.terraform.layout import Folder, Item, literal, local_source
+from linter.parsers.terraform.values import Wrong, below, here
+
+_INSTANCES = 2_000
+_NESTING = 40
+
+
+class Input(NamedTuple):
+    """A value given to a root variable: the expression (literal), its source, and where its name is written."""
+
+    source: int
+    name_start: int
+    name_end: int
+    expr: Expr
+
+
+class World:
+    """One evaluation of one root: folders by path, inputs, the workspace's name, and what has been instantiated."""
+
+    __slots__ = ("count", "folders", "inputs", "installed", "machine", "root", "seen", "texts", "workspace")
+
+    def __init__(
+        self, folders: dict[str, Folder], root: str, inputs: dict[str, Input], workspace: str, texts: dict[int, str]
+    ) -> None:
+        self.folders = folders
+        self.root = root
+        self.inputs = inputs
+        self.workspace = workspace
+        self.texts = texts
+        self.machine = Machine()
+        self.installed: dict[str, str] = {}
+        self.count = 0
+        self.seen: set[str] = set()
+
+
+class Module:
+    """A module instance. prefix: of the addresses within (`module.vpc.`); item: the call; ancestors: folders above."""
+
+    __slots__ = ("ancestors", "callers", "folder", "item", "memo", "parent", "prefix", "scopes", "uncertain", "world")
+
+    def __init__(self, world: World, folder: Folder, parent: Module | None, item: Item | None) -> None:
+        self.world = world
+        self.folder = folder
+        self.parent = parent
+        self.item = item
+        self.prefix = ""
+        self.ancestors: tuple[str, ...] = (folder.path,)
+        self.callers: tuple[Span, ...] = ()
+        self.uncertain: Unknown | None = None
+        self.memo: dict[str, tuple[Any, dict[str, str | Unknown]]] = {}
+        self.scopes: dict[int, Scope] = {}
+        if parent is not None and item is not None:
+            self.prefix = f"{parent.prefix}module.{item.name}."
+            self.ancestors = (*parent.ancestors, folder.path)
+            label = item.block.labels[0]
+            self.callers = (*parent.callers, (item.source, label[1], label[2]))
+            doubt = parent.amount(item).uncertain
+            self.uncertain = parent.uncertain if doubt is None else doubt
+
+    def scope(self, source: int) -> Scope:
+        """Where expressions of one of the folder's files stand."""
+        found = self.scopes.get(source)
+        if found is None:
+            found = self.scopes[source] = Scope(self.world.machine, self, source, {})
+        return found
+
+    def item_scopes(self, item: Item) -> dict[int, Scope]:
+        """Where the expressions of a block stand, with `each` and `count` as far as they are known."""
+        names = self.amount(item).names
+        if not names:
+            return {source: self.scope(source) for source, _ in item.parts}
+        return {source: self.scope(source).bind(names) for source, _ in item.parts}
+
+    def named(self, key: str, compute: Callable[[], Any]) -> Any:
+        """A named value, computed once; what computing it touched counts for everyone who uses it."""
+        machine = self.world.machine
+        memo = self.memo.get(key)
+        if memo is None:
+            if machine.depth > CHAIN_DEPTH:
+                raise Deeper(lambda: self.named(key, compute))
+            self.memo[key] = (Unknown("expression", f"{self.prefix}{key} refers to itself", "break the cycle"), {})
+            outer, machine.touched = machine.touched, {}
+            try:
+                memo = self.memo[key] = (compute(), machine.touched)
+            except BaseException:
+                del self.memo[key]
+                raise
+            finally:
+                machine.touched = outer
+        if memo[1]:
+            machine.touched.update(memo[1])
+        return memo[0]
+
+    def lookup(self, root: str, steps: list[Expr], scope: Scope) -> tuple[Any, int]:
+        """The value of a reference's root. Raises Wrong where Terraform knows no such name."""
+        first = _name(steps, 0)
+        if root == "local" and first is not None:
+            return self.local(first), 1
+        if root == "var" and first is not None:
+            return self.variable(first), 1
+        if root == "module" and first is not None:
+            return self._module(first, steps, scope)
+        if root == "data" or root == "ephemeral":
+            second = _name(steps, 1)
+            if first is None or second is None:
+                raise Wrong(f"{root} needs a type and a name")
+            return self._resource(f"{root}.{first}.{second}", 2, steps, scope)
+        if root == "resource":
+            if first is None or _name(steps, 1) is None:
+                raise Wrong("resource needs a type and a name")
+            return self._resource(f"{first}.{_name(steps, 1)}", 2, steps, scope)
+        if root in ("each", "count", "self"):
+            cause = "run-time" if root == "self" else "expression"
+            return Unknown(cause, root), 0
+        if root == "path":
+            return self._path(first), 1
+        if root == "terraform":
+            return self._terraform(first), 1
+        if first is None:
+            raise Wrong(f"there is no {root}")
+        return self._resource(f"{root}.{first}", 1, steps, scope)
+
+    def _path(self, name: str | None) -> Any:
+        if name == "root":
+            return "."
+        if name == "module":
+            from posixpath import relpath
+
+            return relpath(self.folder.path or ".", self.world.root or ".")
+        return Unknown("run-time", f"path.{name}", type="string", not_null=True)
+
+    def _terraform(self, name: str | None) -> Any:
+        if name == "workspace":
+            return self.world.workspace or Unknown("run-time", "terraform.workspace", type="string", not_null=True)
+        return Unknown("run-time", f"terraform.{name}")
+
+    def local(self, name: str) -> Any:
+        found = self.folder.locals.get(name)
+        if found is None:
+            return Unknown("expression", f"{self.prefix}local.{name}", "declare the local value")
+        source, attribute = found
+        if attribute.expr[0] == "lit":
+            return attribute.expr[3]
+        return self.named("local." + name, lambda: guarded(attribute.expr, self.scope(source)))
+
+    def variable(self, name: str) -> Any:
+        return self.named("var." + name, lambda: self._variable(name))
+
+    def _variable(self, name: str) -> Any:
+        item = self.folder.index.get("var." + name)
+        if item is None:
+            return Unknown("expression", f"{self.prefix}var.{name}", "declare the variable")
+        found = item.attributes.get("type")
+        type_ = types.read(found[1].expr) if found is not None else types.ANY
+        given, value = self._given(name)
+        default = item.attributes.get("default")
+        if default is not None and (not given or (value is None and literal(item, "nullable") is False)):
+            given, value = True, guarded(default[1].expr, self.scope(default[0]))
+        if not given:
+            return self._missing(name, item, type_)
+        try:
+            return types.convert(value, type_, lambda node: evaluate(node, self.scope(item.source)))
+        except Wrong as error:
+            return Unknown("expression", f"var.{name}: {error}", "give the variable a value of its type")
+
+    def _given(self, name: str) -> tuple[bool, Any]:
+        if self.parent is not None and self.item is not None:
+            argument = self.item.attributes.get(name)
+            if argument is None:
+                return False, None
+            scope = self.parent.item_scopes(self.item)[argument[0]]
+            return True, guarded(argument[1].expr, scope)
+        given = self.world.inputs.get(name)
+        if given is None:
+            return False, None
+        return True, guarded(given.expr, Scope(self.world.machine, None, given.source, {}))
+
+    def _missing(self, name: str, item: Item, type_: types.Type) -> Unknown:
+        remedy = f"pass --var-file or --var {name}=…"
+        if self.parent is not None:
+            remedy = f"set {name} in the call of {self.prefix[:-1]}"
+        subject = f"var.{name}"
+        certain = literal(item, "nullable") is False
+        unknown = Unknown("missing-input", subject, remedy, type=types.word(type_), not_null=certain)
+        self.world.machine.touched["?" + self.prefix + subject] = unknown
+        return unknown
+
+    def amount(self, item: Item) -> Multiplicity:
+        """How often a block exists."""
+        if "count" not in item.attributes and "for_each" not in item.attributes:
+            return Multiplicity.ONE
+        found: Any = self.named("amount." + item.key, lambda: multiplicity(item, self))
+        return Multiplicity({}, None, found, True) if isinstance(found, Unknown) else found
+
+    def _resource(self, key: str, used: int, steps: list[Expr], scope: Scope) -> tuple[Any, int]:
+        address = self.prefix + key
+        item = self.folder.index.get(key)
+        if item is None:
+            return Unknown("expression", address, "declare it: nothing of that address is in the module"), used
+        self.world.machine.touched[address] = address
+        amount = self.amount(item)
+        if amount is not Multiplicity.ONE:
+            if used < len(steps) and steps[used][0] == "index":
+                selected(amount, address, evaluate(steps[used][4], scope))
+                used += 1
+            elif used < len(steps) and amount.keys != []:
+                pass
+            else:
+                return amount.collection(self.whole(item), here((item.source, item.block.start, item.block.end))), used
+        name = _name(steps, used)
+        if name is None:
+            return self.whole(item), used
+        return self.configured(item, name), used + 1
+
+    def configured(self, item: Item, name: str) -> Any:
+        """An attribute of a resource: what the configuration says, else known only at run time."""
+        found = item.attributes.get(name)
+        address = f"{self.prefix}{item.key}.{name}"
+        if found is not None:
+            source, attribute = found
+            scope = self.item_scopes(item)[source]
+            value = self.named(f"{item.key}.{name}", lambda: guarded(attribute.expr, scope))
+            if value is not None:
+                return value
+        elif item.blocks(name):
+            return attribute_of(self.whole(item), name)
+        certain = name in ("id", "arn")
+        return Unknown("run-time", address, type="string" if certain else "", not_null=certain)
+
+    def whole(self, item: Item) -> Map:
+        """A resource as an object: what is configured, open for what the provider adds."""
+        found: Map = self.named("whole." + item.key, lambda: self._whole(item))
+        if isinstance(found, Unknown):
+            return _open(found, item)
+        return found
+
+    def _whole(self, item: Item) -> Map:
+        touched = self.world.machine.touched
+        result = item_map(item.parts, self.item_scopes(item), Ledger())
+        self.world.machine.touched = touched
+        result.open = Unknown("run-time", self.prefix + item.key, not_null=True)
+        return result
+
+    def _module(self, name: str, steps: list[Expr], scope: Scope) -> tuple[Any, int]:
+        item = self.folder.index.get("module." + name)
+        address = f"{self.prefix}module.{name}"
+        if item is None:
+            return Unknown("expression", address, "declare it: the module is not called here"), 1
+        self.world.machine.touched[address] = address
+        used = 1
+        amount = self.amount(item)
+        if amount is not Multiplicity.ONE and used < len(steps) and steps[used][0] == "index":
+            selected(amount, address, evaluate(steps[used][4], scope))
+            used += 1
+        elif amount is not Multiplicity.ONE and (used == len(steps) or amount.keys == []):
+            place = here((item.source, item.block.start, item.block.end))
+            return amount.collection(self._outputs(item), place), used
+        child = self.child(item)
+        output = _name(steps, used)
+        if output is None:
+            return self._outputs(item), used
+        if isinstance(child, Unknown):
+            return below(child, "." + output), used + 1
+        return child.output(output), used + 1
+
+    def _outputs(self, item: Item) -> Map:
+        child = self.child(item)
+        span = (item.source, item.block.start, item.block.end)
+        result = Map(span)
+        if isinstance(child, Unknown):
+            return _open(child, item)
+        for other in child.folder.items:
+            if other.word == "output":
+                result[other.name] = child.output(other.name)
+                result.at[other.name] = here(span)
+        return result
+
+    def output(self, name: str) -> Any:
+        item = self.folder.index.get("output." + name)
+        found = item.attributes.get("value") if item is not None else None
+        if found is None:
+            raise Wrong(f"{self.prefix[:-1]} has no output {name!r}")
+        return self.named("output." + name, lambda: guarded(found[1].expr, self.scope(found[0])))
+
+    def child(self, item: Item) -> Module | Unknown:
+        """The instance of a called module, or why there is none."""
+        found: Module | Unknown = self.named("call." + item.key, lambda: self._instantiate(item))
+        return found
+
+    def _instantiate(self, item: Item) -> Module | Unknown:
+        world = self.world
+        address = f"{self.prefix}module.{item.name}"
+        path = local_source(item, self.folder.path)
+        if path is None:
+            path = world.installed.get(address.replace("module.", ""))
+        folder = world.folders.get(path) if path is not None else None
+        if folder is None:
+            return Unknown("remote-source", address, "check the module out below the root, or judge it where it lives")
+        if folder.path in self.ancestors:
+            return Unknown("expression", f"{address} calls itself", "break the cycle")
+        if len(self.ancestors) > _NESTING or (world.count >= _INSTANCES and folder.path in world.seen):
+            return Unknown("budget", address, "call fewer modules")
+        world.count += 1
+        world.seen.add(folder.path)
+        return Module(world, folder, self, item)
+
+
+def attribute_of(value: Map, name: str) -> Any:
+    found = value.get(name)
+    return found if isinstance(found, Seq) else Unknown("run-time", name)
+
+
+def _open(unknown: Unknown, item: Item) -> Map:
+    result = Map((item.source, item.block.start, item.block.end))
+    result.open = unknown
+    return result
+
+
+def _name(steps: list[Expr], position: int) -> str | None:
+    if position < len(steps):
+        step = steps[position]
+        if step[0] == "attr":
+            return str(step[4])
+        if step[4][0] == "lit" and isinstance(step[4][3], str):
+            return step[4][3]
+    return None

@@ -1,0 +1,111 @@
+"""Module instances to resources: every declared block with its evaluated body, references, callers and origins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from linter.model import Environment, Map, Origin, Resource, Span, Unit, Unknown
+from linter.parsers.terraform.bodies import Ledger, body_map, handle_of, item_map
+from linter.parsers.terraform.layout import Item
+from linter.parsers.terraform.modules import Module
+
+_KINDS = {
+    "variable": "terraform/variable", "output": "terraform/output", "module": "terraform/module",
+    "provider": "terraform/provider", "terraform": "terraform/terraform", "check": "terraform/check",
+}  # fmt: skip
+
+
+def resources(root: Module, unit: Unit, environment: Environment | None) -> Iterator[Resource]:
+    """All resources of a root and of the modules it calls, the root's own first."""
+    stack = [root]
+    while stack:
+        module = stack.pop()
+        children: list[Module] = []
+        for item in module.folder.items:
+            amount = module.amount(item)
+            if amount.absent:
+                continue
+            yield from _resource(module, item, unit, environment, amount.uncertain)
+            if item.word == "module":
+                child = module.child(item)
+                if isinstance(child, Module):
+                    children.append(child)
+        if module is root:
+            yield from _locals(module, unit, environment)
+        stack.extend(reversed(children))
+
+
+def _kind(item: Item) -> str:
+    if item.word == "resource":
+        return "terraform/" + item.type
+    return _KINDS.get(item.word) or f"terraform/{item.word}.{item.type}"
+
+
+def _resource(
+    module: Module, item: Item, unit: Unit, environment: Environment | None, doubt: Unknown | None
+) -> Iterator[Resource]:
+    ledger = Ledger()
+    module.world.machine.touched = {}
+    if item.word == "variable":
+        body = _variable(module, item, ledger)
+    else:
+        body = item_map(item.parts, module.item_scopes(item), ledger)
+    block = item.block
+    anchor = (item.source, *handle_of(block))
+    extent = (item.source, block.start, block.end)
+    address = module.prefix + item.key
+    resource = Resource(_kind(item), address, item.name, unit, body, anchor, extent, environment=environment)
+    resource.references = ledger.references
+    resource.callers = module.callers
+    resource.uncertain = module.uncertain if doubt is None else doubt
+    resource.trace = partial(_trace, module, item)
+    yield resource
+    if item.type.startswith("aws_") and (item.word == "resource" or item.type == "aws_iam_policy_document"):
+        from linter.parsers.terraform import policies
+
+        yield from policies.statements(resource, module, item)
+
+
+def _trace(module: Module, item: Item, span: Span) -> list[Origin]:
+    from linter.parsers.terraform import trace
+
+    return trace.origins(module, item, span)
+
+
+def _variable(module: Module, item: Item, ledger: Ledger) -> Map:
+    """A variable's body; its type as it is written."""
+    source, body = item.parts[-1]
+    result = body_map(item.parts[0][1], module.scope(item.source), ledger, skip=frozenset({"type"}))
+    for source, body in item.parts[1:]:
+        layer = body_map(body, module.scope(source), ledger, skip=frozenset({"type"}))
+        result.update(layer)
+        result.at.update(layer.at)
+    found = item.attributes.get("type")
+    if found is not None:
+        source, attribute = found
+        start, end = attribute.expr[1], attribute.expr[2]
+        result["type"] = module.world.texts[source][start:end]
+        result.at["type"] = (source, attribute.name_start, attribute.name_end, start, end)
+    return result
+
+
+def _locals(module: Module, unit: Unit, environment: Environment | None) -> Iterator[Resource]:
+    """The root's local values as one resource."""
+    if module.folder.locals_block is None:
+        return
+    source, block = module.folder.locals_block
+    body = Map((source, block.start, block.end))
+    ledger = Ledger()
+    machine = module.world.machine
+    for name, (origin, attribute) in module.folder.locals.items():
+        machine.touched = {}
+        body[name] = module.local(name)
+        ledger.note(machine, name, None)
+        expr = attribute.expr
+        body.at[name] = (origin, attribute.name_start, attribute.name_end, expr[1], expr[2])
+    anchor = (source, block.type_start, block.type_end)
+    extent = (source, block.start, block.end)
+    resource = Resource("terraform/locals", "locals", "locals", unit, body, anchor, extent, environment=environment)
+    resource.references = ledger.references
+    yield resource

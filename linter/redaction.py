@@ -2,8 +2,8 @@
 
 Every pattern starts at a word boundary and repeats single character classes a bounded number of times, so that no input
 makes it backtrack. Known forms are those their issuers publish (AWS IAM identifiers, GitHub token prefixes, Slack,
-Stripe, Google, npm, PyPI, RFC 7468 private keys, RFC 7519 web tokens). What has no form of its own is judged by the name
-it has.
+Stripe, Google, npm, PyPI, RFC 7468 private keys, RFC 7519 web tokens). What has no form of its own is judged by its
+name.
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ class Discovery(NamedTuple):
     """A tree's artifacts and an account of the rest; every list is in the order of path bytes.
 
     artifacts: (path, format, bytes). skipped: (path, why) of what was left out by policy: links out of the tree,
-    special files, dependencies' own files. failures: (path, why) of what is ours, or may be, and could not be read;
-    folders end in '/'. not_rendered: templates. paths: every path, folders with a final '/'. links: path of a link → real path of
-    the recognised file, or folder (final '/'), of this tree that it stands for. unrecognised: how many files are
-    nobody's.
+    special files, dependencies' own files. failures: (path, why) of what is ours, or may be, and could not be
+    read; folders end in '/'. not_rendered: templates. paths: every path, folders with a final '/'. links: path of a
+    link → real path of the recognised file, or folder (final '/'), of this tree that it stands for. unrecognised: how
+    many files are nobody's.
     """
 
     artifacts: list[tuple[str, str, bytes]]

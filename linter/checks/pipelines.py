@@ -1,0 +1,196 @@
+"""Checks of GitHub Actions permissions, pins and known-bad versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.checks import Verdict
+from linter.checks.pipelines_common import (
+    Tree,
+    action_of,
+    as_map,
+    failed,
+    key_place,
+    only_called,
+    passed,
+    place,
+    scalar_place,
+    trees,
+    unsure,
+)
+from linter.model import Estate, Map, Resource, Seq, Unknown
+
+
+def token_permissions_set(estate: Estate) -> Iterator[Verdict]:
+    """Workflows, and jobs of workflows without own permissions, that leave the token its repository default.
+
+    The workflow itself is judged only where several jobs share it; of a workflow that only others call, only the jobs
+    that call further ones are judged, because callers set its permissions.
+    """
+    for tree in trees(estate, actions=False):
+        yield from _permissions_of(tree)
+
+
+def _permissions_of(tree: Tree) -> Iterator[Verdict]:
+    pipeline, called = tree.top, only_called(tree.top)
+    if "permissions" in pipeline.body:
+        yield passed(pipeline, key_place(pipeline.body, "permissions", pipeline.anchor))
+        return
+    bare = [job for job in tree.jobs if "permissions" not in job.context["job"]]
+    if not called and len(tree.jobs) > 1:
+        if bare:
+            yield failed(pipeline, "The workflow sets no permissions, so its token has the repository's default")
+        else:
+            yield passed(pipeline)
+    for job in tree.jobs:
+        if job not in bare:
+            yield passed(job, key_place(job.body, "permissions", job.anchor))
+        elif not called or "uses" in job.body:
+            name = job.body["id"]
+            yield failed(job, f"Job `{name}` sets no permissions, so its token has the repository's default")
+
+
+def no_broad_permissions(estate: Estate) -> Iterator[Verdict]:
+    """`read-all`, `write-all`, and scopes a workflow with several jobs grants to all of them."""
+    for tree in trees(estate, actions=False):
+        pipeline = tree.top
+        if "permissions" in pipeline.body:
+            yield from _broad(pipeline, pipeline.body, len(tree.jobs) > 1)
+        for job in tree.jobs:
+            raw = job.context["job"]
+            if "permissions" in raw:
+                yield from _broad(job, raw, False)
+
+
+def _broad(resource: Resource, body: Map, shared: bool) -> Iterator[Verdict]:
+    value = body["permissions"]
+    if isinstance(value, str) and value in ("write-all", "read-all"):
+        what = "every scope to write" if value == "write-all" else "every scope to read"
+        yield failed(resource, f"`{value}` gives the token {what}", place(body, "permissions", resource.anchor))
+        return
+    scopes = as_map(value)
+    wide = [scope for scope, level in scopes.items() if level == "write"] if shared and scopes is not None else []
+    if not wide:
+        yield passed(resource, key_place(body, "permissions", resource.anchor))
+    for scope in wide:
+        assert scopes is not None
+        message = f"Every job of the workflow may write `{scope}`; grant it to the jobs that need it"
+        yield failed(resource, message, place(scopes, scope, resource.anchor), str(scope))
+
+
+# Actions that exchange the workflow's identity token, or sign with it.
+FEDERATING = (
+    "aws-actions/configure-aws-credentials", "google-github-actions/auth", "azure/login", "hashicorp/vault-action",
+    "pypa/gh-action-pypi-publish", "actions/attest", "sigstore/", "rubygems/release-gem", "actions/deploy-pages",
+    "rubygems/configure-rubygems-credentials", "slsa-framework/slsa-github-generator", "ossf/scorecard-action",
+    "chainguard-dev/setup-chainctl", "octo-sts/action", "pulumi/auth-actions", "nuget/login",
+    "rust-lang/crates-io-auth-action", "tailscale/github-action", "jfrog/setup-jfrog-cli",
+)  # fmt: skip
+_FEDERATING_WORDS = ("cosign", "ACTIONS_ID_TOKEN_REQUEST", "--provenance", "sigstore", "gitsign", "oidc", "id-token")
+_TRUSTED_PUBLISHERS = frozenset(
+    ("npm", "pnpm", "yarn", "uv", "twine", "cargo", "gem", "semantic-release", "lerna", "bun")
+)
+
+
+def identity_token_used(estate: Estate) -> Iterator[Verdict]:
+    """Jobs that may ask for an identity token and run nothing that exchanges one; what they call may, unknown to us."""
+    for tree in trees(estate, actions=False):
+        for job in tree.jobs:
+            scopes = as_map(job.body.get("permissions"))
+            if scopes is None or scopes.get("id-token") != "write":
+                continue
+            yield _identity(job, tree.steps.get(id(job), []), place(scopes, "id-token", job.anchor))
+
+
+def _identity(job: Resource, steps: list[Resource], span: Any) -> Verdict:
+    if "uses" in job.body:
+        return passed(job, span)
+    foreign = ""
+    for step in steps:
+        action = action_of(step)
+        if action.startswith(FEDERATING) or _federates(step):
+            return passed(job, span)
+        uses = as_map(step.body.get("uses"))
+        if uses is not None and (uses["kind"] in ("local", "docker") or not action.startswith(("actions/", "github/"))):
+            foreign = foreign or str(uses["raw"])
+    if foreign:
+        unknown = Unknown("remote-source", foreign, "check whether this action asks for the identity token")
+        return unsure(job, f"Whether `{foreign}` needs `id-token: write` is not visible here", unknown, span)
+    return failed(job, f"Job `{job.body['id']}` may ask for an identity token, and nothing in it exchanges one", span)
+
+
+def _federates(step: Resource) -> bool:
+    run = step.body.get("run")
+    if isinstance(run, str) and any(word in run for word in _FEDERATING_WORDS):
+        return True
+    if "publish" in step.body.get("roles", ()) and any(
+        command.program in _TRUSTED_PUBLISHERS for command in step.context["commands"]
+    ):
+        return True
+    # A script file may do anything with the token.
+    return isinstance(run, str) and any(
+        command.words and command.words[0].startswith(("./", "make")) for command in step.context["commands"]
+    )
+
+
+def images_pinned(estate: Estate) -> Iterator[Verdict]:
+    """Images of job containers, services and `docker://` actions: a digest or a tag other than `latest`."""
+    for job in estate.of_kind("pipeline/job"):
+        container = as_map(job.body.get("container"))
+        if container is not None and container.get("image") is not None:
+            yield from _image(job, container, "container")
+        services = as_map(job.body.get("services"))
+        for name, service in services.items() if services is not None else ():
+            if isinstance(service, Map) and service.get("image") is not None:
+                yield from _image(job, service, f"services.{name}")
+            elif isinstance(service, str) and services is not None:
+                yield _image_verdict(job, service, scalar_place(services, name, job.anchor), f"services.{name}")
+    for step in estate.of_kind("pipeline/step"):
+        uses = as_map(step.body.get("uses"))
+        if uses is not None and uses["kind"] == "docker":
+            image = str(uses["raw"]).removeprefix("docker://")
+            yield _image_verdict(step, image, scalar_place(step.body, "uses", step.anchor), "uses")
+
+
+def _image(job: Resource, holder: Map, element: str) -> Iterator[Verdict]:
+    value = holder["image"]
+    span = scalar_place(holder, "image", job.anchor)
+    if isinstance(value, str) and value.strip():
+        for image in _matrix_values(job, value):
+            verdict = _image_verdict(job, image, span, element)
+            if verdict.outcome != "pass":
+                yield verdict
+                return
+        yield passed(job, span, element)
+
+
+def _matrix_values(job: Resource, value: str) -> list[str]:
+    """`${{ matrix.x }}` as the values the matrix lists, where it lists texts; else the value itself."""
+    written = value.strip()
+    if not (written.startswith("${{") and written.endswith("}}")):
+        return [value]
+    name = written[3:-2].strip()
+    strategy = as_map(job.body.get("strategy"))
+    matrix = as_map(strategy.get("matrix")) if strategy is not None else None
+    found: list[str] = []
+    if matrix is not None and name.startswith("matrix.") and isinstance(matrix.get(name[7:]), Seq):
+        found = [str(item) for item in matrix[name[7:]] if isinstance(item, (str, int, float))]
+    return found or [value]
+
+
+def _image_verdict(resource: Resource, image: str, span: Any, element: str) -> Verdict:
+    if "@sha256:" in image:
+        return passed(resource, span, element)
+    name, _, tag = image.rpartition(":")
+    if name and "/" not in tag:
+        if "${{" in tag or "}}" in tag:
+            unknown = Unknown("run-time", image, "write the tag or digest out")
+            return unsure(resource, f"The tag of `{image}` is decided at run time", unknown, span, element)
+        if tag != "latest":
+            return passed(resource, span, element)
+        return failed(resource, f"Image `{image}` follows `latest`", span, element)
+    if "${{" in image:
+        unknown = Unknown("run-time", image, "write the image out with its tag or digest")
+        return unsure(resource, f"Image `{image}` is decided at run time", unknown, span, element)
+    return failed(resource, f"Image `{image}` has neither tag nor digest", span, element)

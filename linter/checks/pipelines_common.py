@@ -1,0 +1,133 @@
+"""What the checks of pipelines share: the family tree of pipeline, jobs and steps, triggers, places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from linter.checks import Verdict
+from linter.model import FAIL, PASS, UNKNOWN, Entry, Estate, Map, Resource, Span, Unknown, handle
+
+PRIVILEGED = frozenset(("pull_request_target", "workflow_run"))
+REVIEW = frozenset(("pull_request", "pull_request_target", "merge_request"))
+
+
+class Tree(NamedTuple):
+    """One pipeline or action with its jobs and the steps of each (an action's steps under the action itself)."""
+
+    top: Resource
+    jobs: list[Resource]
+    steps: dict[int, list[Resource]]
+
+    def all_steps(self) -> Iterator[Resource]:
+        for steps in self.steps.values():
+            yield from steps
+
+
+def trees(estate: Estate, actions: bool = True) -> list[Tree]:
+    """Every pipeline, and every action where wanted, in order of discovery."""
+    found: dict[int, Tree] = {}
+    for kind in ("pipeline/pipeline", "pipeline/action") if actions else ("pipeline/pipeline",):
+        for resource in estate.of_kind(kind):
+            found[id(resource)] = Tree(resource, [], {})
+    for job in estate.of_kind("pipeline/job"):
+        if job.owner is not None and id(job.owner) in found:
+            found[id(job.owner)].jobs.append(job)
+    for step in estate.of_kind("pipeline/step"):
+        owner = step.owner
+        if owner is None:
+            continue
+        top = owner.owner or owner
+        if id(top) in found:
+            found[id(top)].steps.setdefault(id(owner), []).append(step)
+    return list(found.values())
+
+
+def events(pipeline: Resource) -> set[str]:
+    return {trigger["event"] for trigger in pipeline.body.get("triggers", ()) if isinstance(trigger, Map)}
+
+
+def trigger_of(pipeline: Resource, event: str) -> Map | None:
+    for trigger in pipeline.body.get("triggers", ()):
+        if isinstance(trigger, Map) and trigger["event"] == event:
+            return trigger
+    return None
+
+
+def only_called(pipeline: Resource) -> bool:
+    return events(pipeline) == {"workflow_call"}
+
+
+def place(value: Map, key: str, fallback: Span) -> Span:
+    """The smallest place of an entry, else the fallback."""
+    entry: Entry | None = value.at.get(key)
+    return handle(value[key], entry) if entry is not None else fallback
+
+
+def key_place(value: Map, key: str, fallback: Span) -> Span:
+    entry = value.at.get(key)
+    return (entry[0], entry[1], entry[2]) if entry is not None and entry[2] > entry[1] else fallback
+
+
+def scalar_place(value: Map, key: str, fallback: Span) -> Span:
+    entry = value.at.get(key)
+    return (entry[0], entry[3], entry[4]) if entry is not None else fallback
+
+
+def passed(resource: Resource, span: Span | None = None, element: str = "") -> Verdict:
+    return Verdict(resource, PASS, "", span or resource.anchor, element)
+
+
+def failed(resource: Resource, message: str, span: Span | None = None, element: str = "") -> Verdict:
+    return Verdict(resource, FAIL, message, span or resource.anchor, element)
+
+
+def unsure(resource: Resource, message: str, unknown: Unknown, span: Span | None = None, element: str = "") -> Verdict:
+    return Verdict(resource, UNKNOWN, message, span or resource.anchor, element, (), (unknown,))
+
+
+def as_map(value: Any) -> Map | None:
+    return value if isinstance(value, Map) else None
+
+
+def action_of(step: Resource) -> str:
+    """`owner/repo[/path]` in lower case, or ''."""
+    uses = as_map(step.body.get("uses"))
+    return str(uses["name"]) if uses is not None else ""
+
+
+def input_of(step: Resource, name: str) -> Any:
+    """An input of a step's `with:`, by its name in any case."""
+    inputs = as_map(step.body.get("with"))
+    if inputs is None:
+        return None
+    if name in inputs:
+        return inputs[name]
+    for key, value in inputs.items():
+        if str(key).lower() == name:
+            return value
+    return None
+
+
+def ancestors(job: Resource, jobs: list[Resource]) -> list[Resource]:
+    """The jobs a job needs, and those they need; cycles are walked once."""
+    by_id = {other.body["id"]: other for other in jobs}
+    found: list[Resource] = []
+    seen = {id(job)}
+    stack = [job]
+    while stack:
+        for needed in stack.pop().body.get("needs", ()):
+            other = by_id.get(needed) if isinstance(needed, str) else None
+            if other is not None and id(other) not in seen:
+                seen.add(id(other))
+                found.append(other)
+                stack.append(other)
+    return found
+
+
+def roles(resource: Resource) -> frozenset[str]:
+    return frozenset(resource.body.get("roles", ()))
+
+
+def families(resource: Resource) -> frozenset[str]:
+    return frozenset(resource.body.get("families", ()))

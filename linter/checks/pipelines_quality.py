@@ -1,0 +1,121 @@
+"""Checks of what pipelines test, scan and prove about what they publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from linter.checks import Verdict
+from linter.checks.pipelines_common import (
+    REVIEW,
+    action_of,
+    events,
+    failed,
+    only_called,
+    passed,
+    roles,
+    scalar_place,
+    trees,
+    unsure,
+)
+from linter.estate.pipeline_links import calls, closure
+from linter.model import Estate, Resource, Unknown
+
+
+def no_ignored_failures(estate: Estate) -> Iterator[Verdict]:
+    """Tests, scans and deployments whose failure is ignored by `continue-on-error` or `|| true`."""
+    for tree in trees(estate):
+        for job in tree.jobs:
+            if roles(job) & _GUARDED and "uses" not in job.body:
+                yield from _continues(job, ())
+        for steps in tree.steps.values():
+            for step in steps:
+                if roles(step) & _GUARDED:
+                    yield from _continues(step, steps)
+                    yield from _swallowed(estate, step)
+
+
+_GUARDED = frozenset(("test", "scan", "deploy", "publish", "verify"))
+
+
+def _continues(resource: Resource, steps: Any) -> Iterator[Verdict]:
+    value = resource.body.get("continue_on_error")
+    span = scalar_place(resource.body, "continue_on_error", resource.anchor)
+    if isinstance(value, Unknown):
+        yield unsure(resource, "Whether a failure is ignored is decided at run time", value, span)
+    elif (value is True or value == "true") and not _outcome_read(resource, steps):
+        yield failed(resource, "A failure here is ignored: the run goes on and turns green", span, "continue-on-error")
+    else:
+        yield passed(resource, span, "continue-on-error")
+
+
+def _outcome_read(step: Resource, steps: Any) -> bool:
+    wanted = str(step.body.get("id", "")).lower()
+    return bool(wanted) and any(
+        context.startswith(f"steps.{wanted}.outcome")
+        for other in steps
+        for found in other.body.get("expressions", ())
+        for context in found["contexts"]
+    )
+
+
+def _swallowed(estate: Estate, step: Resource) -> Iterator[Verdict]:
+    from linter.parsers.pipelines.roles import roles_of_words
+    from linter.parsers.pipelines.scalars import Scalar
+
+    commands = step.context["commands"]
+    for index, command in enumerate(commands[:-1]):
+        following = commands[index + 1]
+        if command.after != "||" or following.words[:1] not in (("true",), (":",)) or following.before != "||":
+            continue
+        if roles_of_words(command.words)[0] & _GUARDED:
+            scalar = Scalar(estate.sources[step.anchor[0]], step.body.at["run"], step.body["run"])
+            message = f"A failure of `{command.program}` is ignored: the run goes on and turns green"
+            yield failed(step, message, scalar.span(command.start, following.end), command.program)
+
+
+def scan_families(estate: Estate) -> Iterator[Verdict]:
+    """Whether the workflows that run on pull requests scan code, dependencies, secrets and, where there is any,
+    infrastructure code."""
+    pipelines = [each for each in estate.of_kind("pipeline/pipeline") if not only_called(each)]
+    if not pipelines:
+        return
+    found = calls(estate)
+    reviewing = [each for each in pipelines if events(each) & REVIEW]
+    covered: set[str] = set()
+    for pipeline in reviewing:
+        for each in closure(found, pipeline):
+            covered |= set(each.body.get("families", ()))
+    wanted = ["code", "dependencies", "secrets"]
+    if any(kind.startswith(("terraform/", "kubernetes/")) for kind in estate.kinds):
+        wanted.append("iac")
+    missing = [family for family in wanted if family not in covered]
+    subject = (reviewing or pipelines)[0]
+    if not missing:
+        yield passed(subject)
+        return
+    names = {"code": "code", "dependencies": "dependencies", "secrets": "for secrets", "iac": "infrastructure code"}
+    listed = ", ".join(names[family] for family in missing)
+    yield failed(subject, f"No workflow that runs on pull requests scans {listed}")
+
+
+def released_with_proof(estate: Estate) -> Iterator[Verdict]:
+    """Jobs that publish an artifact in a workflow without an SBOM or without a signature or attestation."""
+    found = calls(estate)
+    for tree in trees(estate, actions=False):
+        publishing = [job for job in tree.jobs if "publish" in roles(job)]
+        if not publishing:
+            continue
+        held: set[str] = set()
+        for each in closure(found, tree.top):
+            held |= roles(each)
+        for job in publishing:
+            missing = [word for role, word in (("sbom", "an SBOM"), ("sign", "a signature")) if role not in held]
+            configured = any(action_of(step) == "goreleaser/goreleaser-action" for step in tree.steps.get(id(job), ()))
+            if missing and configured:
+                unknown = Unknown("remote-source", ".goreleaser.yaml", "look for `sboms:` and `signs:` there")
+                yield unsure(job, "Whether GoReleaser adds an SBOM and a signature is set in its own file", unknown)
+            elif missing:
+                yield failed(job, f"Job `{job.body['id']}` publishes without {' and '.join(missing)}")
+            else:
+                yield passed(job)

@@ -1,0 +1,167 @@
+"""Which expression contexts hold text that outsiders write, and which can hold nothing that a script could run.
+
+Sources: https://securitylab.github.com/resources/github-actions-untrusted-input/ and GitHub's contexts reference.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from linter.checks.pipelines_common import as_map
+from linter.model import Map, Resource, Seq
+
+ATTACKER, OPEN, SAFE = "attacker", "open", "safe"
+
+_OUTSIDE = (
+    r"github\.head_ref",
+    r"github\.event\.(issue|pull_request|discussion|comment|review|review_comment|milestone)\.(title|body)",
+    r"github\.event\.comment\.body|github\.event\.discussion\.category\.name",
+    r"github\.event\.pages\.[^.]+\.(page_name|title|summary)",
+    r"github\.event\.(commits\.[^.]+|head_commit)\.message",
+    r"github\.event\.(commits\.[^.]+|head_commit)\.(author|committer)\.(name|email)",
+    r"github\.event\.pull_request\.head\.(ref|label)",
+    r"github\.event\.pull_request\.head\.repo\.(default_branch|description|homepage)",
+    r"github\.event\.workflow_run\.(head_branch|display_title)",
+    r"github\.event\.workflow_run\.head_commit\.(message|(author|committer)\.(name|email))",
+    r"github\.event\.workflow_run\.head_repository\.description",
+    r"github\.event\.workflow_run\.pull_requests\.[^.]+\.head\.ref",
+    r"github\.event\.changes\.(title|body)\.from",
+    # A whole object, as toJSON gives it, holds all of them.
+    r"github(\.event(\.(issue|pull_request|comment|discussion|review|head_commit|commits|pages|workflow_run))?)?",
+    r"github\.event\.pull_request\.head(\.repo)?",
+)
+
+_FIXED = (
+    r"github\.(action|action_path|action_ref|action_repository|action_status|actor|actor_id|api_url|event_name|event_path"
+    r"|graphql_url|job|job_workflow_sha|path|env|output|state|step_summary|ref_protected|ref_type|repository|repository_id"
+    r"|repository_owner|repository_owner_id|repositoryurl|retention_days|run_attempt|run_id|run_number|secret_source"
+    r"|server_url|sha|token|triggering_actor|workflow|workflow_ref|workflow_sha|workspace)",
+    r"github\.event(\..*)?\.(id|node_id|number|sha|before|after|fork|draft|merged|locked|private|created_at|updated_at|state"
+    r"|commits_url|html_url|url|diff_url|patch_url|issue_url|clone_url|git_url|ssh_url|full_name|login|type|conclusion|status"
+    r"|run_number|run_attempt|head_sha|merge_commit_sha|artifacts_url|jobs_url|logs_url|event|check_suite_id|workflow_id"
+    r"|additions|deletions|changed_files|commits|comments|action|author_association|size|default_branch|visibility"
+    r"|active_lock_reason|closed_at|merged_at|has_issues|archived|prerelease|installation)",
+    r"github\.event\.(action|number|before|after|forced|created|deleted|schedule)",
+    r"github\.event\.repository\.(name|full_name|owner\..*|default_branch|html_url)",
+    r"(secrets|vars|runner|strategy)(\..*)?",
+    r"job\.(status|container\.(id|network)|services\..*)",
+    r"needs\.[^.]+\.result|steps\.[^.]+\.(outcome|conclusion)",
+)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile("|".join(f"(?:{each})" for each in _OUTSIDE)), re.compile(
+        "|".join(f"(?:{each})" for each in _FIXED)
+    )
+
+
+@cache
+def of_context(context: str) -> str:
+    """ATTACKER, SAFE, or OPEN where it depends on who fills it."""
+    outside, fixed = _patterns()
+    if len(context) > 500:
+        return OPEN
+    if outside.fullmatch(context):
+        return ATTACKER
+    return SAFE if fixed.fullmatch(context) else OPEN
+
+
+def taint(context: str, step: Resource) -> str:
+    """What a context can hold in a step; variables and matrix values are followed to what they were set to."""
+    root, _, rest = context.partition(".")
+    if root == "env" and rest:
+        return _environment(rest, step)
+    if root == "matrix" and rest:
+        return _matrix(rest, step)
+    if root == "inputs" and rest:
+        return SAFE if _harmless_input(rest, step) else OPEN
+    if context.startswith("github.event.inputs."):
+        return SAFE if _harmless_input(context[len("github.event.inputs.") :], step) else OPEN
+    return of_context(context)
+
+
+def _environment(name: str, step: Resource) -> str:
+    for holder in (step.body, step.context.get("job"), step.context.get("workflow")):
+        env = as_map(holder.get("env")) if holder is not None else None
+        if env is None:
+            if holder is not None and holder.get("env") is not None:
+                return OPEN
+            continue
+        for key, value in env.items():
+            if str(key).lower() == name:
+                return of_text(value)
+    return OPEN
+
+
+def of_text(value: Any) -> str:
+    """What a written value can hold: the worst of its expressions; a literal is safe."""
+    from linter.parsers.pipelines.expressions import find, parse
+
+    if not isinstance(value, str) or "${{" not in value:
+        return SAFE
+    worst = SAFE
+    for found in find(value):
+        start, end = found.inner
+        parsed = parse(value[start:end].strip())
+        if parsed.node is None:
+            worst = worst if worst == ATTACKER else OPEN
+        for context in parsed.flows:
+            kind = of_context(context)
+            if kind == ATTACKER:
+                return ATTACKER
+            worst = OPEN if kind == OPEN else worst
+    return worst
+
+
+def _matrix(name: str, step: Resource) -> str:
+    job = as_map(step.context.get("job"))
+    strategy = as_map(job.get("strategy")) if job is not None else None
+    matrix = strategy.get("matrix") if strategy is not None else None
+    if not isinstance(matrix, Map):
+        return OPEN
+    key = name.partition(".")[0]
+    found = [value for each, value in matrix.items() if str(each).lower() == key]
+    for combination in matrix.get("include") or ():
+        if isinstance(combination, Map):
+            found += [value for each, value in combination.items() if str(each).lower() == key]
+    if isinstance(matrix.get("include"), str):
+        return OPEN
+    return _worst(found)
+
+
+def _worst(values: list[Any]) -> str:
+    worst, budget = SAFE, 10_000
+    stack = list(values)
+    while stack and budget:
+        budget -= 1
+        value = stack.pop()
+        if isinstance(value, (Map, Seq)):
+            stack.extend(value.values() if isinstance(value, Map) else value)
+        else:
+            kind = of_text(value) if not (isinstance(value, str) and "${{" in value) else _at_least_open(value)
+            if kind == ATTACKER:
+                return ATTACKER
+            worst = OPEN if kind == OPEN else worst
+    return worst
+
+
+def _at_least_open(value: str) -> str:
+    return ATTACKER if of_text(value) == ATTACKER else OPEN
+
+
+def _harmless_input(name: str, step: Resource) -> bool:
+    """Inputs whose declared type leaves no room for text: boolean, number, choice, environment."""
+    pipeline = as_map(step.context.get("pipeline"))
+    declared = False
+    for trigger in pipeline.get("triggers", ()) if pipeline is not None else ():
+        inputs = as_map(trigger.get("inputs")) if isinstance(trigger, Map) else None
+        for key, spec in inputs.items() if inputs is not None else ():
+            if str(key).lower() == name:
+                kind = spec.get("type") if isinstance(spec, Map) else None
+                if kind not in ("boolean", "number", "choice", "environment"):
+                    return False
+                declared = True
+    return declared

@@ -104,10 +104,9 @@ def _conclude(
     findings = [f for f in merged(shown, estate, severity_of) if request.scope.covers(f.place.path)]
     applied = waivers.apply(findings, request.settings, sources.get, by_id, request.as_of, request.base_waivers)
     results = tuple(
-        frameworks.evaluate(framework, judgements, estate, frozenset(f.fingerprint for f in applied.findings if f.waiver))
-        for framework in asked
+        frameworks.evaluate(framework, judgements, estate, waivers.waived_places(applied.findings)) for framework in asked
     )
-    failures = sorted({f for f in reading.failures if not f.place.path or request.scope.covers(f.place.path)} | set(applied.problems))
+    failures = sorted({f for f in reading.failures if not f.place.path or request.scope.covers(f.place.path)})
     counts = counted(judgements, estate, reading.accounts, len({j.rule for j in judgements}))
     verdict = gate.decide(
         applied.findings, failures, request.settings, results, counts, request.allow_empty or not request.scope.whole, request.as_of
@@ -122,12 +121,12 @@ def _conclude(
         not_rendered=reading.accounts.not_rendered,
         frameworks=results,
         environments=tuple(sorted({r.environment for r in estate.resources if r.environment})),
-        policy=Policy(request.settings.path, request.settings.sha256, tuple(applied.unused), ()),
+        policy=Policy(request.settings.path, request.settings.sha256, applied.unused, applied.problems),
         as_of=request.as_of,
         sources=sources.get,
         root=request.name,
         version=__version__,
-        changes=tuple(applied.changes),
+        changes=applied.changes,
     )
     return Scan(report, estate, tuple(judgements))
 

@@ -23,9 +23,9 @@ def read_rule(path: str, text: str) -> tuple[Rule, dict[str, Any]]:
     The rule's id is the file's name. Raises RuleError naming path and line: not YAML, against rule.schema.json, an
     unknown operator, path, check or parameter.
     """
-    document = document(path, text)
-    data = plain(document)
-    _validate(path, document, text, data)
+    written = document(path, text)
+    data = plain(written)
+    _validate(path, written, text, data)
     name = path.rsplit("/", 1)[-1].removesuffix(".yaml")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise RuleError(f"{path}:1: a rule file is named by its id in lower-case words joined by hyphens")
@@ -76,7 +76,7 @@ def examples(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _validate(path: str, document: Map, text: str, data: Any) -> None:
+def _validate(path: str, written: Map, text: str, data: Any) -> None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
@@ -84,7 +84,7 @@ def _validate(path: str, document: Map, text: str, data: Any) -> None:
 
     error = best_match(Draft202012Validator(schema("rule")).iter_errors(data))
     if error is not None:
-        line = Source(0, path, text).position(offset_of(document, list(error.absolute_path)))[0]
+        line = Source(0, path, text).position(offset_of(written, list(error.absolute_path)))[0]
         where = ".".join(map(str, error.absolute_path)) or "the rule"
         raise RuleError(f"{path}:{line}: {where}: {error.message}")
 

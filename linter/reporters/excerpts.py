@@ -111,26 +111,21 @@ def _redacted(source: Source, begin: int, end: int, start: int, stop: int) -> Ex
     """
     pieces: list[str] = []
     done, length, marks = begin, 0, [0, 0]
-    for first, last in (*_secrets(source, begin, end), (end, end)):
+    for first, last, kept in (*_secrets(source, begin, end), (end, end, 0)):
+        mask = source.text[first : first + kept] + "…" if last > first else ""
         for index, mark in enumerate((start, stop)):
             if done <= mark <= first:
                 marks[index] = length + mark - done
             elif first < mark:
-                marks[index] = length + first - done + (_mask_length(first, last, begin) if index else 0)
-        mask = source.text[first : first + _mask_length(first, last, begin) - 1] + "…" if last > first else ""
+                marks[index] = length + first - done + (len(mask) if index else 0)
         pieces += (source.text[done:first], mask)
         length += first - done + len(mask)
         done = last
     return Excerpt("".join(pieces), marks[0], max(marks[1], marks[0]))
 
 
-def _mask_length(first: int, last: int, begin: int) -> int:
-    """Of a secret that begins in view its first characters are shown, a quarter of a short one; else only dots."""
-    return 1 if first <= begin else 1 + min(_KEPT, (last - first) // 4)
-
-
-def _secrets(source: Source, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Secrets that reach into text[begin:end], cut to it."""
+def _secrets(source: Source, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Secrets that reach into text[begin:end], cut to it, each with how many of its first characters may be shown."""
     text = source.text
     line = source.position(begin)[0]
     low = max(source.starts[max(0, line - 1 - _LINES_BEFORE)], begin - _AROUND)
@@ -139,9 +134,10 @@ def _secrets(source: Source, begin: int, end: int) -> Iterator[tuple[int, int]]:
     below = source.starts[min(source.position(end)[0] + 1, len(source.starts) - 1)]
     high = max(end, min(below, end + _AROUND))
     for first, last, _ in find_secrets(text[low:high]):
+        kept = 0 if first + low < begin else min(_KEPT, (last - first) // 4)
         first, last = max(first + low, begin), min(last + low, end)
         if first < last:
-            yield first, last
+            yield first, last, min(kept, last - first)
 
 
 def _untabbed(whole: Excerpt) -> Excerpt:

@@ -49,7 +49,7 @@ def _cut_rows(rows: list[str], room: int) -> list[str]:
     for index, row in enumerate(rows):
         room -= len(row.encode("utf-8", "replace")) + 1
         if room < 0:
-            left = len(rows) - index
+            left = sum(1 for row in rows[index:] if row)
             return [*rows[:index], "", f"{left} more findings stand in the log: the summary has no room for them.", ""]
     return rows
 

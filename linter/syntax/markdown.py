@@ -39,13 +39,16 @@ def load(source_index: int, text: str) -> Map:
     return document
 
 
-def hidden_spans(text: str) -> list[tuple[int, int]]:
-    """Sorted code-point spans a reader does not read as prose: front matter, code and HTML comments."""
+def hidden_spans(text: str, *, blocks: bool = True) -> list[tuple[int, int]]:
+    """Sorted code-point spans a reader does not read as prose: front matter, code and HTML comments.
+
+    blocks: code blocks count as hidden, too; inline code always does.
+    """
     _, body_start = _front_matter(0, text)
     spans = [(0, body_start)] if body_start else []
     for event, start, end in read_events(text, body_start):
         if isinstance(event, dict):
-            if "Code" in event or "CodeBlock" in _started(event):
+            if "Code" in event or (blocks and "CodeBlock" in _started(event)):
                 spans.append((start, end))
             elif "HtmlBlock" in _started(event) or "InlineHtml" in event:
                 spans.extend((start + a, start + b) for a, b in slugs.comments(text[start:end]))

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from linter.globs import path_matches
 from linter.model import Artifact, Map, Resource, Span, Unit, Unknown, Workspace, merge
 from linter.parsers.documents import links, profiles
 from linter.parsers.monitoring import runbook_link, written_rules
@@ -68,13 +69,21 @@ def _document(
     body = merge((tree,), extent)
     _set(body, "stem", stem, anchor)
     kind = "document/page"
-    if path in linked or _declared(front) is not None or profiles.named(stem) or profiles.in_runbook_folder(path):
+    if path in linked or _declared(front) is not None or profiles.named(stem) or _placed(path, workspace.settings):
         kind = "document/runbook"
         _add_runbook_keys(body, path, stem, anchor, linked, alerts)
         if isinstance(front, Unknown):
             message = "The front matter of this runbook could not be read."
             workspace.fail("artifact-unparsed", (extent[0], 0, min(3, extent[2])), message, front.remedy)
     return Resource(kind, path, str(body.get("title", stem)), UNIT, body, anchor, extent)
+
+
+def _placed(path: str, settings: Mapping[str, Any]) -> bool:
+    """Whether a page lies where runbooks are: in a folder of that name, or one of `runbooks.folders`."""
+    if not profiles.is_entry(path):
+        return False
+    folders = (settings.get("runbooks") or {}).get("folders") or ()
+    return profiles.in_runbook_folder(path) or any(path_matches(folder, path) for folder in folders)
 
 
 def _declared(front: Any) -> str | None:
@@ -115,14 +124,19 @@ def _parts_sections(body: Map) -> list[Map]:
 
 
 def _parts(body: Map, anchor: Span) -> Map:
-    """Part name → the first section whose heading announces it."""
-    parts = Map(anchor)
-    for section in _parts_sections(body):
+    """Part name → the section that announces it best: by its very name, at a high level, early."""
+    best: dict[str, tuple[tuple[bool, int, int], Map]] = {}
+    for index, section in enumerate(_parts_sections(body)):
         for part in profiles.PARTS:
-            if part not in parts and profiles.heading_names(section["title"], part):
-                source, _, _, start, end = section.at["title"]
-                parts[part] = section
-                parts.at[part] = (source, start, end, section.span[1], section.span[2])
+            if profiles.heading_names(section["title"], part):
+                rank = (not profiles.heading_is(section["title"], part), section["level"], index)
+                if part not in best or rank < best[part][0]:
+                    best[part] = rank, section
+    parts = Map(anchor)
+    for part, (_, section) in best.items():
+        source, _, _, start, end = section.at["title"]
+        parts[part] = section
+        parts.at[part] = (source, start, end, section.span[1], section.span[2])
     return parts
 
 

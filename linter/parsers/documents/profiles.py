@@ -99,13 +99,19 @@ EXCLUDED_STEMS = frozenset({"readme", "_index", "template", "_template", "contri
 
 
 @cache
-def _heading(part: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[\s/&,:(-])(?:{PARTS[part]})(?=$|[\s/&,:;.?!)-])")
+def _heading(part: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    within = re.compile(rf"(?:^|[\s/&,:(-])(?:{PARTS[part]})(?=$|[\s/&,:;.?!)-])")
+    return within, re.compile(rf"[\W\d_]*(?:{PARTS[part]})[\W_]*")
 
 
 def heading_names(title: str, part: str) -> bool:
-    """Whether a heading announces a part: `2. How to verify` announces verification."""
-    return len(title) <= 200 and _heading(part).search(title.strip().lower()) is not None
+    """Whether a heading announces a part: `How to verify the fix` announces verification."""
+    return len(title) <= 200 and _heading(part)[0].search(title.strip().lower()) is not None
+
+
+def heading_is(title: str, part: str) -> bool:
+    """Whether a heading says a part's name and nothing else but a number or punctuation: `3. Verification:`."""
+    return len(title) <= 200 and _heading(part)[1].fullmatch(title.strip().lower()) is not None
 
 
 def parts_of(profile: str) -> tuple[str, ...]:
@@ -130,12 +136,15 @@ def named(stem: str) -> str:
     return next((profile for profile, pattern in NAMED.items() if re.fullmatch(pattern, plain)), "")
 
 
-def in_runbook_folder(path: str) -> bool:
-    """Whether a page lies below a runbook folder and is no index, template or fragment."""
+def is_entry(path: str) -> bool:
+    """Whether a page of a runbook folder is a runbook, and no index, template or fragment."""
     *folders, name = path.lower().split("/")
     stem = name.rsplit(".", 1)[0]
     if stem in EXCLUDED_STEMS or EXCLUDED_FOLDERS.intersection(folders):
         return False
-    if stem == "index" and (not folders or folders[-1] in FOLDERS):
-        return False
-    return any(folder in FOLDERS for folder in folders)
+    return stem != "index" or not (not folders or folders[-1] in FOLDERS)
+
+
+def in_runbook_folder(path: str) -> bool:
+    """Whether a page lies below a folder that is called one of runbooks."""
+    return any(folder in FOLDERS for folder in path.lower().split("/")[:-1])

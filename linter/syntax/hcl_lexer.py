@@ -16,8 +16,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from linter.model import Problem
+from linter.syntax.hcl_tree import Expr
 
-Expr = tuple[Any, ...]
 Matcher = Callable[[str, int], "re.Match[str]"]
 
 DEPTH = 200
@@ -66,6 +66,7 @@ _NEXT = (
 )  # fmt: skip
 ELEMENT_STRING, ELEMENT_PATH, ELEMENT_DIGITS, ELEMENT_END = range(1, 5)
 _ELEMENT = rf'{_BLANK}(?:"({PLAIN})"|({PATH})|([0-9]++))[ \t]*+([,\]])'
+KEYWORDS = {"true": True, "false": False, "null": None}
 TRIVIA = frozenset(("\n", "\r\n", "#", "//", "/*"))
 
 
@@ -211,3 +212,31 @@ def number(text: str, start: int, end: int) -> int | float:
         integral, rest = divmod(int(whole + fraction), 10**-power)
         return float(written) if rest else integral
     return float(written)
+
+
+def missing(reader: Reader, position: int) -> Bad:
+    """What to say where no expression begins."""
+    text = reader.text
+    char = text[position : position + 1]
+    if char in "\r\n":
+        return Bad("A value is missing here", position, position, "Write one on this line, or open a bracket.")
+    if char == "'":
+        return Bad("Single quotes do not make a string", position, position + 1, 'Use double quotes (").')
+    if char == "`":
+        return Bad("Backquotes do not make a string", position, position + 1, "Use double quotes or a heredoc (<<EOT).")
+    return Bad(f"A value cannot begin with {shown(char)}", position, position + 1, "Write a value here.")
+
+
+def unexpected(reader: Reader, message: str, remedy: str, opened: int | None = None) -> Bad:
+    """What to say where the token at hand cannot follow. `opened`: where what it interrupts began."""
+    start = reader.start
+    if start >= len(reader.text):
+        return Bad(f"{message}: the file ends here", start if opened is None else opened, start, remedy)
+    end = max(reader.end, start + 1)
+    return Bad(f"{message}: found {shown(reader.text[start:end])}", start, end, remedy)
+
+
+def shown(text: str) -> str:
+    if text in ("\n", "\r\n"):
+        return "the end of the line"
+    return f"`{text}`" if text.isprintable() else f"the character U+{ord(text[0]):04X}"

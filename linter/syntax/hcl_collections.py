@@ -21,13 +21,13 @@ from linter.syntax.hcl_lexer import (
     KEY_STRING,
     KEYWORDS,
     Bad,
-    Expr,
     Reader,
     number,
     pattern,
     unexpected,
 )
 from linter.syntax.hcl_template import for_names
+from linter.syntax.hcl_tree import Expr
 
 
 def tuple_(reader: Reader, start: int) -> Expr:

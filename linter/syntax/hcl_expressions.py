@@ -23,7 +23,6 @@ from linter.syntax.hcl_lexer import (
     TERM_STRING,
     TERM_TRIVIA,
     Bad,
-    Expr,
     Reader,
     missing,
     number,
@@ -31,6 +30,7 @@ from linter.syntax.hcl_lexer import (
     unexpected,
 )
 from linter.syntax.hcl_template import heredoc, quoted
+from linter.syntax.hcl_tree import Expr
 
 LEVELS = {
     "?": 0, "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4,

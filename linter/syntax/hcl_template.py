@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from linter.syntax.hcl_lexer import ESCAPED, IDENTIFIER, PLAIN, SPACE, Bad, Expr, Reader, pattern
+from linter.syntax.hcl_lexer import ESCAPED, IDENTIFIER, PLAIN, SPACE, Bad, Reader, pattern
+from linter.syntax.hcl_tree import Expr
 
 Part = Any
 """A literal as a list [start, end, value], so that trims can change it; an expression or a directive as a tuple."""

@@ -143,7 +143,7 @@ def _parts(body: Map, anchor: Span) -> Map:
 def _set(body: Map, key: str, value: Any, place: Span) -> None:
     source, start, end = place
     body[key] = value
-    body.at[key] = (source, start, start, start, end)
+    body.at[key] = (source, start, end, start, end)
 
 
 def _anchor(tree: Map, extent: Span, text: str) -> Span:

@@ -13,7 +13,7 @@ from linter.model import Failure, Finding, Place
 from linter.report import STATUSES, FrameworkResult, Report, by_severity, live, waived
 from linter.reporters.excerpts import utf16_column
 from linter.reporters.markdown import code, escaped
-from linter.reporters.messages import help_uri, level, one_line
+from linter.reporters.messages import help_uri, level, one_line, uri
 from linter.text import safe_text
 
 MOST_BYTES = 900_000
@@ -56,16 +56,13 @@ def _cut_rows(rows: list[str], room: int) -> list[str]:
 
 def _linker(options: Mapping[str, Any]) -> Any:
     """A function from a place to a table cell, with a link where the repository and the revision are known."""
-    from urllib.parse import quote_from_bytes
-
     repository, revision = str(options.get("repository") or ""), str(options.get("revision") or "")
 
     def link(place: Place) -> str:
         text = code(f"{place.path}:{place.start_line}", table=True)
         if not repository.startswith("https://") or not revision.isalnum():
             return text
-        path = quote_from_bytes(place.path.encode("utf-8", "surrogateescape"), safe="/")
-        return f"[{text}]({repository}/blob/{revision}/{path}#L{place.start_line})"
+        return f"[{text}]({repository}/blob/{revision}/{uri(place.path)}#L{place.start_line})"
 
     return link
 

@@ -14,7 +14,12 @@ def escaped(text: str) -> str:
 
     A zero-width space after `@` keeps it from calling people, an escaped colon an address from becoming a link.
     """
-    shown = one_line(text).translate(_SPECIAL).replace("://", "\\://").replace("www.", "www\\.")
+    return literal(one_line(text))
+
+
+def literal(shown: str) -> str:
+    """As escaped, of a text that is one redacted, safe line already."""
+    shown = shown.translate(_SPECIAL).replace("://", "\\://").replace("www.", "www\\.")
     return f"\\{shown}" if shown[:1] in ("-", "+", "=") else shown
 
 

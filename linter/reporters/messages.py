@@ -31,6 +31,17 @@ def help_uri(rule: str) -> str:
     return f"{HOME}/blob/main/docs/rules.md#{rule}"
 
 
+def uri(path: str) -> str:
+    """A path below the root as a relative URI reference, its bytes percent-encoded (RFC 3986)."""
+    from urllib.parse import quote_from_bytes
+
+    try:
+        data = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = path.encode("utf-8", "surrogatepass")
+    return quote_from_bytes(data, safe="/")
+
+
 class Worded(NamedTuple):
     """A message: its template and arguments, and both put together."""
 
@@ -77,7 +88,7 @@ def worded(message: str, subject: str, links: Iterable[str] = ()) -> Worded:
 
     What is quoted already is an argument; where nothing is, the subject becomes one.
     """
-    text, named = sentence(message), one_line(subject)
+    text, named = sentence(message) or "The rule is not met.", one_line(subject)
     if not _quoted().search(text) and named:
         text = text.replace(named, f"'{named}'", 1) if named in text else f"'{named}': {text}"
     template: list[str] = []

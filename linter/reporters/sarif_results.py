@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote_from_bytes
 
 import sarif_om as om
 
@@ -12,8 +11,8 @@ from linter.model import Failure, Finding, Place
 from linter.report import Report, controls_of
 from linter.reporters.excerpts import context, snippet, utf16_column, visible
 from linter.reporters.fingerprints import LineHashes
-from linter.reporters.markdown import escaped
-from linter.reporters.messages import Templates, Worded, level, worded
+from linter.reporters.markdown import escaped, literal
+from linter.reporters.messages import Templates, Worded, level, uri, worded
 from linter.reporters.sarif_rules import references
 
 ROOT = "SRCROOT"
@@ -33,6 +32,8 @@ class Results:
         self.taxa = references(report.frameworks) if complete else {}
         self._with_context = with_context
         self._hashes: dict[str, LineHashes | None] = {}
+        self._fixes: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._failures: dict[tuple[str, str, str], int] = {}
 
     def finding(self, finding: Finding) -> Any:
@@ -77,7 +78,7 @@ class Results:
             message=om.Message(text=visible(message)) if message else None,
             physical_location=self.physical(place),
             logical_locations=[
-                om.LogicalLocation(fully_qualified_name=visible(name), kind="resource") for name in names
+                om.LogicalLocation(fully_qualified_name=self._name(name), kind="resource") for name in names
             ] or None,
         )  # fmt: skip
 
@@ -103,11 +104,19 @@ class Results:
 
     def _message(self, rule: str, message: Worded) -> Any:
         name, arguments = self.templates[rule].name(message)
-        info = self.report.rules.get(rule)
-        markdown = escaped(message.text)
-        if info and info.fix:
-            markdown += f"\n\n**Fix:** {escaped(info.fix)}"
+        markdown = literal(message.text) + self._fix(rule)
         return om.Message(id=name, arguments=list(arguments) or None, text=message.text, markdown=markdown)
+
+    def _fix(self, rule: str) -> str:
+        if rule not in self._fixes:
+            info = self.report.rules.get(rule)
+            self._fixes[rule] = f"\n\n**Fix:** {escaped(info.fix)}" if info and info.fix else ""
+        return self._fixes[rule]
+
+    def _name(self, address: str) -> str:
+        if address not in self._names:
+            self._names[address] = visible(address)
+        return self._names[address]
 
     def _flows(self, finding: Finding) -> list[Any]:
         steps = [*finding.related[:_RELATED], (finding.place, finding.message)]
@@ -144,7 +153,7 @@ class Results:
     def _properties(self, finding: Finding) -> dict[str, Any]:
         found: dict[str, Any] = {"severity": finding.severity.word}
         if finding.environments:
-            found["environments"] = [visible(name) for name in finding.environments]
+            found["environments"] = [self._name(name) for name in finding.environments]
         controls = self.controls.get(finding.rule)
         if controls:
             found["controls"] = list(controls)
@@ -171,8 +180,3 @@ def _suppression(finding: Finding) -> Any:
         state="accepted",
         justification=f"{visible(waiver.reason)}{owner}{until}",
     )
-
-
-def uri(path: str) -> str:
-    """A path below the root as a relative URI reference, its bytes percent-encoded (RFC 3986)."""
-    return quote_from_bytes(path.encode("utf-8", "surrogateescape"), safe="/")

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from functools import cache
 from math import log2
 
+from linter.secret_names import names_one, names_secret
+
 KEPT = 4
 _B = r"(?<![A-Za-z0-9_])"
 _ENDS = r"(?![A-Za-z0-9])"
@@ -53,32 +55,14 @@ _SEPARATOR = (
 )
 _VALUE = (
     r"[ \t]{0,40}(?:[|>][-+0-9]{0,2}[ \t]{0,9}\r?\n[ \t]{1,80})?"
-    r"(?:\\?\"((?:[^\"\\\n]|\\[^\"\n]){1,600})|'([^'\n]{1,600})|([^\s\"',;(){}\[\]]{1,600}))"
+    r"(?:\\\"((?:[^\"\\\n]|\\[^\"\n]){1,600})|\"((?:[^\"\\\n]|\\[^\n]){1,600})|'([^'\n]{1,600})|([^\s\"',;(){}\[\]]{1,600}))"
 )
 _DEFAULT = r"\bdefault[ \t]{0,40}=" + _VALUE
 _BEGIN, _END = "-----BEGIN ", "-----END "
 _PEM_SPAN = 16384
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 _PASSWORDS = ("passw", "pwd", "passphrase")
-_TELLING = _set(
-    "password passwd passphrase pwd secret secrets token tokens apikey accesskey secretkey privatekey credential "
-    "credentials passwords authtoken accesstoken clientsecret apitoken apisecret"
-)
-_KEYS = _set("api access secret private signing encryption account auth master shared storage")
-"""Words that make a key a credential: `signing_key`."""
-_POINTERS = _set(
-    "name names arn id ids ref refs url uri endpoint path paths file filename dir policy policies length size type ttl "
-    "expiry expiration expires lifetime duration seconds minutes days period timeout enabled enable disabled required "
-    "rotation version versions field header env var variable provider store stores manager class count limit budget "
-    "min max hash algorithm format prefix suffix selector mount mounts volume volumes template lookup description "
-    "usage namespace namespaces location source status review reviews projected list data"
-)
-_QUALIFIERS = _set("max min no use num number total image pull automount public has is enable disable require")
 _PLACEHOLDER = (
     r"change[-_ ]?(?:me|this|it)|replace|example|dummy|placeholder|redacted|\btodo\b|fixme|\byour\b|your[-_]|\bfake"
     r"|insert[-_ ]"
@@ -88,7 +72,10 @@ _REFERENCE = (
     r"(?:arn:|[a-z][a-z0-9+.-]{1,20}:(?://|[a-z/])|\$|%[A-Za-z_]+%\Z|<[^>]*>\Z|\[[^\]]*\]\Z|/|\./|~/"
     r"|(?:var|local|data|module|each|env|process|os|secrets|inputs|github|vault|ssm|self|params)\.)"
 )
-_WORDS = _set("true false yes no on off null none nil undefined ~ string str any bytes number bool required")
+_WORDS = frozenset(
+    ("true", "false", "yes", "no", "on", "off", "null", "none", "nil", "undefined", "~", "string", "str", "any",
+     "bytes", "number", "bool", "required")
+)  # fmt: skip
 
 
 def redacted(text: str) -> str:
@@ -123,15 +110,16 @@ def mask(value: str) -> str:
 
 def find(text: str) -> list[tuple[int, int, str]]:
     """(start, end, type) of every credential, in order, not overlapping; where two overlap, their union."""
-    found = sorted((*_known(text), *_keys(text), *_random(text), *_assigned(text)))
-    joined: list[tuple[int, int, str]] = []
-    for start, end, kind in found:
+    ranked = enumerate((_known, _keys, _assigned, _random))
+    found = sorted((start, end, rank, kind) for rank, finder in ranked for start, end, kind in finder(text))
+    joined: list[tuple[int, int, int, str]] = []
+    for start, end, rank, kind in found:
         if joined and start < joined[-1][1]:
-            first, last, known = joined[-1]
-            joined[-1] = (first, max(last, end), known)
-        else:
-            joined.append((start, end, kind))
-    return joined
+            first, last, known_rank, known = joined.pop()
+            start, end = first, max(last, end)
+            rank, kind = min((rank, kind), (known_rank, known))
+        joined.append((start, end, rank, kind))
+    return [(start, end, kind) for start, end, _, kind in joined]
 
 
 def credential(value: str) -> str | None:
@@ -140,23 +128,6 @@ def credential(value: str) -> str | None:
         for _, _, kind in finder(value):
             return kind
     return None
-
-
-def names_secret(name: str) -> bool:
-    """Whether a name calls its value a credential; names of references, limits and policies do not."""
-    words = _words(name)
-    if not words or words[-1] in _POINTERS or not _QUALIFIERS.isdisjoint(words[:2]):
-        return False
-    last = words[-1]
-    if last in _TELLING or _telling_pair(words[-2:]):
-        return True
-    if last in ("value", "string", "text", "plaintext", "base64", "b64", "old", "new", "default") and len(words) > 1:
-        return words[-2] in _TELLING or _telling_pair(words[-3:-1])
-    return last.rstrip("0123456789") in _TELLING
-
-
-def _telling_pair(words: list[str]) -> bool:
-    return len(words) == 2 and words[1] in ("key", "keys") and words[0] in _KEYS
 
 
 def is_literal_secret(name: str, value: str) -> bool:
@@ -201,7 +172,8 @@ def _random(text: str) -> Iterator[tuple[int, int, str]]:
         return
     for match in _runs().finditer(text):
         value = match[0]
-        if value.count("/") <= 3 and _mixed(value) and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2:
+        drawn = value.count("/") <= 3 and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
+        if _mixed(value) and (drawn or value.endswith("EXAMPLEKEY")):
             yield match.start(), match.end(), "AWS secret access key" if len(value) == 40 else "random string"
 
 
@@ -226,8 +198,9 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
             elif text[after : after + 12].lstrip("\"' \t").startswith("{"):
                 found = default.search(text, after, after + 800)
         if found:
-            group = next(index for index in (1, 2, 3) if found[index] is not None)
-            if (group != 3 or not _expression(found[3])) and _literal(full, found[group]):
+            group = found.lastindex or 1
+            bare = group == 4 and (len(found[4]) > 256 or _is_expression(found[4], text[found.end() : found.end() + 1]))
+            if not bare and _literal(full, found[group]):
                 yield found.start(group), found.end(group), "password" if _is_password(full) else "secret"
                 after = max(after, found.end(group))
         hit = name.search(low, after)
@@ -242,26 +215,21 @@ def _literal(name: str, value: str) -> bool:
         return False
     if placeholder.search(low[:600]) or reference.match(value):
         return False
-    words = _words(value)
-    if len(value.split()) > 2 or (len(words) > 1 and words[-1] in _TELLING and value.replace("-", "_").isidentifier()):
+    if len(value.split()) > 2 or (len(value) < 80 and value.replace("-", "_").isidentifier() and names_one(value)):
         return False
     if _is_password(name):
         return True
     return len(value) >= 8 and (_mixed(value) or any(c.isdigit() for c in value) or _entropy(value) > 3.7)
 
 
-def _expression(value: str) -> bool:
-    """Whether a bare word is an expression of a language instead of a value."""
-    return bool(_dotted().fullmatch(value)) or "(" in value
+def _is_expression(value: str, after: str) -> bool:
+    """Whether a bare word is an expression of a language instead of a value: `var.x`, `file(…)`, `a.b[0]`."""
+    return after in ("(", "[") or bool(_dotted().fullmatch(value))
 
 
 def _is_password(name: str) -> bool:
     low = name.lower()
     return any(part in low for part in _PASSWORDS)
-
-
-def _words(name: str) -> list[str]:
-    return [word.lower() for word in _split().findall(name)]
 
 
 def _mixed(value: str) -> bool:
@@ -281,7 +249,7 @@ def _pattern(index: int) -> re.Pattern[str]:
 
 @cache
 def _runs() -> re.Pattern[str]:
-    return re.compile(r"(?<![A-Za-z0-9/+=_.-])[A-Za-z0-9/+_-]{32,128}={0,2}(?![A-Za-z0-9/+=_-])")
+    return re.compile(r"(?<![A-Za-z0-9/+_-])[A-Za-z0-9/+_-]{32,128}={0,2}(?![A-Za-z0-9/+=_-])")
 
 
 @cache
@@ -297,8 +265,3 @@ def _refusals() -> tuple[re.Pattern[str], re.Pattern[str]]:
 @cache
 def _dotted() -> re.Pattern[str]:
     return re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_*-]+)+")
-
-
-@cache
-def _split() -> re.Pattern[str]:
-    return re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+")

@@ -104,7 +104,7 @@ def credential_in(value: str) -> str | None:
 
 def secret_name(name: str) -> bool:
     """Whether a name says that its value is a credential (`db_password`, not `password_policy` or `secret_name`)."""
-    from linter.redaction import names_secret
+    from linter.secret_names import names_secret
 
     return names_secret(name)
 
@@ -146,4 +146,4 @@ def _shorten(text: str, limit: int) -> str:
 
 @cache
 def _logged() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile(r"##(\w{0,20})\["), re.compile(r"\A(\s*):(?=:)")
+    return re.compile(r"##(\w{0,20})\["), re.compile(r"\A(\s*)::")

@@ -108,10 +108,15 @@ def _temporary(fd: int) -> tuple[str, int]:
             handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _COMMON, 0o666, dir_fd=fd)
         except FileExistsError:
             continue
-        if _locked(handle) and os.fstat(handle).st_nlink:
+        ours = False
+        try:
+            ours = _locked(handle) and os.fstat(handle).st_nlink > 0
+        finally:
+            if not ours:
+                os.close(handle)
+                _remove(fd, name)
+        if ours:
             return name, handle
-        os.close(handle)
-        _remove(fd, name)
     raise WriteError("no temporary file could be made beside it")
 
 
@@ -130,6 +135,8 @@ def _sweep(fd: int) -> None:
         try:
             if stat.S_ISREG(os.fstat(handle).st_mode) and _locked(handle):
                 _remove(fd, name)
+        except OSError:
+            pass
         finally:
             os.close(handle)
 

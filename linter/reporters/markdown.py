@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from linter.reporters.messages import one_line
+from linter.reporters.messages import literal, one_line
 from linter.text import markdown_code
-
-_SPECIAL = {ord(char): f"\\{char}" for char in "\\`*_[]#~>|{}$"}
-_SPECIAL |= {ord("<"): "&lt;", ord("&"): "&amp;", ord("@"): "@\u200b"}
 
 
 def escaped(text: str) -> str:
-    """One line of text as Markdown that shows exactly it.
-
-    A zero-width space after `@` keeps it from calling people, an escaped colon an address from becoming a link.
-    """
+    """One line of text as Markdown that shows exactly it, redacted and safe."""
     return literal(one_line(text))
-
-
-def literal(shown: str) -> str:
-    """As escaped, of a text that is one redacted, safe line already."""
-    shown = shown.translate(_SPECIAL).replace("://", "\\://").replace("www.", "www\\.")
-    return f"\\{shown}" if shown[:1] in ("-", "+", "=") else shown
 
 
 def code(text: str, table: bool = False) -> str:

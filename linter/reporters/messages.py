@@ -13,6 +13,8 @@ from typing import NamedTuple
 from linter.model import Severity
 from linter.reporters.excerpts import visible
 
+_SPECIAL = {ord(char): f"\\{char}" for char in "\\`*_[]#~>|{}$"}
+_SPECIAL |= {ord("<"): "&lt;", ord("&"): "&amp;", ord("@"): "@\u200b"}
 HOME = "https://github.com/opslint/opslint"
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _LONGEST = 900
@@ -43,11 +45,12 @@ def uri(path: str) -> str:
 
 
 class Worded(NamedTuple):
-    """A message: its template and arguments, and both put together."""
+    """A message: its template and arguments, both put together, and the same as Markdown, its links alive."""
 
     template: str
     arguments: tuple[str, ...]
     text: str
+    markdown: str
 
 
 class Templates:
@@ -77,6 +80,15 @@ def one_line(text: str) -> str:
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 3] + "..."
 
 
+def literal(shown: str) -> str:
+    """One redacted, safe line as Markdown that shows exactly it.
+
+    A zero-width space after `@` keeps it from calling people, an escaped colon an address from becoming a link.
+    """
+    shown = shown.translate(_SPECIAL).replace("://", "\\://").replace("www.", "www\\.")
+    return f"\\{shown}" if shown[:1] in ("-", "+", "=") else shown
+
+
 def sentence(text: str) -> str:
     """A text that ends with a full stop."""
     shown = one_line(text).rstrip(" .")
@@ -95,17 +107,19 @@ def worded(message: str, subject: str, links: Iterable[str] = ()) -> Worded:
     arguments: list[str] = []
     position = 0
     for match in _quoted().finditer(text):
-        template += (_literal(text[position : match.start()]), f"'{{{len(arguments)}}}'")
+        template += (_braced(text[position : match.start()]), f"'{{{len(arguments)}}}'")
         arguments.append(match[1])
         position = match.end()
-    template.append(_literal(text[position:]))
+    template.append(_braced(text[position:]))
+    markdown = literal(text)
     for number, link in enumerate(list(links)[:_LINKS], 1):
         label = one_line(link).replace("[", "(").replace("]", ")").replace("'", "").rstrip(" .")
         template.append(f" See ['{{{len(arguments)}}}']({number}).")
         text += f" See ['{label}']({number})."
+        markdown += f" See [{literal(label)}]({number})."
         arguments.append(label)
-    return Worded("".join(template), tuple(arguments), text)
+    return Worded("".join(template), tuple(arguments), text, markdown)
 
 
-def _literal(text: str) -> str:
+def _braced(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")

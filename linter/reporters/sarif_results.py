@@ -11,7 +11,7 @@ from linter.model import Failure, Finding, Place
 from linter.report import Report, controls_of
 from linter.reporters.excerpts import context, snippet, utf16_column, visible
 from linter.reporters.fingerprints import LineHashes
-from linter.reporters.markdown import escaped, literal
+from linter.reporters.markdown import escaped
 from linter.reporters.messages import Templates, Worded, level, uri, worded
 from linter.reporters.sarif_rules import references
 
@@ -104,7 +104,7 @@ class Results:
 
     def _message(self, rule: str, message: Worded) -> Any:
         name, arguments = self.templates[rule].name(message)
-        markdown = literal(message.text) + self._fix(rule)
+        markdown = message.markdown + self._fix(rule)
         return om.Message(id=name, arguments=list(arguments) or None, text=message.text, markdown=markdown)
 
     def _fix(self, rule: str) -> str:

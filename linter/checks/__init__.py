@@ -23,6 +23,11 @@ class Verdict(NamedTuple):
 Check = Callable[..., Iterator[Verdict]]
 
 CHECKS: dict[str, str] = {
+    "present_in_every_environment": "linter.checks.parity:present_in_every_environment",
+    "never_weaker": "linter.checks.parity:never_weaker",
+    "same_version": "linter.checks.parity:same_version",
+    "same_keys": "linter.checks.parity:same_keys",
+    "same_image_scheme": "linter.checks.parity:same_image_scheme",
     "references_resolve": "linter.checks.kubernetes:references_resolve",
     "probe_ports_exist": "linter.checks.kubernetes:probe_ports_exist",
     "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",

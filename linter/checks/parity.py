@@ -1,0 +1,206 @@
+"""Environments compared: what is in one and not in the other, and what is weaker or older where it matters most."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from linter.checks import Verdict
+from linter.conditions import ABSENT, Leaf, leaves, segments
+from linter.conditions.operators import number
+from linter.estate.twins import Key, Pair, pairs
+from linter.globs import text_matches
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Unknown
+
+Kinds = str | Sequence[str]
+
+
+def _kinds(kind: Kinds) -> tuple[str, ...]:
+    return (kind,) if isinstance(kind, str) else tuple(kind)
+
+
+def _both(pair: Pair) -> Iterator[tuple[Key, Resource, Resource]]:
+    for key, resource in pair.below.items():
+        if key in pair.above:
+            yield key, resource, pair.above[key]
+
+
+def _intended(estate: Estate, resource: Resource, environment: str, path: str = "") -> bool:
+    """Whether the policy declares the difference (`parity.allow`), with a reason and an expiry that has not passed."""
+    today = str(estate.settings.get("as-of", ""))
+    for entry in estate.settings.get("parity", {}).get("allow", ()):
+        scoped: Mapping[str, Any] = entry
+        if (
+            text_matches(scoped.get("resource", "*"), resource.address)
+            and text_matches(scoped.get("attribute", "*"), path)
+            and environment in scoped.get("environments", (environment,))
+            and "rule" not in scoped
+            and str(scoped["expires"]) >= today
+        ):
+            return True
+    return False
+
+
+def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: bool = False) -> Iterator[Verdict]:
+    """What a lower environment has exists in the next higher one.
+
+    missing_below: the other way round: what the higher one has exists below, so that it is tried before production.
+    """
+    for pair in pairs(estate, _kinds(kind)):
+        mine, other, here, there = (
+            (pair.above, pair.below, pair.higher, pair.lower)
+            if missing_below
+            else (pair.below, pair.above, pair.lower, pair.higher)
+        )
+        for key, resource in mine.items():
+            if key in other:
+                yield Verdict(resource, PASS, f"{resource.name} exists in {there.name} too.", resource.anchor)
+            elif resource.uncertain is not None:
+                message = f"{resource.uncertain.subject} is unknown, so whether {resource.name} exists is too."
+                yield Verdict(resource, UNKNOWN, message, resource.anchor, unknowns=(resource.uncertain,))
+            elif not _intended(estate, resource, there.name):
+                message = f"{resource.address} exists in {here.name} but not in {there.name}."
+                yield Verdict(resource, FAIL, message, resource.anchor)
+
+
+def _single(resource: Resource, path: str) -> Leaf:
+    start = Leaf(resource.body, resource.anchor, "")
+    return next(leaves(resource.body, segments(path), start, resource), start._replace(value=ABSENT))
+
+
+def _compared(
+    estate: Estate, kind: Kinds, path: str
+) -> Iterator[tuple[Pair, Resource, Leaf, Resource, Leaf]]:
+    for pair in pairs(estate, _kinds(kind)):
+        for _, below, above in _both(pair):
+            yield pair, below, _single(below, path), above, _single(above, path)
+
+
+def _undecided(above: Resource, *found: Leaf) -> Iterator[Verdict]:
+    for leaf in found:
+        if isinstance(leaf.value, Unknown):
+            message = f"{leaf.value.subject} is unknown, so the environments cannot be compared."
+            yield Verdict(above, UNKNOWN, message, above.anchor, leaf.path, (), (leaf.value,))
+            return
+
+
+def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any] = (False, True)) -> Iterator[Verdict]:
+    """A control is at least as strong in the higher environment.
+
+    order: values from the weakest; what is absent is the first. Values outside the order are compared as numbers.
+    """
+    for pair, _, low, above, high in _compared(estate, kind, path):
+        unknown = list(_undecided(above, low, high))
+        if unknown:
+            yield from unknown
+            continue
+        weak, strong = _strength(low.value, order), _strength(high.value, order)
+        if weak is None or strong is None or low.value is ABSENT is high.value:
+            continue
+        if strong >= weak or _intended(estate, above, pair.higher.name, path):
+            yield Verdict(above, PASS, f"{path} is no weaker than in {pair.lower.name}.", high.span, path)
+        else:
+            message = f"{path} of {above.address} is {_shown(high.value)} in {pair.higher.name}, but {_shown(low.value)} in {pair.lower.name}."
+            there = Origin(f"{pair.lower.name} has {_shown(low.value)} here", low.span)
+            yield Verdict(above, FAIL, message, high.span, path, (there,))
+
+
+def _strength(value: Any, order: Sequence[Any]) -> float | None:
+    if value is ABSENT:
+        return 0.0
+    for rank, step in enumerate(order):
+        if value is step or value == step:
+            return float(rank)
+    return number(value)
+
+
+def _shown(value: Any) -> str:
+    if value is ABSENT:
+        return "not set"
+    return ("true" if value else "false") if isinstance(value, bool) else f"'{value}'"
+
+
+def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False) -> Iterator[Verdict]:
+    """Major and minor of a version are equal in both environments; patches may differ.
+
+    ahead: only fail where the higher environment runs the newer version, that is one nobody tried below.
+    """
+    for pair, _, low, above, high in _compared(estate, kind, path):
+        unknown = list(_undecided(above, low, high))
+        if unknown:
+            yield from unknown
+            continue
+        tried, used = _version(low.value), _version(high.value)
+        if tried is None or used is None:
+            continue
+        fine = used <= tried if ahead else used == tried
+        if fine or _intended(estate, above, pair.higher.name, path):
+            yield Verdict(above, PASS, f"{path} agrees with {pair.lower.name}.", high.span, path)
+        else:
+            message = f"{path} of {above.address} is {_shown(high.value)} in {pair.higher.name}, but {_shown(low.value)} in {pair.lower.name}."
+            yield Verdict(above, FAIL, message, high.span, path, (Origin(f"{pair.lower.name} has {_shown(low.value)} here", low.span),))
+
+
+def _version(value: Any) -> tuple[int, ...] | None:
+    text = str(value).rsplit("@", 1)[0].rsplit(":", 1)[-1] if isinstance(value, (str, float, int)) else ""
+    match = re.match(r"v?(\d{1,6})(?:\.(\d{1,6}))?(?![0-9a-f]{5})", text)
+    return (int(match.group(1)), int(match.group(2) or 0)) if match else None
+
+
+def same_keys(estate: Estate, *, kind: Kinds, path: str) -> Iterator[Verdict]:
+    """A mapping (or a list of named entries) has the same keys in the higher environment as in the lower."""
+    for pair in pairs(estate, _kinds(kind)):
+        for _, below, above in _both(pair):
+            low, high = _single(below, path), _single(above, path)
+            mine, theirs = _keys(low.value), _keys(high.value)
+            if mine is None or theirs is None:
+                yield from _undecided(above, low, high)
+                continue
+            missing = [key for key in mine if key not in theirs and not _intended(estate, above, pair.higher.name, f"{path}.{key}")]
+            for key in missing:
+                message = f"{path} of {above.address} has '{key}' in {pair.lower.name} but not in {pair.higher.name}."
+                yield Verdict(above, FAIL, message, high.span, key, (Origin(f"'{key}' is set here", low.span),))
+            if not missing and mine:
+                yield Verdict(above, PASS, f"{path} has every key that {pair.lower.name} has.", high.span)
+
+
+def _keys(value: Any) -> list[str] | None:
+    if value is ABSENT:
+        return []
+    if getattr(value, "open", None) is not None or isinstance(value, Unknown):
+        return None
+    if isinstance(value, Map):
+        return [str(key) for key in value]
+    if isinstance(value, list):
+        return [item["name"] for item in value if isinstance(item, Map) and isinstance(item.get("name"), str)]
+    return None
+
+
+def same_image_scheme(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:
+    """Images are named in the same way (digest, version, commit, moving tag) in both environments."""
+    for pair, _, low, above, high in _compared(estate, kind, "image"):
+        unknown = list(_undecided(above, low, high))
+        if unknown:
+            yield from unknown
+            continue
+        mine, theirs = image_scheme(low.value), image_scheme(high.value)
+        if not mine or not theirs:
+            continue
+        if mine == theirs or theirs == "digest" or _intended(estate, above, pair.higher.name, "image"):
+            yield Verdict(above, PASS, f"the image is named by {theirs}, as in {pair.lower.name}.", high.span, "image")
+        else:
+            message = f"the image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
+            yield Verdict(above, FAIL, message, high.span, "image", (Origin(f"{pair.lower.name} names it by {mine}", low.span),))
+
+
+def image_scheme(image: Any) -> str:
+    """'digest', 'version', 'commit', 'moving tag', or '' for what is no image."""
+    if not isinstance(image, str) or not image:
+        return ""
+    if "@sha256:" in image:
+        return "digest"
+    tag = image.rsplit("/", 1)[-1].partition(":")[2]
+    if re.fullmatch(r"[0-9a-f]{7,40}", tag) and not tag.isdigit():
+        return "commit"
+    return "version" if re.match(r"v?\d+(\.\d+)*", tag) else "moving tag"

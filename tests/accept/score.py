@@ -1,0 +1,146 @@
+"""Agreement with other tools' own suites: `make score`.
+
+Every case's input is scanned alone, all findings go into one SARIF log, and the oracle's scorer judges it. The map from
+a tool's check to our rules is made of the rules' `same-as`; a claim counts for the formats its rule judges.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from linter.config import Settings
+from linter.engine import Request, scan
+from linter.engine.scope import Scope
+from linter.rules import open_pack
+from linter.rules.model import kinds_of, variants_of
+
+ORACLE = Path(__file__).resolve().parents[3] / "shared" / "oracle"
+CASE_KINDS = {"terraform": ["terraform"], "kubernetes": ["kubernetes"], "pipeline": ["github_actions", "github_action"]}
+RECALL, PRECISION, CHECKS = 0.97, 0.97, 100
+
+
+def claims() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """Family → tool → check → our rules."""
+    pack = open_pack()
+    found: dict[str, dict[str, dict[str, list[str]]]] = defaultdict(lambda: defaultdict(dict))
+    for id in pack.ids:
+        rule = pack.rule(id)
+        families = {kind.split("/")[0] for spec in variants_of(rule.data) for kind in kinds_of(spec)}
+        for family in families & set(CASE_KINDS):
+            for tool, ids in rule.same_as.items():
+                for check in ids:
+                    found[family][tool].setdefault(check, []).append(id)
+    return found
+
+
+def cases() -> list[dict[str, Any]]:
+    with (ORACLE / "open" / "cases.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def inputs(wanted: dict[str, dict[str, dict[str, list[str]]]]) -> Iterator[str]:
+    """Inputs of every case whose check is claimed for its format."""
+    seen = set()
+    for case in cases():
+        for family, kinds in CASE_KINDS.items():
+            ids = {case["check"], *case.get("aliases", ())}
+            if case["kind"] in kinds and ids & _names(wanted[family].get(case["peer"], {})) and case["input"] not in seen:
+                seen.add(case["input"])
+                yield case["input"]
+
+
+def _names(checks: dict[str, Any]) -> set[str]:
+    return {name for check in checks for name in (check, f"AVD-{check}")}
+
+
+def scanned(name: str) -> list[dict[str, Any]]:
+    """SARIF results of one input, URIs relative to the data root; unknown judgements as results of kind `open`."""
+    path = ORACLE / "open" / "data" / name
+    root = path if path.is_dir() else path.parent
+    scope = Scope() if path.is_dir() else Scope((path.name,))
+    request = Request(
+        str(root), root.name, scope, Settings(), "2026-01-15", full=True, isolated=not path.is_dir(), allow_empty=True
+    )
+    report = scan(request, open_pack(), lambda _: None, {}).report
+    prefix = os.path.relpath(root, ORACLE / "open" / "data")
+    return [
+        {
+            "ruleId": finding.rule,
+            "kind": finding.outcome,
+            "message": {"text": finding.message},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": f"{prefix}/{finding.place.path}"},
+                        "region": {"startLine": finding.place.start_line, "endLine": finding.place.end_line},
+                    },
+                    "logicalLocations": [{"fullyQualifiedName": finding.subject}, {"fullyQualifiedName": finding.owner}],
+                }
+            ],
+        }
+        for finding in report.findings
+        if finding.outcome in ("fail", "unknown")
+    ]
+
+
+def main() -> int:
+    wanted = claims()
+    with multiprocessing.Pool() as pool:
+        results = [result for found in pool.imap(scanned, inputs(wanted), chunksize=16) for result in found]
+    unknown = sum(result["kind"] == "unknown" for result in results)
+    failed = [result for result in results if result["kind"] == "fail"]
+    totals: dict[str, int] = defaultdict(int)
+    rows: list[tuple[str, dict[str, Any]]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "all.sarif"
+        driver = {"driver": {"name": "opslint"}}
+        log.write_text(json.dumps({"version": "2.1.0", "runs": [{"tool": driver, "results": failed}]}))
+        for family, checks in wanted.items():
+            for row in scored(family, checks, log, Path(folder)):
+                rows.append((family, row))
+                for key in ("TP", "FN", "FP", "TN"):
+                    totals[key] += row[key]
+    for family, row in sorted(rows, key=lambda item: (item[1]["FN"] + item[1]["FP"], item[0])):
+        if row["FN"] or row["FP"]:
+            print(f"{family} {row['group']}: FN {row['FN']} FP {row['FP']} of {row['verdicts']}")
+    recall = totals["TP"] / max(1, totals["TP"] + totals["FN"])
+    precision = totals["TP"] / max(1, totals["TP"] + totals["FP"])
+    share = unknown / max(1, unknown + sum(totals.values()))
+    print(
+        f"checks with cases {len(rows)}, verdicts {sum(totals.values())}, "
+        f"recall {recall:.1%}, precision {precision:.1%}, unknown findings {unknown} ({share:.1%})"
+    )
+    return 0 if recall >= RECALL and precision >= PRECISION and len(rows) >= CHECKS else 1
+
+
+def scored(family: str, checks: dict[str, dict[str, list[str]]], log: Path, folder: Path) -> list[dict[str, Any]]:
+    """The scorer's row of every claimed check that has cases in this family."""
+    mapping = folder / "map.json"
+    mapping.write_text(json.dumps(checks))
+    out = folder / "score.json"
+    command = [sys.executable, str(ORACLE / "score.py"), "--cases", str(ORACLE / "open" / "cases.jsonl")]
+    command += ["--data", str(ORACLE / "open" / "data"), "--map", str(mapping), "--sarif", str(log), "--json", str(out)]
+    for kind in CASE_KINDS[family]:
+        command += ["--kind", kind]
+    done = subprocess.run([*command, "--by-check"], capture_output=True, text=True, check=False)
+    if not out.exists():
+        raise SystemExit(done.stderr or done.stdout)
+    judged = json.loads(out.read_text())
+    if "--show" in sys.argv:
+        for case in judged["disagreements"]:
+            print(case["outcome"], case["peer"], case["check"], case["address"], case["file"], case["line"])
+    found: list[dict[str, Any]] = [row for row in judged["checks"] if row["verdicts"]]
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Seq, Unit, Unknown, Workspace
 
 RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook")
@@ -48,6 +49,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
             written.rule,
             (source, start, end),
             written.rule.span,
+            environment=environment_of(written.path, workspace.settings, workspace.paths),
             context={"group": written.group, "object": written.object},
         )
 

@@ -28,18 +28,20 @@ def decide(
     allow_empty: bool,
     as_of: str,
     errors: Sequence[str] = (),
+    elsewhere: Sequence[Failure] = (),
 ) -> Verdict:
     """The verdict of a scan, with a reason, one sentence each, for everything that decided it.
 
     counts: only the accounts of artifacts are read. allow_empty: nothing recognised is no failure (asked for, or the
     user named the paths). as_of: ISO date. errors: why the job could not be done; then the gate is not evaluated.
-    Reasons that begin with 'Allowed:' name what an `allow-incomplete` entry covered.
+    elsewhere: failures outside the reported paths, which the accounts count and nobody is told of. Reasons that begin
+    with 'Allowed:' name what an `allow-incomplete` entry covered.
     """
     if errors:
         return Verdict(INCOMPLETE, NOT_EVALUATED, 2, tuple(errors))
     gate: Mapping[str, Any] = settings.data.get("gate", {})
     open_failures, allowed = split_failures(failures, settings, as_of)
-    incomplete = [*_failures(open_failures), *_accounts(counts, failures), *_emptiness(counts, allow_empty)]
+    incomplete = [*_failures(open_failures), *_accounts(counts, (*failures, *elsewhere)), *_emptiness(counts, allow_empty)]
     failed = [*_findings(findings, gate), *_unknowns(findings, gate), *_frameworks(frameworks, gate)]
     return Verdict(
         INCOMPLETE if incomplete else COMPLETE,

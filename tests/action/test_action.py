@@ -6,12 +6,12 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-
 from action_runner import ACTION, REPOSITORY, Ran, Runner, git
 
 REAL = "from linter.cli.main import main\nmain()\n"
@@ -34,10 +34,12 @@ if code == 2 or "STUB_CRASH" in os.environ:
 report = {
     "execution": "complete", "gate": "failed" if code else "passed", "judgements": {"unknown": 7},
     "findings": [
-        {"outcome": "fail", "waiver": None}, {"outcome": "fail", "waiver": {"reason": "r"}}, {"outcome": "pass", "waiver": None},
+        {"outcome": "fail", "waiver": None}, {"outcome": "fail", "waiver": {"reason": "r"}},
+        {"outcome": "pass", "waiver": None},
     ],
 }
-texts = {"sarif": "{}", "json": json.dumps(report), "github-summary": "## summary\\n", "github-annotations": "::notice::one\\n"}
+texts = {"sarif": "{}", "json": json.dumps(report), "github-summary": "## summary\\n"}
+texts["github-annotations"] = "::notice::one\\n"
 for index, argument in enumerate(arguments):
     if argument == "--output":
         name, _, file = arguments[index + 1].partition("=")
@@ -312,10 +314,22 @@ def test_install_takes_the_actions_own_checkout(tmp_path: Path) -> None:
     script.write_text(ACTION["runs"]["steps"][0]["run"])
     env = {"PATH": f"{python.parent}:{os.environ['PATH']}", "RUNNER_TEMP": str(temp), "OPSLINT_SOURCE": "/act ion$(x)"}
     subprocess.run(["bash", "-eo", "pipefail", str(script)], env=env, cwd=tmp_path, check=True)
-    made, install = calls.read_text().splitlines()[1:]
+    made, wheels, package = calls.read_text().splitlines()[1:]
     assert made == f"{temp}|-I|-m|venv|{temp}/opslint-venv|"
-    assert install.startswith(f"{temp}|-I|-m|pip|install|")
-    assert install.endswith("|/act ion$(x)|")
+    assert wheels.startswith(f"{temp}|-I|-m|pip|install|")
+    assert wheels.endswith(
+        "|--require-hashes|--only-binary|:all:|--requirement|/act ion$(x)/scripts/action-requirements.txt|"
+    )
+    assert package.endswith("|--no-deps|--no-build-isolation|/act ion$(x)|")
+
+
+def test_the_action_installs_every_dependency_by_hash() -> None:
+    lines = (REPOSITORY / "scripts" / "action-requirements.txt").read_text().replace("\\\n", " ").splitlines()
+    pinned = {line.split("==")[0]: line for line in lines if not line.startswith("#")}
+    assert all("--hash=sha256:" in line for line in pinned.values())
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[<>=!~ ;\[]", dependency)[0].lower() for dependency in project["dependencies"]}
+    assert wanted | {"setuptools"} <= set(pinned)
 
 
 def test_no_expression_stands_in_a_script() -> None:

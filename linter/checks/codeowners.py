@@ -65,6 +65,11 @@ def owners_file(estate: Estate, path: str) -> str | None:
 
 
 def _anchored(pattern: str) -> str:
+    """A pattern as a glob from the root; one that ends in `/` names what lies in folders, never a file."""
+    if pattern.endswith("/"):
+        pattern += "**/*"
+        if pattern.count("/") == 2:
+            return f"**/{pattern}"
     if pattern.startswith("/"):
         return pattern[1:] or "**"
     return (

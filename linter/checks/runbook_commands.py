@@ -18,8 +18,8 @@ SHELLS = frozenset({"", "bash", "sh", "shell", "console", "zsh", "shell-session"
 @cache
 def _destructive() -> re.Pattern[str]:
     return re.compile(
-        r"\brm[ \t]+(?:-[a-zA-Z]{1,6}[ \t]+){0,3}-(?:[a-zA-Z]{0,6}r[a-zA-Z]{0,6}f|[a-zA-Z]{0,6}f[a-zA-Z]{0,6}r)"
-        r"[a-zA-Z]{0,6}[ \t]+(?!/tmp/)[^\n]{0,200}"
+        r"\brm[ \t]+(?:-[a-zA-Z]{1,6}[ \t]+){0,3}-(?:r[ \t]+-f|f[ \t]+-r"
+        r"|[a-zA-Z]{0,6}r[a-zA-Z]{0,6}f|[a-zA-Z]{0,6}f[a-zA-Z]{0,6}r)[a-zA-Z]{0,6}[ \t]+(?!/tmp/)[^\n]{0,200}"
         r"|\b(?:kubectl|oc)\b[^\n|;&]{0,120}\bdelete[ \t]+(?:-\S{1,60}[ \t]+){0,4}"
         r"(?:ns|namespaces?|pvc?|persistentvolumeclaims?|persistentvolumes?|crds?)\b[^\n]{0,200}"
         r"|\b(?:terraform|tofu|terragrunt)\b[^\n|;&]{0,120}\bdestroy\b[^\n]{0,200}"

@@ -46,9 +46,22 @@ def required_sections(
         if missing:
             said = _listed([_spoken(part) for part in missing])
             message = f"{shown_name(runbook)} is {PROFILES[profile].title} and has no section on {said}."
+            message += _swallowed(estate, runbook)
             yield Verdict(runbook, FAIL, message, runbook.anchor)
         else:
             yield _in_order(runbook, parts, required if profile == "alert" else ())
+
+
+def _swallowed(estate: Estate, runbook: Resource) -> str:
+    """A hint where the last code block is never closed, so that headings after it are code."""
+    last = runbook.body["code"][-1] if runbook.body["code"] else None
+    if last is None or not last["fenced"]:
+        return ""
+    source, start, end = last.span
+    lines = estate.sources[source].text[start:end].rstrip().splitlines()
+    closed = len(lines) > 1 and lines[-1].strip(" \t>")[:3] in ("```", "~~~")
+    line = estate.sources[source].position(start)[0]
+    return "" if closed else f" The code block of line {line} is never closed and hides what follows."
 
 
 def _in_order(runbook: Resource, parts: Map, ordered: Sequence[str]) -> Verdict:

@@ -64,6 +64,8 @@ class Reader:
         if kind == "Text" or kind == "Code":
             self.inline(value, start, end)
         elif kind == "Start":
+            if self.heading is not None:
+                self.widen(self.heading, start, end)
             self.start(value, start, end)
         elif kind == "End":
             self.end(value, start, end)
@@ -117,13 +119,18 @@ class Reader:
         if self.heading is not None:
             if not self.links_open or not self.links_open[-1][2]:
                 self.pieces.append(text)
-            if self.heading.title_start == self.heading.end:
-                self.heading.title_start = start
-            self.heading.title_end = end
+            self.widen(self.heading, start, end)
             return
         if self.task:
             self.tasks[-1][0].append(text)
         self.count(text)
+
+    @staticmethod
+    def widen(heading: Section, start: int, end: int) -> None:
+        """Let a heading's title span an inline element, delimiters included."""
+        if heading.title_start == heading.end:
+            heading.title_start = heading.title_end = start
+        heading.title_end = max(heading.title_end, end)
 
     def count(self, text: str) -> None:
         if self.sections:

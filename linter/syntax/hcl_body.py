@@ -296,7 +296,7 @@ def _header(reader: Reader, body: Body, match: re.Match[str], names: set[str]) -
                 body.attributes.append(Attribute(match[1], start, match.end(1), expr))
             return position
         raise unexpected(
-            reader, f"{match[1]} is no argument and no block", 'Write `name = value` or `type "label" {{ … }}`.'
+            reader, f"{match[1]} is no argument and no block", 'Write `name = value` or `type "label" { … }`.'
         )
     except Bad as bad:
         reader.problems.append(bad.problem)

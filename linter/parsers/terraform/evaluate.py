@@ -316,7 +316,7 @@ def _conditional(node: Expr, scope: Scope) -> Any:
     return _operand(node, scope)
 
 
-_PLAIN = frozenset({"tmpl", "tuple", "object", "for_tuple", "for_object"})
+_PLAIN = frozenset({"tmpl", "object", "for_object"})
 
 
 def _attempt(node: Expr, scope: Scope) -> Any:

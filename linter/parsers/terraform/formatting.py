@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from linter.parsers.terraform.functions_numbers import numeral, whole
-from linter.parsers.terraform.values import STRING_LIMIT, Wrong, over_budget, to_bool, to_string
+from linter.parsers.terraform.values import STRING_LIMIT, Wrong, number_text, over_budget, to_bool, to_string
 
 _SIZE_LIMIT = 10_000
 
@@ -52,21 +52,21 @@ def _formatted(verb: str, flags: str, width: str, precision: str | None, value: 
     digits = None if precision is None else int(precision or 0)
     body = _body(verb, flags, digits, value)
     size = int(width or 0)
-    if len(body) >= size:
+    if len(body) >= size or verb == "t":
         return body
     if "-" in flags:
         return body.ljust(size)
-    if "0" in flags and verb not in "sqvt":
+    if "0" in flags and verb not in "sqv":
         sign = body[0] if body[:1] in ("+", "-", " ") else ""
         return sign + body[len(sign) :].rjust(size - len(sign), "0")
-    return body.rjust(size, "0" if "0" in flags and verb in "sqvt" else " ")
+    return body.rjust(size, "0" if "0" in flags and verb in "sqv" else " ")
 
 
 def _body(verb: str, flags: str, digits: int | None, value: Any) -> str:
+    if value is None:
+        raise Wrong("a null value cannot be formatted")
     if verb == "v":
         return _json(value) if "#" in flags else _plain(value)
-    if value is None:
-        raise Wrong("a null value cannot be formatted with this verb")
     if verb in "sq":
         text = to_string(value)
         text = text if digits is None else text[:digits]
@@ -85,30 +85,32 @@ def _signed(text: str, flags: str) -> str:
 
 def _number(verb: str, flags: str, digits: int | None, value: Any) -> str:
     if verb in "bdoxX":
-        number = whole(int(numeral(value)))
+        number = whole(value)
         text = format(abs(number), verb)
         if "#" in flags:
             text = {"b": "0b", "o": "0", "x": "0x", "X": "0X", "d": ""}[verb] + text
         return "-" + text if number < 0 else text
     if verb in "eEfFgG":
         if verb in "gG" and digits is None:
-            return _shortest(numeral(value), verb)
+            return _shortest(numeral(value), verb, 6)
         return format(float(numeral(value)), f".{6 if digits is None else digits}{verb}")
     raise Wrong(f"there is no verb %{verb}")
 
 
-def _shortest(value: int | float, verb: str) -> str:
-    text = repr(float(value))
-    if text.endswith(".0"):
-        text = text[:-2]
-    return text.upper() if verb == "G" else text
+def _shortest(value: int | float, verb: str, limit: int) -> str:
+    """Go's shortest %g and %v: exponents below -4 and from a limit on are written as such."""
+    digits = repr(float(value)).lstrip("-").split("e")[0].replace(".", "").strip("0")
+    scientific = f"{float(value):.{max(len(digits) - 1, 0)}e}"
+    if value != 0 and not -4 <= int(scientific.partition("e")[2]) < limit:
+        return scientific.upper() if verb == "G" else scientific
+    return number_text(value)
 
 
 def _plain(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, (str, bool, int, float)):
+    if isinstance(value, (str, bool)):
         return str(to_string(value))
+    if isinstance(value, (int, float)):
+        return _shortest(value, "v", 21)
     return _json(value)
 
 

@@ -136,6 +136,8 @@ def _element(args: list[Any], span: Span) -> Any:
         return derived(value.open)
     if not value:
         raise Wrong("element needs a list that is not empty")
+    if whole(position) < 0:
+        raise Wrong("element needs an index that is not negative")
     return value[whole(position) % len(value)]
 
 
@@ -168,7 +170,8 @@ def _keys(args: list[Any], span: Span) -> Any:
     value = args[0]
     if isinstance(value, Unknown):
         return derived(value, "list", not_null=True)
-    places = [(at[0], at[1], at[1], at[1], at[2]) for at in (table(value).at[key] for key in sorted(value))]
+    written = table(value).at
+    places = [(at[0], at[1], at[1], at[1], at[2]) for at in map(written.__getitem__, sorted(value))]
     result = sequence(sorted(value), span, places)
     result.open = value.open
     return result
@@ -289,7 +292,9 @@ def _reverse(args: list[Any], span: Span) -> Any:
 
 
 def _sort(args: list[Any], span: Span) -> Any:
-    pairs = sorted(((to_string(element), place) for element, place in zip(seq(args[0]), args[0].at, strict=True)))
+    if any(element is None for element in seq(args[0])):
+        raise Wrong("sort needs strings, not null")
+    pairs = sorted((to_string(element), place) for element, place in zip(args[0], args[0].at, strict=True))
     return sequence([element for element, _ in pairs], span, [place for _, place in pairs])
 
 

@@ -193,7 +193,7 @@ def _yaml_lines(value: str, first: str, indent: str, lines: list[str]) -> None:
     chomp = "-" if stripped == value else "" if value == stripped + "\n" else "+"
     lines.append(f"{first}|{chomp}")
     body = value[:-1] if value.endswith("\n") else value
-    lines.extend((indent + line) if line else "" for line in body.split("\n"))
+    lines.extend(((indent or "  ") + line) if line else "" for line in body.split("\n"))
 
 
 def _csvdecode(args: list[Any], span: Span) -> Any:

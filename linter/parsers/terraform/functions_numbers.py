@@ -8,7 +8,7 @@ from typing import Any
 
 from linter.model import Seq, Span
 from linter.parsers.terraform.functions import Function
-from linter.parsers.terraform.values import Wrong, number, over_budget, to_number, to_string
+from linter.parsers.terraform.values import Wrong, number, over_budget, to_number
 
 
 def numeral(value: Any) -> int | float:
@@ -53,7 +53,7 @@ def _log(args: list[Any], span: Span) -> Any:
 
 
 def _parseint(args: list[Any], span: Span) -> Any:
-    text, base = to_string(args[0]), whole(args[1])
+    text, base = args[0], whole(args[1])
     if not isinstance(text, str) or not 2 <= base <= 62:
         raise Wrong("parseint needs a string and a base from 2 to 62")
     digits = text[1:] if text[:1] in ("+", "-") else text

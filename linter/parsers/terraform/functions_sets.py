@@ -152,7 +152,7 @@ FUNCTIONS: dict[str, Function] = {
     "setintersection": Function(
         _operation(lambda element, sets: all(_within(element, value) for value in sets)), "list", 1, -1
     ),
-    "setproduct": Function(_setproduct, "list", 1, -1),
+    "setproduct": Function(_setproduct, "list", 2, -1),
     "setsubtract": Function(_operation(lambda element, sets: not _within(element, sets[1])), "list", 2, 2),
     "setunion": Function(_operation(lambda element, sets: True), "list", 1, -1),
     "tobool": Function(_primitive(to_bool), "bool", 1, 1, strict=False),

@@ -41,8 +41,10 @@ def _checked(length: int) -> None:
 
 def _indent(args: list[Any], span: Span) -> str:
     width, value = whole(args[0]), text(args[1])
-    _checked(len(value) + max(width, 0) * value.count("\n"))
-    return value.replace("\n", "\n" + " " * max(width, 0))
+    if width < 0:
+        raise Wrong("indent needs a number that is not negative")
+    _checked(len(value) + width * value.count("\n"))
+    return value.replace("\n", "\n" + " " * width)
 
 
 def _join(args: list[Any], span: Span) -> Any:
@@ -100,7 +102,7 @@ def _substr(args: list[Any], span: Span) -> str:
 
 def _title(value: str) -> str:
     return "".join(
-        char.upper() if index == 0 or not (value[index - 1].isalnum() or value[index - 1] in "_'") else char
+        char.upper() if index == 0 or not (value[index - 1].isalnum() or value[index - 1] == "_") else char
         for index, char in enumerate(value)
     )
 
@@ -179,7 +181,7 @@ def _dirname(path: str) -> str:
     return normpath(head)
 
 
-_SPACE = " \t\n\v\f\r\x85\xa0"
+_SPACE = " \t\n\v\f\r\x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 
 FUNCTIONS: dict[str, Function] = {
     "basename": Function(_texts(_basename), "string", 1, 1),

@@ -29,7 +29,7 @@ def _divide(left: Any, right: Any) -> int | float:
 
 def _modulo(left: Any, right: Any) -> int | float:
     if right == 0:
-        raise Wrong("division by zero")
+        return number(left)
     if isinstance(left, int) and isinstance(right, int):
         return int(math.copysign(1, left)) * (abs(left) % abs(right))
     return math.fmod(left, right)
@@ -138,4 +138,17 @@ def unified(value: Any, other: Callable[[], Any]) -> Any:
             not isinstance(sibling, Unknown) and sibling is not None and type_word(sibling) != type_word(value)
         ):
             raise Wrong("the branches of a conditional have different types")
+    elif isinstance(value, Seq) and any(isinstance(element, (bool, int, float)) for element in value):
+        sibling = other()
+        if isinstance(sibling, Seq) and any(isinstance(element, str) for element in sibling):
+            return _as_strings(value)
     return value
+
+
+def _as_strings(value: Seq) -> Seq:
+    if not all(isinstance(element, (str, bool, int, float)) for element in value):
+        return value
+    result = type(value)(value.span)
+    result.extend(to_string(element) for element in value)
+    result.at.extend(value.at)
+    return result

@@ -70,5 +70,10 @@ CHECKS: dict[str, str] = {
     "no_ignored_failures": "linter.checks.pipelines_quality:no_ignored_failures",
     "scan_families": "linter.checks.pipelines_quality:scan_families",
     "released_with_proof": "linter.checks.pipelines_quality:released_with_proof",
+    "no_caches_in_releases": "linter.checks.pipelines_caches:no_caches_in_releases",
+    "paths_exist": "linter.checks.pipelines_paths:paths_exist",
+    "code_scanned": "linter.checks.pipelines_infrastructure:code_scanned",
+    "planned_before_applied": "linter.checks.pipelines_infrastructure:planned_before_applied",
+    "roots_have_pipelines": "linter.checks.pipelines_infrastructure:roots_have_pipelines",
 }
 """Check name → 'module:function', imported when a rule of the scan names it."""

@@ -19,7 +19,8 @@ from linter.checks.pipelines_common import (
     trees,
     unsure,
 )
-from linter.model import Estate, Map, Resource, Seq, Unknown
+from linter.model import Estate, Map, Resource, Unknown
+from linter.parsers.pipelines.github_forms import matrix_values
 
 
 def token_permissions_set(estate: Estate) -> Iterator[Verdict]:
@@ -157,26 +158,13 @@ def _image(job: Resource, holder: Map, element: str) -> Iterator[Verdict]:
     value = holder["image"]
     span = scalar_place(holder, "image", job.anchor)
     if isinstance(value, str) and value.strip():
-        for image in _matrix_values(job, value):
+        strategy = as_map(job.body.get("strategy"))
+        for image in matrix_values(value, strategy.get("matrix") if strategy is not None else None):
             verdict = _image_verdict(job, image, span, element)
             if verdict.outcome != "pass":
                 yield verdict
                 return
         yield passed(job, span, element)
-
-
-def _matrix_values(job: Resource, value: str) -> list[str]:
-    """`${{ matrix.x }}` as the values the matrix lists, where it lists texts; else the value itself."""
-    written = value.strip()
-    if not (written.startswith("${{") and written.endswith("}}")):
-        return [value]
-    name = written[3:-2].strip()
-    strategy = as_map(job.body.get("strategy"))
-    matrix = as_map(strategy.get("matrix")) if strategy is not None else None
-    found: list[str] = []
-    if matrix is not None and name.startswith("matrix.") and isinstance(matrix.get(name[7:]), Seq):
-        found = [str(item) for item in matrix[name[7:]] if isinstance(item, (str, int, float))]
-    return found or [value]
 
 
 def _image_verdict(resource: Resource, image: str, span: Any, element: str) -> Verdict:

@@ -15,9 +15,10 @@ from linter.checks.pipelines_common import (
     passed,
     scalar_place,
     trees,
+    unsure,
 )
 from linter.checks.pipelines_taint import ATTACKER, OPEN, of_text, taint
-from linter.model import Estate, Map, Resource, Span
+from linter.model import Estate, Map, Resource, Seq, Span, Unknown
 
 # Inputs of actions that run their value as code.
 SINKS: dict[str, tuple[str, ...]] = {
@@ -263,26 +264,38 @@ def _trusts_bot(node: tuple[Any, ...]) -> bool:
 
 
 def no_insecure_commands(estate: Estate) -> Iterator[Verdict]:
-    """`ACTIONS_ALLOW_UNSECURE_COMMANDS: true` in the environment of a workflow, job or step."""
+    """`ACTIONS_ALLOW_UNSECURE_COMMANDS: true` in the environment of a workflow, job or step, through a matrix too."""
     for kind in ("pipeline/pipeline", "pipeline/job", "pipeline/step"):
         for resource in estate.of_kind(kind):
-            env = as_map(resource.body.get("env"))
+            env = resource.body.get("env")
+            span = scalar_place(resource.body, "env", resource.anchor)
+            maps = [env] if isinstance(env, Map) else _matrix_environments(resource, env)
             if env is None:
                 continue
-            bad = _allows(env)
-            if bad:
-                message = "Any output of a step can set environment variables and paths of later ones"
-                yield failed(resource, message, scalar_place(env, bad, resource.anchor))
-            else:
+            if not maps:
+                unknown = Unknown("run-time", "env", "write the variables out")
+                yield unsure(resource, "The environment is decided at run time", unknown, span)
+                continue
+            bad = next((name for each in maps for name, value in each.items() if _allows(name, value)), None)
+            if bad is None:
                 yield passed(resource)
+                continue
+            message = "Any output of a step can set environment variables and paths of later ones"
+            yield failed(resource, message, scalar_place(env, bad, resource.anchor) if isinstance(env, Map) else span)
 
 
-def _allows(env: Map) -> str:
-    for name, value in env.items():
-        if str(name).upper() == "ACTIONS_ALLOW_UNSECURE_COMMANDS" and str_true(value):
-            return str(name)
-    return ""
+def _matrix_environments(resource: Resource, env: Any) -> list[Map]:
+    """The mappings `env: ${{ matrix.x }}` may stand for, where the matrix lists them."""
+    job = as_map(resource.context.get("job"))
+    strategy = as_map(job.get("strategy")) if job is not None else None
+    matrix = as_map(strategy.get("matrix")) if strategy is not None else None
+    if matrix is None or not isinstance(env, str) or not env.strip().startswith("${{"):
+        return []
+    name = env.strip()[3:-2].strip().removeprefix("matrix.")
+    listed = matrix.get(name)
+    return [each for each in listed if isinstance(each, Map)] if isinstance(listed, Seq) else []
 
 
-def str_true(value: Any) -> bool:
-    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+def _allows(name: Any, value: Any) -> bool:
+    true = value is True or (isinstance(value, str) and value.strip().lower() == "true")
+    return true and str(name).upper() == "ACTIONS_ALLOW_UNSECURE_COMMANDS"

@@ -18,7 +18,7 @@ from linter.checks.pipelines_common import (
     trees,
     unsure,
 )
-from linter.estate.pipeline_links import calls, closure
+from linter.estate.pipeline_links import base_of, calls, closure
 from linter.model import Estate, Resource, Unknown
 
 
@@ -75,28 +75,30 @@ def _swallowed(estate: Estate, step: Resource) -> Iterator[Verdict]:
 
 
 def scan_families(estate: Estate) -> Iterator[Verdict]:
-    """Whether the workflows that run on pull requests scan code, dependencies, secrets and, where there is any,
-    infrastructure code."""
-    pipelines = [each for each in estate.of_kind("pipeline/pipeline") if not only_called(each)]
-    if not pipelines:
-        return
+    """Whether the workflows of a repository that run on pull requests scan code, dependencies, secrets and, where there
+    is any, infrastructure code."""
+    repositories: dict[str, list[Resource]] = {}
+    for pipeline in estate.of_kind("pipeline/pipeline"):
+        if not only_called(pipeline):
+            repositories.setdefault(base_of(pipeline.unit.path), []).append(pipeline)
     found = calls(estate)
-    reviewing = [each for each in pipelines if events(each) & REVIEW]
-    covered: set[str] = set()
-    for pipeline in reviewing:
-        for each in closure(found, pipeline):
-            covered |= set(each.body.get("families", ()))
-    wanted = ["code", "dependencies", "secrets"]
-    if any(kind.startswith(("terraform/", "kubernetes/")) for kind in estate.kinds):
-        wanted.append("iac")
-    missing = [family for family in wanted if family not in covered]
-    subject = (reviewing or pipelines)[0]
-    if not missing:
-        yield passed(subject)
-        return
-    names = {"code": "code", "dependencies": "dependencies", "secrets": "for secrets", "iac": "infrastructure code"}
-    listed = ", ".join(names[family] for family in missing)
-    yield failed(subject, f"No workflow that runs on pull requests scans {listed}")
+    infrastructure = any(kind.startswith(("terraform/", "kubernetes/")) for kind in estate.kinds)
+    for pipelines in repositories.values():
+        reviewing = [each for each in pipelines if events(each) & REVIEW]
+        covered: set[str] = set()
+        for pipeline in reviewing:
+            for each in closure(found, pipeline):
+                covered |= set(each.body.get("families", ()))
+        wanted = [*_FAMILIES][: 4 if infrastructure else 3]
+        missing = [words for family, words in _FAMILIES.items() if family in wanted and family not in covered]
+        subject = (reviewing or pipelines)[0]
+        if missing:
+            yield failed(subject, f"No workflow that runs on pull requests scans {', '.join(missing)}")
+        else:
+            yield passed(subject)
+
+
+_FAMILIES = {"code": "code", "dependencies": "dependencies", "secrets": "for secrets", "iac": "infrastructure code"}
 
 
 def released_with_proof(estate: Estate) -> Iterator[Verdict]:

@@ -27,7 +27,7 @@ def _runs(estate: Estate, caller: Resource, files: dict[str, Resource]) -> None:
     uses = caller.body.get("uses")
     if not isinstance(uses, Map) or uses.get("kind") != "local":
         return
-    target = called(uses["path"], files)
+    target = called(uses["path"], base_of(caller.unit.path), files)
     if target is not None:
         estate.link(Link("runs", "uses", caller, target))
     else:
@@ -36,9 +36,15 @@ def _runs(estate: Estate, caller: Resource, files: dict[str, Resource]) -> None:
         loose.append((caller, Reference("runs", "uses", unknown)))
 
 
-def called(path: str, files: dict[str, Resource]) -> Resource | None:
-    """The workflow or action a local `uses:` names: paths count from the repository's root."""
-    normal = posixpath.normpath(path.partition("@")[0].removeprefix("$/"))
+def base_of(path: str) -> str:
+    """The folder a workflow's repository begins at: what stands before `.github/`, '' for the root."""
+    before, found, _ = path.partition(".github/")
+    return before if found else ""
+
+
+def called(path: str, base: str, files: dict[str, Resource]) -> Resource | None:
+    """The workflow or action a local `uses:` names: paths count from the repository's beginning."""
+    normal = posixpath.normpath(base + path.partition("@")[0].removeprefix("$/"))
     if normal.startswith("../"):
         return None
     for candidate in (normal, f"{normal}/action.yml", f"{normal}/action.yaml"):

@@ -121,7 +121,9 @@ class _Reader:
         if "needs" in raw:
             put(body, "needs", words(raw["needs"], raw.at["needs"]), raw.at["needs"])
         if "runs-on" in raw:
-            put(body, "runner", runner(raw["runs-on"], raw.at["runs-on"]), raw.at["runs-on"])
+            strategy = mapping(raw.get("strategy"))
+            matrix = strategy.get("matrix") if strategy is not None else None
+            put(body, "runner", runner(raw["runs-on"], raw.at["runs-on"], matrix), raw.at["runs-on"])
         if "timeout-minutes" in raw:
             put(body, "timeout", settled(raw["timeout-minutes"], "timeout-minutes"), raw.at["timeout-minutes"])
         if "continue-on-error" in raw:

@@ -7,8 +7,8 @@ from typing import Any
 from linter.model import Entry, Map, Seq, Span
 from linter.parsers.pipelines.model import copy, mapping, put, settled, text, texts
 
-# A throwaway cluster in the job turns its deployments into tests of it.
-_EPHEMERAL = "cluster"
+# A throwaway cluster in the job, or its destruction in the end, turns its deployments into tests.
+_EPHEMERAL = frozenset(("cluster", "destroy"))
 
 _FILTERS = (
     ("branches", "branches"), ("branches_ignore", "branches-ignore"), ("tags", "tags"), ("tags_ignore", "tags-ignore"),
@@ -72,14 +72,44 @@ def words(value: Any, entry: Entry) -> Seq:
     return texts(words, entry)
 
 
-def runner(value: Any, entry: Entry) -> Seq:
-    """The labels of `runs-on`, a group's included; Unknown where an expression decides."""
+def runner(value: Any, entry: Entry, matrix: Any) -> Seq:
+    """The labels of `runs-on`, a group's included, a matrix's literal values for `${{ matrix.x }}`; Unknown where an
+    expression decides."""
     if isinstance(value, Map):
-        return words(value["labels"], value.at["labels"]) if "labels" in value else texts([], entry)
-    labels = words(value, entry)
-    for index, label in enumerate(labels):
-        labels[index] = settled(label, "runs-on")
-    return labels
+        if "labels" not in value:
+            return texts([], entry)
+        value, entry = value["labels"], value.at["labels"]
+    written = words(value, entry)
+    made = Seq(written.span)
+    for label, at in zip(written, written.at, strict=True):
+        for each in matrix_values(label, matrix):
+            made.append(settled(each, "runs-on"))
+            made.at.append(at)
+    return made
+
+
+def matrix_values(value: str, matrix: Any) -> list[str]:
+    """`${{ matrix.x }}` as the literal values the matrix lists for it; any other text, or an open matrix, as it is."""
+    written = value.strip()
+    if not (written.startswith("${{") and written.endswith("}}")) or not isinstance(matrix, Map):
+        return [value]
+    inner = written[3:-2].strip()
+    if not inner.startswith("matrix.") or not inner[7:].replace("-", "_").isidentifier():
+        return [value]
+    name, found = inner[7:], []
+    listed = matrix.get(name)
+    if isinstance(listed, Seq):
+        found = list(listed)
+    elif listed is not None:
+        return [value]
+    included = matrix.get("include")
+    if isinstance(included, Seq):
+        found += [each[name] for each in included if isinstance(each, Map) and name in each]
+    elif included is not None:
+        return [value]
+    if not found or not all(isinstance(each, (str, int, float)) for each in found):
+        return [value]
+    return [text(each) for each in found[:1000]]
 
 
 def image(value: Any, entry: Entry) -> Any:
@@ -110,8 +140,8 @@ def gather(body: Map, parts: list[Map], at: Entry) -> None:
     for part in parts:
         roles.update(part.get("roles", ()))
         families.update(part.get("families", ()))
-    if _EPHEMERAL in roles and any("deploy" in part.get("roles", ()) for part in parts):
-        roles -= {"deploy", _EPHEMERAL}
+    if roles & _EPHEMERAL and "deploy" in roles and any("index" in part for part in parts):
+        roles -= {"deploy", *_EPHEMERAL}
         roles.add("test")
     put(body, "roles", texts(sorted(roles), at), at)
     put(body, "families", texts(sorted(families), at), at)

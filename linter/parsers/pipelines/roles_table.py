@@ -5,14 +5,14 @@ from __future__ import annotations
 # program → {subcommand: role}; "" is the program whatever follows; two words are written with a blank.
 PROGRAMS: dict[str, dict[str, str]] = {
     # infrastructure
-    "terraform": {"plan": "plan", "apply": "deploy", "destroy": "deploy", "test": "test", "validate": "lint",
+    "terraform": {"plan": "plan", "apply": "deploy", "destroy": "destroy", "test": "test", "validate": "lint",
     "fmt": "lint"},
-    "tofu": {"plan": "plan", "apply": "deploy", "destroy": "deploy", "test": "test", "validate": "lint",
+    "tofu": {"plan": "plan", "apply": "deploy", "destroy": "destroy", "test": "test", "validate": "lint",
     "fmt": "lint"},
     "terragrunt": {"plan": "plan", "apply": "deploy", "run-all apply": "deploy", "run-all plan": "plan",
-    "destroy": "deploy"},
-    "pulumi": {"preview": "plan", "up": "deploy", "update": "deploy", "destroy": "deploy"},
-    "cdk": {"diff": "plan", "synth": "build", "deploy": "deploy", "destroy": "deploy"},
+    "destroy": "destroy"},
+    "pulumi": {"preview": "plan", "up": "deploy", "update": "deploy", "destroy": "destroy"},
+    "cdk": {"diff": "plan", "synth": "build", "deploy": "deploy", "destroy": "destroy"},
     "cdktf": {"diff": "plan", "deploy": "deploy"},
     "aws": {
         "cloudformation deploy": "deploy", "cloudformation create-stack": "deploy",
@@ -39,6 +39,7 @@ PROGRAMS: dict[str, dict[str, str]] = {
     "kind": {"create": "cluster"}, "minikube": {"start": "cluster"}, "k3d": {"cluster create": "cluster"},
     "k3s": {"server": "cluster"}, "kubectl": {
         "apply": "deploy", "create": "deploy", "replace": "deploy", "patch": "deploy", "set image": "deploy",
+        "delete namespace": "destroy", "delete ns": "destroy",
         "rollout restart": "deploy", "rollout undo": "rollback", "rollout status": "verify", "wait": "verify",
         "diff": "plan",
     },
@@ -46,6 +47,7 @@ PROGRAMS: dict[str, dict[str, str]] = {
     "helm": {
         "install": "deploy", "upgrade": "deploy", "rollback": "rollback", "lint": "lint", "template": "build",
         "push": "publish", "test": "verify", "diff": "plan", "package": "build",
+        "uninstall": "destroy",
     },
     "helmfile": {"apply": "deploy", "sync": "deploy", "diff": "plan", "lint": "lint"},
     "skaffold": {"run": "deploy", "deploy": "deploy", "build": "build"},
@@ -143,7 +145,7 @@ ACTIONS: dict[str, str] = {
     "google-github-actions/create-cloud-deploy-release": "deploy",
     "google-github-actions/auth": "login", "aws-actions/configure-aws-credentials": "login",
     "aws-actions/amazon-ecr-login": "login", "docker/login-action": "login", "hashicorp/vault-action": "login",
-    "superfly/flyctl-actions": "", "amondnet/vercel-action": "deploy", "nwtgck/actions-netlify": "deploy",
+    "superfly/flyctl-actions": "", "amondnet/vercel-action": "deploy", "nwtgck/actions-netlify": "pages",
     "cloudflare/wrangler-action": "deploy", "firebaseextended/action-hosting-deploy": "deploy",
     "akhileshns/heroku-deploy": "deploy", "einaregilsson/beanstalk-deploy": "deploy", "appleboy/ssh-action": "deploy",
     "deliverybot/helm": "deploy", "bitovi/github-actions-deploy-eks-helm": "deploy", "pulumi/actions": "deploy",

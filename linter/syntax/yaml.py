@@ -51,25 +51,26 @@ class Loaded(NamedTuple):
     tags: dict[int, str]
 
 
-def load(source_index: int, text: str, schema: str = "1.1") -> Loaded:
-    """Read every document of a text. schema: "1.1" or "1.2". Raises nothing for any text."""
+def load(source_index: int, text: str, schema: str = "1.1", start: int = 0, end: int | None = None) -> Loaded:
+    """Read every document of a text, or of a part between two offsets. schema: "1.1" or "1.2". Raises nothing."""
+    end = len(text) if end is None else end
     reader = _Reader(source_index, text, schema)
-    stopped = reader.read(0, len(text))
+    stopped = reader.read(start, end)
     if stopped is not None:
-        _recover(reader, text, stopped)
+        _recover(reader, start, stopped, end)
     for number in reader.values.endless:
-        start = text.find(number)
+        at = max(text.find(number, start), 0)
         message = f"a number of more than {NUMBER_LIMIT:,} characters was left as text"
-        reader.loaded.problems.append(Problem(message, start, start + len(number)))
+        reader.loaded.problems.append(Problem(message, at, at + len(number)))
     return reader.loaded
 
 
-def _recover(reader: _Reader, text: str, stopped: int) -> None:
+def _recover(reader: _Reader, first: int, stopped: int, last: int) -> None:
     """Read what stands after a failed document, each by itself: a `---` line begins a document wherever it stands."""
-    starts = [match.start() for match in _patterns().boundary.finditer(text, stopped)]
-    if stopped == 0:
-        starts[:0] = [0] if not starts or starts[0] else []
-    for start, end in pairwise([*starts, len(text)]):
+    starts = [match.start() for match in _patterns().boundary.finditer(reader.text, stopped, last)]
+    if stopped == first:
+        starts[:0] = [first] if not starts or starts[0] > first else []
+    for start, end in pairwise([*starts, last]):
         if len(reader.loaded.problems) >= PROBLEM_LIMIT or reader.total > NODE_LIMIT:
             message = "too many problems or values: the documents from here on were not read"
             reader.loaded.problems.append(Problem(message, start, start))
@@ -173,12 +174,12 @@ class _Reader:
 
     def _unreadable(self, start: int, end: int, documents: int) -> int:
         """A character no YAML text may hold: found ahead of the events, so that the text is read again in parts."""
-        if start == 0 and end == len(self.text) and _patterns().boundary.search(self.text, 1):
+        if _patterns().boundary.search(self.text, start + 1, end):
             del self.loaded.documents[documents:]
             self.loaded.duplicates.clear()
             self.loaded.problems.clear()
             self.total = self.expanded = 0
-            return 0
+            return start
         match = _patterns().unreadable.search(self.text, start, end)
         offset = match.start() if match else start
         shown = f"U+{ord(self.text[offset]):04X}" if match else "that cannot be read"

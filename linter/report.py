@@ -37,7 +37,7 @@ class ControlResult(NamedTuple):
     """A framework's control and what the repository shows of it.
 
     status: one of STATUSES. evidence, failures: places with what they show. cannot_show: what no repository shows.
-    rules: ids of the rules that bear on it, sorted.
+    rules: ids of the rules that bear on it, sorted. group: what the framework lists it under, or ''.
     """
 
     id: str
@@ -47,6 +47,7 @@ class ControlResult(NamedTuple):
     failures: tuple[tuple[Place, str], ...] = ()
     cannot_show: str = ""
     rules: tuple[str, ...] = ()
+    group: str = ""
 
 
 class FrameworkResult(NamedTuple):

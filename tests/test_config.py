@@ -38,6 +38,7 @@ repository: https://example.com/shop
 terraform:
   var-files: [prod.tfvars]
   vars: {region: eu-west-1, zones: [a, b], on: yes}
+pipelines: {secret-hosts: [vault.example.com]}
 rules:
   disable: [no-host-port]
   severity: {no-latest-tag: low}
@@ -58,8 +59,7 @@ allow-incomplete:
 exclude: ["vendor/**"]
 parity:
   allow:
-    - {rule: env-missing-alert, environments: [dev], reason: nobody is paged for dev, expires: 2027-01-31}
-  max-skew-days: 14
+    - {resource: "alerts/*", environments: [dev], reason: nobody is paged for dev, expires: 2027-01-31}
 """
 
 
@@ -95,7 +95,8 @@ def test_every_key_is_read_as_written(tmp_path: Path) -> None:
     assert settings.data["environments"] == expected["environments"]
     assert settings.data["terraform"]["vars"] == {"region": "eu-west-1", "zones": ["a", "b"], "on": "yes"}
     assert settings.data["inline-waivers"]["opslint"] is True
-    assert settings.data["parity"]["max-skew-days"] == 14
+    assert settings.data["parity"] == expected["parity"]
+    assert settings.data["pipelines"] == expected["pipelines"]
     assert settings.path == "opslint.yaml"
     assert settings.sha256 == hashlib.sha256(EVERYTHING.encode()).hexdigest()
     assert settings.sources[0].text == EVERYTHING

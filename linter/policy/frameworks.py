@@ -112,6 +112,7 @@ def _control(control: Mapping[str, Any], tallies: Mapping[str, _Tally]) -> Contr
         tuple(_ordered(shown for tally in both for shown in (*tally.failed, *tally.waived, *tally.unknown))),
         control.get("cannot-show", ""),
         rules_of(control),
+        control.get("group", ""),
     )
 
 

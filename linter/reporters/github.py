@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from linter.model import Failure, Finding, Place
+from linter.model import CAUSES, Failure, Finding, Place
 from linter.report import STATUSES, FrameworkResult, Report, by_severity, live, waived
 from linter.reporters.excerpts import utf16_column
 from linter.reporters.markdown import code, escaped
@@ -110,7 +110,8 @@ def _unknowns(report: Report) -> Iterator[str]:
     if groups:
         yield from ("### Unknown", "", "| Judgements | What is not known | What to supply |", "| --- | --- | --- |")
         for cause, subject, remedy, number in groups[:_LISTED]:
-            yield f"| {number} | {code(subject, True)} ({escaped(cause)}) | {escaped(remedy)} |"
+            supply = escaped(remedy or CAUSES.get(cause, ""))
+            yield f"| {number} | {code(subject, True)} ({escaped(cause)}) | {supply} |"
         yield ""
 
 

@@ -71,7 +71,7 @@ class Templates:
 
 @cache
 def _quoted() -> re.Pattern[str]:
-    return re.compile(r"(?<!\w)'([^']+)'(?!\w)")
+    return re.compile(r"(?<!\w)(?:'([^']+)'|`([^`']+)`)(?!\w)")
 
 
 def one_line(text: str) -> str:
@@ -98,17 +98,18 @@ def sentence(text: str) -> str:
 def worded(message: str, subject: str, links: Iterable[str] = ()) -> Worded:
     """A finding's message with what varies in 'single quotes', and a link to each related place by number from 1.
 
-    What is quoted already is an argument; where nothing is, the subject becomes one.
+    What is quoted already, by quotes or backticks, is an argument; where nothing is, the subject becomes one.
     """
     text, named = sentence(message) or "The rule is not met.", one_line(subject)
     if not _quoted().search(text) and named:
         text = text.replace(named, f"'{named}'", 1) if named in text else f"'{named}': {text}"
+    text = _quoted().sub(lambda match: f"'{match[1] or match[2]}'", text)
     template: list[str] = []
     arguments: list[str] = []
     position = 0
     for match in _quoted().finditer(text):
         template += (_braced(text[position : match.start()]), f"'{{{len(arguments)}}}'")
-        arguments.append(match[1])
+        arguments.append(match[1] or match[2])
         position = match.end()
     template.append(_braced(text[position:]))
     markdown = literal(text)

@@ -11,7 +11,7 @@ from linter.model import Failure, Finding, Place
 from linter.report import Report, controls_of
 from linter.reporters.excerpts import context, snippet, utf16_column, visible
 from linter.reporters.fingerprints import LineHashes
-from linter.reporters.markdown import escaped
+from linter.reporters.markdown import prose
 from linter.reporters.messages import Templates, Worded, level, uri, worded
 from linter.reporters.sarif_rules import references
 
@@ -110,7 +110,7 @@ class Results:
     def _fix(self, rule: str) -> str:
         if rule not in self._fixes:
             info = self.report.rules.get(rule)
-            self._fixes[rule] = f"\n\n**Fix:** {escaped(info.fix)}" if info and info.fix else ""
+            self._fixes[rule] = f"\n\n**Fix:** {prose(info.fix)}" if info and info.fix else ""
         return self._fixes[rule]
 
     def _name(self, address: str) -> str:

@@ -10,7 +10,7 @@ import sarif_om as om
 from linter.model import Failure, Severity
 from linter.report import ControlResult, FrameworkResult, RuleInfo
 from linter.reporters.excerpts import visible
-from linter.reporters.markdown import code, escaped
+from linter.reporters.markdown import code, escaped, prose
 from linter.reporters.messages import HOME, Templates, help_uri, level, sentence
 
 _LONGEST = 1_000
@@ -83,9 +83,9 @@ def tags(rule: RuleInfo, controls: tuple[str, ...]) -> list[str]:
 
 
 def _help(rule: RuleInfo, controls: tuple[str, ...]) -> str:
-    lines = [f"# {escaped(rule.title)}", "", escaped(sentence(rule.why) or sentence(rule.title)), ""]
+    lines = [f"# {prose(rule.title)}", "", prose(sentence(rule.why) or sentence(rule.title)), ""]
     if rule.fix:
-        lines += ["## Fix", "", escaped(sentence(rule.fix)), ""]
+        lines += ["## Fix", "", prose(sentence(rule.fix)), ""]
     if controls:
         lines += ["## Controls", "", *(f"- {code(name)}" for name in controls), ""]
     if rule.same_as:

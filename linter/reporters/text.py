@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from linter.model import Failure, Finding, Place, Waiver
+from linter.model import CAUSES, Failure, Finding, Place, Waiver
 from linter.report import STATUSES, FrameworkResult, Report, by_severity, live, waived
 from linter.reporters.excerpts import cells, excerpt, fit
 from linter.text import redact, safe_text
@@ -96,7 +96,8 @@ def _finding(finding: Finding, report: Report, paint: Paint, width: int) -> Iter
     if rule and rule.fix and finding.outcome == "fail":
         yield f"  {paint('fix:', 'good')} {_shown(rule.fix)}"
     for unknown in finding.unknowns if finding.outcome == "unknown" else ():
-        yield f"  {paint('unknown:', 'unknown')} {_shown(unknown.subject)}: {_shown(unknown.remedy or unknown.cause)}"
+        remedy = _shown(unknown.remedy) or CAUSES.get(unknown.cause, "")
+        yield f"  {paint('unknown:', 'unknown')} {_shown(unknown.subject)}: {remedy}"
 
 
 def _waiver(waiver: Waiver) -> str:
@@ -165,8 +166,8 @@ def _unknowns(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
     yield f"{paint('unknown', 'unknown')}: {count(report.counts.unknown, 'judgement')} would be decided by"
     listed = groups if verbose else groups[:_LISTED]
     for group in listed:
-        remedy = f": {_shown(group.remedy)}" if group.remedy else ""
-        yield f"  {group.judgements} x {_shown(group.subject)} ({safe_text(group.cause)}){remedy}"
+        remedy = _shown(group.remedy) or CAUSES.get(group.cause, "")
+        yield f"  {group.judgements} x {_shown(group.subject)} ({safe_text(group.cause)}): {remedy}".rstrip(" :")
     if len(groups) > len(listed):
         yield f"  and {len(groups) - len(listed)} more (--verbose lists all)"
 

@@ -103,6 +103,15 @@ def test_scanned_text_does_nothing_in_the_summary(payload: str) -> None:
     assert not [char for char in page if char not in "\n\u200b" and not char.isprintable()]
 
 
+@pytest.mark.parametrize(
+    "payload", ["https://evil.example/a", "x http://evil.example", "www.evil.example", "ftp://e.example"]
+)
+def test_addresses_do_not_become_links(payload: str) -> None:
+    text = summary(report(findings=(finding(1, message=payload),)), {})
+    text = re.sub(r"\]\(https://github.com/opslint/[^)]*\)", "", text)
+    assert not re.search(r"(?<!\\)://|www\.", text)
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_scanned_text_breaks_no_table(payload: str) -> None:
     one = report(findings=(finding(1, message=payload, path=payload),), failures=(), frameworks=())

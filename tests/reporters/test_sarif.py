@@ -164,10 +164,19 @@ def test_any_message_is_its_template_filled_in(message: str, subject: str, links
     assert not made.text or made.text.endswith(".")
 
 
+def test_a_rules_own_words_keep_their_code() -> None:
+    rule = RuleInfo("some-rule", "Set `a_b` to *", Severity.HIGH, why="Or `c`.", fix="Set `a_b` and [this](x).")
+    whole = run(report(findings=(made(1),), rules={"some-rule": rule}, failures=()))
+    text = whole["tool"]["driver"]["rules"][0]["help"]["markdown"]
+    assert "# Set `a_b` to \\*\n" in text
+    assert "Set `a_b` and \\[this\\] (x)." in text
+
+
 def test_what_varies_stands_in_single_quotes() -> None:
     assert worded("aws_s3_bucket.logs is public", "aws_s3_bucket.logs").text == "'aws_s3_bucket.logs' is public."
     assert worded("It doesn't, isn't", "a.b").text == "'a.b': It doesn't, isn't."
     assert worded("Alert 'Down' has none.", "g/Down").arguments == ("Down",)
+    assert worded("Job `build` has none", "a#build").text == "Job 'build' has none."
 
 
 def test_templates_do_not_grow_without_end() -> None:

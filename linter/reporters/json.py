@@ -22,7 +22,7 @@ def render(report: Report, options: Mapping[str, Any]) -> str:
 
 def document(report: Report) -> dict[str, Any]:
     """The report as plain data; texts are redacted and hold no control characters."""
-    verdict, counts = report.verdict, report.counts
+    verdict = report.verdict
     controls = controls_of(report)
     return {
         "version": VERSION,
@@ -33,11 +33,31 @@ def document(report: Report) -> dict[str, Any]:
         "gate": verdict.gate,
         "exit_code": verdict.exit_code,
         "reasons": _texts(verdict.reasons),
+        **_counted(report),
+        "failures": [_failure(failure) for failure in report.failures],
+        "findings": [_finding(finding, controls) for finding in report.findings],
+        "skipped": [{"path": visible(path), "reason": visible(reason)} for path, reason in report.skipped],
+        "not_rendered": _texts(report.not_rendered),
+        "frameworks": [
+            {
+                "id": framework.id,
+                "title": visible(framework.title),
+                "controls": [_control(control) for control in framework.controls],
+            }
+            for framework in report.frameworks
+        ],
+        "rules": {id: _rule(rule) for id, rule in sorted(report.rules.items())},
+    }
+
+
+def _counted(report: Report) -> dict[str, Any]:
+    policy, counts = report.policy, report.counts
+    return {
         "policy": {
-            "source": visible(report.policy.source),
-            "sha256": report.policy.sha256,
-            "unused_waivers": _texts(report.policy.unused_waivers),
-            "notes": _texts(report.policy.notes),
+            "source": visible(policy.source),
+            "sha256": policy.sha256,
+            "unused_waivers": _texts(policy.unused_waivers),
+            "notes": _texts(policy.notes),
             "changes": _texts(report.changes),
         },
         "judgements": {"pass": counts.passed, "fail": counts.failed, "unknown": counts.unknown},
@@ -53,19 +73,6 @@ def document(report: Report) -> dict[str, Any]:
         },
         "resources": counts.resources,
         "environments": [{"name": visible(name), "tier": visible(tier)} for name, tier in report.environments],
-        "failures": [_failure(failure) for failure in report.failures],
-        "findings": [_finding(finding, controls) for finding in report.findings],
-        "skipped": [{"path": visible(path), "reason": visible(reason)} for path, reason in report.skipped],
-        "not_rendered": _texts(report.not_rendered),
-        "frameworks": [
-            {
-                "id": framework.id,
-                "title": visible(framework.title),
-                "controls": [_control(control) for control in framework.controls],
-            }
-            for framework in report.frameworks
-        ],
-        "rules": {id: _rule(rule) for id, rule in sorted(report.rules.items())},
     }
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from linter.checks import Verdict
 from linter.checks.document_links import LinkTree, Step
 from linter.conditions.links import ISOLATED
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Resource, Span
+from linter.parsers.documents.links import unquoted
 from linter.text import find_secrets, safe_line
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -38,7 +38,7 @@ def relative_links_resolve(estate: Estate, *, kind: str = "document/*") -> Itera
 
 def _judge(tree: LinkTree, isolated: bool, page: Resource, target: str, span: Span, html: bool) -> Verdict | None:
     path, _, fragment = target.partition("#")
-    path = unquote(path.split("?", 1)[0])
+    path = unquoted(path.split("?", 1)[0])
     shown, element = safe_line(target, 100), target[:200]
     step = tree.follow(page.address, path, html) if path else Step(page.address)
     if step is None:
@@ -50,7 +50,7 @@ def _judge(tree: LinkTree, isolated: bool, page: Resource, target: str, span: Sp
     if not step.found:
         return Verdict(page, FAIL, f"The link to {shown} leads to no file of this repository.", span, element)
     other = tree.pages.get(step.found)
-    if fragment and other is not None and not tree.answers(other, unquote(fragment)):
+    if fragment and other is not None and not tree.answers(other, unquoted(fragment)):
         message = f"The link to {shown} names a heading that is not in {other.address}."
         return Verdict(page, FAIL, message, span, element)
     return Verdict(page, PASS, f"The link to {shown} resolves.", span, element)

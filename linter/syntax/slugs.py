@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -34,6 +33,8 @@ def slugify(heading: str) -> str:
     lowered = heading.strip().lower()
     if lowered.isascii():
         return re.sub(r"[^\w\- ]", "", lowered, flags=re.ASCII).replace(" ", "-")
+    import unicodedata
+
     kept = (c for c in lowered if c in " -_" or c.isalnum() or unicodedata.category(c) in ("Mn", "Mc", "Me", "Pc"))
     return "".join(kept).replace(" ", "-")
 

@@ -208,7 +208,7 @@ PATHS = [
         ("/docs/runbooks/cache/", "docs/runbooks/cache/index.md"),
         ("TBD", None),
         ("", None),
-        ("http://[", None),
+        ("https://r.example/books/shop%2Fshop%64own", "docs/runbooks/shop/ShopDown.md"),
     ],
 )
 def test_links_lead_to_pages(url: str, page: str | None) -> None:
@@ -226,6 +226,8 @@ def test_links_lead_to_pages(url: str, page: str | None) -> None:
         ("https://r.example/booksellers/x", "mapping", "https://r.example/booksellers/"),
         ("https://github.com/shop/other/blob/main/a.md", "mapping", "https://github.com/shop/"),
         ("https://r.example/books/{{ $labels.job }}", "template", "the runbook link"),
+        ("http://[", "mapping", "http://[/"),
+        ("ftp://r.example/books/cache", "mapping", "ftp:"),
         ("https://$HOST/books/a", "template", "the runbook link"),
     ],
 )

@@ -6,11 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from linter.model import Map, Unknown
 
 PAGE_SUFFIXES = (".md", ".markdown")
+_ADDRESS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)")
 _TEMPLATE = re.compile(r"\{\{|\$\{|\{%|<<|%\(|\$[A-Za-z_(]")
 
 
@@ -66,25 +66,33 @@ def find_page(pages: Pages, url: str, written_in: str) -> str | Unknown | None:
     url = url.strip()
     if _TEMPLATE.search(url):
         return Unknown("template", "the runbook link", "Render the rules, or write the link out.", type="string")
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if not parts.scheme and not url.startswith("//"):
-        return _relative(pages, unquote(parts.path), written_in)
-    if parts.scheme not in ("http", "https", ""):
-        return _unmapped(url, f"{parts.scheme}:")
-    path = unquote(parts.path)
+    found = _ADDRESS.match(url)
+    scheme, host, path = found.groups() if found else (None, None, "")
+    path = unquoted(path)
+    if scheme is None and host is None:
+        return _relative(pages, path, written_in)
+    host = host or ""
+    if (scheme or "https").lower() not in ("http", "https"):
+        return _unmapped(url, f"{scheme}:")
     for prefix, folder in pages.mappings:
-        address = f"{parts.netloc.lower()}{path}".rstrip("/") + "/"
+        address = f"{host.lower()}{path}".rstrip("/") + "/"
         if address.lower().startswith(prefix):
             rest = address[len(prefix) :].strip("/")
             return pages.page(folder + rest) or _aliased(pages, path, rest)
-    blob = _blob(pages, parts.netloc.lower(), path)
+    blob = _blob(pages, host.lower(), path)
     if blob is not None:
         return pages.page(blob) if blob else None
     first = path.strip("/").split("/")
-    return _unmapped(url, f"{parts.scheme}://{parts.netloc}/" + (f"{first[0]}/" if len(first) > 1 else ""))
+    return _unmapped(url, f"{scheme or 'https'}://{host}/" + (f"{first[0]}/" if len(first) > 1 else ""))
+
+
+def unquoted(path: str) -> str:
+    """A path with its percent escapes decoded (RFC 3986 §2.1)."""
+    if "%" not in path:
+        return path
+    from urllib.parse import unquote
+
+    return unquote(path)
 
 
 def _unmapped(url: str, prefix: str) -> Unknown:

@@ -99,16 +99,43 @@ def service_ports_exist(estate: Estate, *, kind: str = "kubernetes/Service") -> 
                 )
 
 
+SELECTED = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "DeploymentConfig")
+
+
 def selector_matches_template(estate: Estate, *, kind: str = "kubernetes/*") -> Iterator[Verdict]:
-    """A workload's matchLabels are labels of its own pod template (Kubernetes API, DeploymentSpec)."""
+    """A workload's selector matches the labels of its own pod template (Kubernetes API, LabelSelector)."""
     for resource in estate.of_kind(kind):
-        if resource.owner is not None or resource.body.get("kind") not in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"):
+        if resource.owner is not None or resource.body.get("kind") not in SELECTED:
             continue
-        selector = _at(resource.body, "spec", "selector", "matchLabels")
-        labels = _at(resource.body, "spec", "template", "metadata", "labels")
-        if not isinstance(selector, Map):
+        spec = _at(resource.body, "spec")
+        if resource.body.get("kind") == "CronJob":
+            spec = _at(spec, "jobTemplate", "spec")
+        selector, labels = _at(spec, "selector"), _at(spec, "template", "metadata", "labels")
+        if not isinstance(selector, Map) or _at(spec, "template") is None:
             continue
-        yield from _selected(resource, selector, labels if isinstance(labels, Map) else Map(selector.span))
+        plain = resource.body.get("kind") == "DeploymentConfig"
+        wanted = selector if plain else selector.get("matchLabels")
+        carried = labels if isinstance(labels, Map) else Map(selector.span)
+        if isinstance(wanted, Map):
+            yield from _selected(resource, wanted, carried)
+        for number, expression in enumerate(_maps(selector.get("matchExpressions"))):
+            yield from _expressed(resource, expression, carried, f"matchExpressions[{number}]")
+
+
+def _expressed(resource: Resource, expression: Map, labels: Map, element: str) -> Iterator[Verdict]:
+    """One requirement of matchExpressions: In, NotIn, Exists, DoesNotExist; NotIn holds where the key is missing."""
+    key, operator, values = expression.get("key"), expression.get("operator"), expression.get("values") or []
+    got = labels.get(key)
+    if not isinstance(key, str) or isinstance(got, Unknown) or labels.open is not None or not isinstance(values, list):
+        return
+    if any(isinstance(value, Unknown) for value in values):
+        return
+    answers = {"In": got in values, "NotIn": got not in values, "Exists": key in labels, "DoesNotExist": key not in labels}
+    if operator in answers:
+        span = handle(key, expression.at["key"])
+        outcome = PASS if answers[operator] else FAIL
+        state = "matches" if answers[operator] else "does not match"
+        yield Verdict(resource, outcome, f"the requirement on {key} {state} the pod template's labels.", span, element)
 
 
 def _selected(resource: Resource, selector: Map, labels: Map) -> Iterator[Verdict]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -65,13 +66,14 @@ def _names(checks: dict[str, Any]) -> set[str]:
 def scanned(name: str) -> list[dict[str, Any]]:
     """SARIF results of one input, URIs relative to the data root; unknown judgements as results of kind `open`."""
     path = ORACLE / "open" / "data" / name
-    root = path if path.is_dir() else path.parent
-    scope = Scope() if path.is_dir() else Scope((path.name,))
-    request = Request(
-        str(root), root.name, scope, Settings(), "2026-01-15", full=True, isolated=not path.is_dir(), allow_empty=True
-    )
-    report = scan(request, open_pack(), lambda _: None, {}).report
-    prefix = os.path.relpath(root, ORACLE / "open" / "data")
+    prefix = name if path.is_dir() else os.path.dirname(name)
+    with tempfile.TemporaryDirectory() as folder:
+        root = path
+        if path.is_file():
+            root = Path(folder)
+            shutil.copy(path, root)
+        request = Request(str(root), "case", Scope(), Settings(), "2026-01-15", full=True, allow_empty=True)
+        report = scan(request, open_pack(), lambda _: None, {}).report
     return [
         {
             "ruleId": finding.rule,

@@ -37,7 +37,8 @@ _NO_OBJECTS = frozenset(
 )  # fmt: skip
 
 _WORKLOADS = frozenset(
-    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "PodTemplate")
+    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "PodTemplate",
+     "DeploymentConfig")
 )
 _ROLES = {"containers": "container", "initContainers": "init", "ephemeralContainers": "ephemeral"}
 _RESERVED = frozenset(("pod", "container", "unresolved"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from linter.checks import Verdict
@@ -14,7 +15,10 @@ from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Spa
 from linter.parsers.monitoring import runbook_link
 from linter.text import safe_line
 
-_ENVIRONMENT = re.compile(r"(?:^|[-_./])(dev\w*|test|qa|uat|stag\w*|pre-?prod\w*|prod\w*|live|sandbox)(?=[-_./]|$)")
+
+@cache
+def _environment() -> re.Pattern[str]:
+    return re.compile(r"(?:^|[-_./])(dev\w*|test|qa|uat|stag\w*|pre-?prod\w*|prod\w*|live|sandbox)(?=[-_./]|$)")
 
 
 def promql_parses(estate: Estate, *, kind: str = "monitoring/*") -> Iterator[Verdict]:
@@ -111,8 +115,9 @@ def _scope(estate: Estate, alert: Resource) -> tuple[str, ...]:
     path = estate.sources[alert.anchor[0]].path
     metadata = alert.context["object"].get("metadata")
     namespace = metadata.get("namespace") if isinstance(metadata, Map) else None
-    words = tuple(_ENVIRONMENT.findall(path.rsplit("/", 1)[-1].lower()))
-    return (*words, namespace if isinstance(namespace, str) else "")
+    words = tuple(_environment().findall(path.rsplit("/", 1)[-1].lower()))
+    environment = alert.environment.name if alert.environment else ""
+    return (*words, environment, namespace if isinstance(namespace, str) else "")
 
 
 def _labels(alert: Resource) -> frozenset[tuple[str, str]] | Unknown:

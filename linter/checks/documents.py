@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from linter.checks import Verdict
 from linter.checks.document_links import LinkTree, Step
@@ -12,8 +13,11 @@ from linter.model import FAIL, PASS, UNKNOWN, Estate, Resource, Span
 from linter.parsers.documents.links import unquoted
 from linter.text import find_secrets, safe_line
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%|\{[a-z_.]+\}|^[@~]")
+
+@cache
+def _elsewhere() -> re.Pattern[str]:
+    """Targets that are no path of the tree: with a scheme, a host, a template or a generator's own root."""
+    return re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:|//|[@~])|\{\{|\{%|\$\{|<%|\{[a-z_.]+\}")
 
 
 def relative_links_resolve(estate: Estate, *, kind: str = "document/*") -> Iterator[Verdict]:
@@ -28,7 +32,7 @@ def relative_links_resolve(estate: Estate, *, kind: str = "document/*") -> Itera
         seen: set[str] = set()
         for link in page.body.get("links", ()):
             target = link["target"]
-            if target not in seen and not _SCHEME.match(target) and not _TEMPLATE.search(target):
+            if target not in seen and not _elsewhere().search(target):
                 seen.add(target)
                 source, _, _, start, end = link.at["target"]
                 verdict = _judge(tree, estate.isolated, page, target, (source, start, end), link["html"])

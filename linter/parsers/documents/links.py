@@ -5,13 +5,22 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from linter.model import Map, Unknown
 
 PAGE_SUFFIXES = (".md", ".markdown")
-_ADDRESS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)")
-_TEMPLATE = re.compile(r"\{\{|\$\{|\{%|<<|%\(|\$[A-Za-z_(]")
+
+
+@cache
+def _address() -> re.Pattern[str]:
+    return re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#]*))?([^?#]*)")
+
+
+@cache
+def _template() -> re.Pattern[str]:
+    return re.compile(r"\{\{|\$\{|\{%|<<|%\(|\$[A-Za-z_(]")
 
 
 class Pages:
@@ -64,9 +73,9 @@ def find_page(pages: Pages, url: str, written_in: str) -> str | Unknown | None:
     url: an alert's `runbook_url` as written. written_in: the path of the rule file, for relative links.
     """
     url = url.strip()
-    if _TEMPLATE.search(url):
+    if _template().search(url):
         return Unknown("template", "the runbook link", "Render the rules, or write the link out.", type="string")
-    found = _ADDRESS.match(url)
+    found = _address().match(url)
     scheme, host, path = found.groups() if found else (None, None, "")
     path = unquoted(path)
     if scheme is None and host is None:

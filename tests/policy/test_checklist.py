@@ -1,0 +1,184 @@
+"""The checklist and init commands, as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from policy_makers import place
+from scanning import put
+
+from linter.cli.checklist import next_step
+from linter.cli.init import Seen, policy
+from linter.config import from_texts
+from linter.model import Environment, Severity, Verdict
+from linter.report import ControlResult, Report, RuleInfo
+
+HERE = Path(__file__).parent.parent.parent
+LENGTH = 'resource "aws_iam_account_password_policy" "strict" {\n  minimum_password_length = %s\n}\n'
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", "from linter.cli.main import main; main()", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(HERE)}
+    return subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_text(tmp_path: Path) -> None:
+    put(tmp_path, {"main.tf": LENGTH % "8"})
+    done = run(tmp_path, "checklist", "--framework", "pci-dss-4.0.1", "--as-of", "2026-06-15")
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    at = next(number for number, line in enumerate(lines) if " 8.3.6 " in line)
+    assert lines[at].split()[:2] == ["not", "met"]
+    assert lines[at + 1].split()[:3] == ["open", "main.tf:2", "iam-password-length:"]
+    assert lines[at + 2].strip().startswith("next   ")
+    assert lines[-1] == "policy: built-in defaults; as of 2026-06-15"
+    assert "\x1b" not in done.stdout
+
+
+def test_met(tmp_path: Path) -> None:
+    put(tmp_path, {"main.tf": LENGTH % "14\n  password_reuse_prevention = 24"})
+    done = run(tmp_path, "checklist", "--framework", "pci-dss-4.0.1", "--all", "--color", "always")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "main.tf:2  iam-password-length holds for aws_iam_account_password_policy.strict" in done.stdout
+    assert "a repository cannot show: " in done.stdout
+    assert "\x1b[32m" in done.stdout
+
+
+def test_json(tmp_path: Path) -> None:
+    put(tmp_path, {"main.tf": LENGTH % "8"})
+    done = run(tmp_path, "checklist", "--framework", "pci-dss-4.0.1", "--format", "json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    found = next(each for each in document["controls"] if each["id"] == "8.3.6")
+    assert found["status"] == "not met"
+    assert [(each["path"], each["line"]) for each in found["open"]] == [("main.tf", 2)]
+    assert found["next"]
+    assert sum(document["totals"].values()) == len(document["controls"])
+
+
+def test_controls_without_rules(tmp_path: Path) -> None:
+    done = run(put(tmp_path, {"main.tf": LENGTH % "14"}), "checklist", "--without-rules")
+    assert "BP10  Feature Flags" in done.stdout
+    assert "KPI15" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("--framework", "soc3"), "no framework 'soc3'; perhaps soc2"), (("--as-of", "today"), "--as-of takes a date")],
+)
+def test_usage(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = run(put(tmp_path, {"main.tf": LENGTH % "14"}), "checklist", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_policy_stops_it(tmp_path: Path) -> None:
+    done = run(put(tmp_path, {"main.tf": LENGTH % "14", "opslint.yaml": "gate: [\n"}), "checklist")
+    assert done.returncode == 2
+    assert done.stderr.startswith("opslint: opslint.yaml:")
+
+
+def test_incomplete(tmp_path: Path) -> None:
+    put(tmp_path, {"main.tf": LENGTH % "8", "deploy.yaml": "apiVersion: v1\nkind: Pod\nmetadata: [\n"})
+    done = run(tmp_path, "checklist", "--framework", "pci-dss-4.0.1")
+    assert done.returncode == 3
+    assert "incomplete: " in done.stdout
+
+
+def report(*rules: RuleInfo) -> Report:
+    return Report((), (), {rule.id: rule for rule in rules}, Verdict("complete", "passed", 0, ()))
+
+
+def test_next_steps() -> None:
+    rule = RuleInfo("a-b", "Title", Severity.HIGH, fix="Set a to b.")
+    failed = ((place(), "a-b: it is wrong"),)
+    waived = ((place(), "a-b: it is wrong (waived: because)"),)
+    held = ((place(), "a-b holds for x"),)
+    rules = ("a-b",)
+
+    def step(status: str, **given: object) -> str:
+        return next_step(ControlResult("1", "One", status, **given), report(rule))  # type: ignore[arg-type]
+
+    assert step("not met", failures=failed, rules=rules) == "Set a to b."
+    assert step("not met", failures=((place(), "c-d: x"),), rules=("c-d",)) == "See `opslint explain c-d`."
+    assert step("partly", failures=waived, rules=rules).startswith("Supply what is unknown")
+    assert step("partly", evidence=held, rules=rules).startswith("Only rules that support it pass")
+    assert step("no evidence", rules=rules) == "Nothing here was judged by its rules; see `opslint explain a-b`."
+    assert step("no evidence") == "Show it otherwise: no rule bears on it yet."
+    assert step("not observable", cannot_show="Training records") == "Show it otherwise: training records."
+    assert step("met", evidence=held, rules=rules) == ""
+
+
+RULES = """\
+groups:
+  - name: shop
+    rules:
+      - alert: ShopDown
+        expr: up == 0
+        annotations: {runbook_url: "https://runbooks.example.com/shop/ShopDown"}
+      - alert: ShopSlow
+        expr: up == 1
+        annotations: {runbook_url: "https://elsewhere.example.com/ShopSlow"}
+"""
+
+
+def test_init(tmp_path: Path) -> None:
+    bucket = 'resource "aws_s3_bucket" "logs" {}\n'
+    files = {
+        "envs/dev/main.tf": bucket,
+        "envs/prod/main.tf": bucket,
+        "rules.yaml": RULES,
+        "runbooks/shopdown.md": "# A\n",
+    }
+    done = run(put(tmp_path, files), "init")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "opslint.yaml").read_text()
+    settings = from_texts([("opslint.yaml", text)])
+    assert settings.data["environments"] == [
+        {"name": "prod", "tier": "production"}, {"name": "dev", "tier": "development"},
+    ]  # fmt: skip
+    assert settings.data["runbooks"]["base-urls"] == {"https://runbooks.example.com/shop/": "runbooks"}
+    assert '# "https://elsewhere.example.com/": docs/runbooks' in text
+
+
+def test_init_never_writes_over_what_is_there(tmp_path: Path) -> None:
+    put(tmp_path, {"opslint.yaml": "version: 1\n"})
+    done = run(tmp_path, "init")
+    assert done.returncode == 2
+    assert "--force" in done.stderr
+    assert (tmp_path / "opslint.yaml").read_text() == "version: 1\n"
+    assert run(tmp_path, "init", "--force").returncode == 0
+    assert "gate:" in (tmp_path / "opslint.yaml").read_text()
+
+
+def test_init_does_not_write_through_a_link(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    folder = put(tmp_path / "tree", {"main.tf": ""})
+    (folder / "opslint.yaml").symlink_to(victim)
+    assert run(folder, "init").returncode == 2
+    assert run(folder, "init", "--force").returncode == 2
+    assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        Seen((), {}),
+        Seen((), {"https://a.example/": ""}),
+        Seen((Environment("qa", "pre-production"),), {"https://a.example/#x: y": "a: b # c", "https://b.example/": ""}),
+        Seen((Environment('"}\n- x', "production"),), {}),
+    ],
+)
+def test_what_init_writes_always_fits_the_schema(seen: Seen) -> None:
+    data = from_texts([("opslint.yaml", policy(seen))]).data
+    assert [entry["name"] for entry in data.get("environments", ())] == [each.name for each in seen.environments]
+    assert data.get("runbooks", {}).get("base-urls", {}) == {k: v for k, v in seen.prefixes.items() if v}
+    assert "waivers" not in data

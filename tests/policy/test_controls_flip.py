@@ -1,0 +1,73 @@
+"""Controls rest on lines: changing the line a pass rests on flips the control, for every decisive rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scanning import control, put, scanned
+
+from linter.engine.proof import AS_OF
+from linter.policy.frameworks import rules_of
+from linter.rules import open_pack
+from linter.rules.examples import examples_of
+
+PACK = open_pack()
+POINTED = sorted(
+    {rule for id in PACK.framework_ids for each in PACK.framework(id)["controls"] for rule in rules_of(each)}
+)
+
+
+def test_a_line_decides_a_control(tmp_path: Path) -> None:
+    def policy(length: str) -> Path:
+        line = f"  minimum_password_length = {length}\n"
+        return put(tmp_path, {"main.tf": 'resource "aws_iam_account_password_policy" "strict" {\n' + line + "}\n"})
+
+    met = control(scanned(policy("14"), "pci-dss-4.0.1"), "8.3.6")
+    assert met.status == "met"
+    assert [(place.path, place.start_line) for place, _ in met.evidence] == [("main.tf", 2)]
+    failed = control(scanned(policy("8"), "pci-dss-4.0.1"), "8.3.6")
+    assert failed.status == "not met"
+    assert [(place.path, place.start_line) for place, _ in failed.failures] == [("main.tf", 2)]
+    assert failed.evidence == ()
+    undecided = control(scanned(policy("var.length"), "pci-dss-4.0.1"), "8.3.6")
+    assert undecided.status == "partly"
+    gone = control(scanned(put(tmp_path, {"main.tf": "locals {}\n"}), "pci-dss-4.0.1"), "8.3.6")
+    assert gone.status == "no evidence"
+
+
+def test_a_waived_failure_shows_the_control_partly(tmp_path: Path) -> None:
+    text = 'resource "aws_iam_account_password_policy" "strict" {\n  minimum_password_length = 8 # %s\n}\n'
+    directive = 'opslint:ignore=iam-password-length reason="the directory decides"'
+    scan = scanned(put(tmp_path, {"main.tf": text % directive}), "pci-dss-4.0.1")
+    assert control(scan, "8.3.6").status == "partly"
+    assert "the directory decides" in control(scan, "8.3.6").failures[0][1]
+    assert (
+        control(scanned(put(tmp_path, {"main.tf": text % "no waiver"}), "pci-dss-4.0.1"), "8.3.6").status == "not met"
+    )
+
+
+@pytest.mark.parametrize("rule", POINTED)
+def test_each_rule_shows_and_denies_its_controls(rule: str, tmp_path: Path) -> None:
+    """A rule's good examples give evidence for its controls, its bad ones deny those it decides."""
+    bad, good = examples_of(PACK.rule(rule), PACK.examples(rule))
+    for name, example in (("good", good[0]), ("bad", bad[0])):
+        root = put(tmp_path / name, example.files)
+        for framework in PACK.framework_ids:
+            pointing = {each["id"]: each for each in PACK.framework(framework)["controls"] if rule in rules_of(each)}
+            if not pointing:
+                continue
+            results = scanned(root, framework, rules=(rule,), as_of=AS_OF).report.frameworks[0].controls
+            for result in results:
+                if result.id in pointing:
+                    decisive = rule in pointing[result.id]["rules"].get("decisive", ())
+                    shown = {
+                        ("good", True): {"partly" if unsure else "met"},
+                        ("good", False): {"partly"},
+                        ("bad", True): {"not met"},
+                    }
+                    wanted = shown.get((name, decisive), {"not met", "partly"})
+                    assert result.status in wanted, (framework, result.id)
+                    assert result.evidence if name == "good" else result.failures
+                else:
+                    assert result.status in ("no evidence", "not observable")

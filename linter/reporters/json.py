@@ -129,6 +129,7 @@ def _control(control: ControlResult) -> dict[str, Any]:
     return {
         "id": control.id,
         "title": visible(control.title),
+        "group": visible(control.group),
         "status": control.status,
         "evidence": [_noted(place, text) for place, text in control.evidence],
         "failures": [_noted(place, text) for place, text in control.failures],

@@ -131,6 +131,8 @@ def _taxon(control: ControlResult, framework: str) -> Any:
                 f"{visible(place.path)}:{place.start_line}:{place.start_column} {visible(text)}"
                 for place, text in places
             ]
+    if control.group:
+        properties["group"] = control.group
     if control.cannot_show:
         properties["cannotShow"] = control.cannot_show
     name = pascal(f"{framework}-{control.id}")

@@ -94,7 +94,7 @@ def _finding(finding: Finding, report: Report, paint: Paint, width: int) -> Iter
         yield f"  {_waiver(finding.waiver)}"
     rule = report.rules.get(finding.rule)
     if rule and rule.fix and finding.outcome == "fail":
-        yield f"  {paint('fix:', 'good')} {_shown(rule.fix)}"
+        yield f"  {paint('fix:', 'good')} {safe_text(rule.fix)}"
     for unknown in finding.unknowns if finding.outcome == "unknown" else ():
         remedy = _shown(unknown.remedy) or CAUSES.get(unknown.cause, "")
         yield f"  {paint('unknown:', 'unknown')} {_shown(unknown.subject)}: {remedy}"

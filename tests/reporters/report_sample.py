@@ -152,6 +152,7 @@ FRAMEWORKS = (
                 ((Place("main.tf", 5, 12, 5, 19), "aws_s3_bucket.logs has the public ACL 'public-read'"),),
                 "Who was granted access outside of the repository.",
                 ("s3-bucket-acl-not-public", "s3-bucket-encrypted"),
+                "Logical access",
             ),
             ControlResult("CC7.3", "Incidents are acted on", "partly", rules=("alert-has-runbook",)),
             ControlResult("CC1.1", "Integrity is lived", "not observable", cannot_show="What people do."),

@@ -45,8 +45,11 @@ def targets(step: Resource, base: str) -> Iterator[Target]:
             continue
         if command.program == "popd" or command.after == ")":
             current = None if command.program == "popd" else current
+        within = current
         for word in _path_words(words):
-            yield Target(step, command, word, _joined(current, word))
+            yield Target(step, command, word, _joined(within, word))
+            if f"-chdir={word}" in words:
+                within = _joined(current, word)
         if words and words[0].rsplit("/", 1)[-1] in TERRAFORM and not any(w.startswith("-chdir") for w in words):
             yield Target(step, command, "", current)
         if command.after == ")":

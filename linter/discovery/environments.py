@@ -83,9 +83,7 @@ def environment_of(path: str, settings: Mapping[str, Any], paths: frozenset[str]
     if environment is not None:
         return environment
     hits = _hits(path, declared)
-    return next(
-        (hit.environment for hit in hits if hit.declared or hit.environment.name.lower() not in _AMBIGUOUS), None
-    )
+    return next((hit.environment for hit in hits if not _is_ambiguous(hit)), None)
 
 
 def environments_in(paths: Iterable[str], settings: Mapping[str, Any]) -> tuple[Environment, ...]:
@@ -132,23 +130,26 @@ class _Layout:
 
     def _note(self, hit: _Hit, is_file: bool) -> None:
         self._named.setdefault(hit.environment, set()).add(hit.folder)
-        if hit.environment.name.lower() not in _AMBIGUOUS or hit.declared:
-            parent = hit.folder.rpartition("/")[0]
-            self._parents.setdefault(parent, set()).add(hit.environment)
-            if not is_file:
-                self._groups.update(_ancestors(parent))
+        parent = hit.folder.rpartition("/")[0]
+        self._parents.setdefault(parent, set()).add(hit.environment)
+        if not is_file and not _is_ambiguous(hit):
+            self._groups.update(_ancestors(parent))
 
     def _counts(self, hit: _Hit) -> bool:
         if hit.declared:
             return True
         parent = hit.folder.rpartition("/")[0]
-        beside = bool(self._parents.get(parent, set()) - {hit.environment})
-        if hit.environment.name.lower() in _AMBIGUOUS:
-            return beside and hit.exact
+        beside = self._parents.get(parent, set()) - {hit.environment}
+        if _is_ambiguous(hit):
+            return hit.exact and any(each.name.lower() not in _AMBIGUOUS for each in beside)
         if hit.folder in self._groups:
             return False
         custom = parent.rpartition("/")[2].lower() in _LAYERS
-        return beside or custom or hit.folder in self._marked or len(self._named.get(hit.environment, ())) > 1
+        return bool(beside) or custom or hit.folder in self._marked or len(self._named.get(hit.environment, ())) > 1
+
+
+def _is_ambiguous(hit: _Hit) -> bool:
+    return not hit.declared and hit.environment.name.lower() in _AMBIGUOUS
 
 
 @lru_cache(maxsize=4)

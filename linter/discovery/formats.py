@@ -131,14 +131,15 @@ def _commented(data: bytes, at: int) -> bool:
 
 
 def _has_escaped_key(data: bytes, word: bytes) -> bool:
-    """Whether a double-quoted key with escapes (YAML 1.2 §5.7) may spell the word."""
+    """Whether a double-quoted key with escapes (YAML 1.2 §5.7, RFC 8259 §7) spells the word; yes after 2,000 tries."""
     import re
 
-    keys = re.compile(rb'"((?:[^"\\\n]|\\[^\n]){1,200})"[ \t]*:')
-    for count, match in enumerate(keys.finditer(data)):
-        if b"\\" in match[1] and _unescaped(match[1]) == word:
-            return True
-        if count > _TRIES:
+    key = re.compile(rb'"((?:[^"\\\n]|\\[^\n]){1,200})"[ \t]{0,80}:')
+    for count, escape in enumerate(re.finditer(rb"\\[xuU]", data)):
+        at = escape.start()
+        quote = data.rfind(b'"', max(0, at - 200), at)
+        found = key.match(data, quote) if quote >= 0 else None
+        if count > _TRIES or (found and _unescaped(found[1]) == word):
             return True
     return False
 

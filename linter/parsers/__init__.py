@@ -22,7 +22,7 @@ def _terraform(source: Source) -> tuple[Any, list[Problem]]:
 def _yaml(source: Source) -> tuple[Any, list[Problem]]:
     from linter.syntax import yaml
 
-    loaded = yaml.load(source.index, source.text, "1.1")
+    loaded = yaml.load(source.index, source.text, "1.1", skip_schemas=True)
     return loaded, loaded.problems
 
 
@@ -74,6 +74,4 @@ PARSERS: dict[str, tuple[str, ...]] = {
 
 def expanders(formats: set[str]) -> list[tuple[str, Expand]]:
     """(module name, expand) of every parser that one of the formats calls for, in the table's order."""
-    return [
-        (name, import_module(name).expand) for name, wanted in PARSERS.items() if not formats.isdisjoint(wanted)
-    ]
+    return [(name, import_module(name).expand) for name, wanted in PARSERS.items() if not formats.isdisjoint(wanted)]

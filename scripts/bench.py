@@ -64,7 +64,9 @@ def wheel() -> Path:
     home = CACHE / "opslint"
     shutil.rmtree(home, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, str(HERE)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, str(HERE)], check=True
+        )
         return environment("opslint", str(next(Path(folder).glob("*.whl"))))
 
 
@@ -78,12 +80,16 @@ def compared(name: str, bound: float, ours: Sequence[str], theirs: Sequence[str]
         row.theirs.append(cpu(theirs, folder))
     median = statistics.median(row.ours), statistics.median(row.theirs)
     state = "ok" if row.ratio <= bound else "OVER"
-    click.echo(f"{name:<44} {median[0]:7.3f} {median[1]:7.3f}  ratio 1/{1 / row.ratio:6.1f} ({row.ratio:.3f})  bound {bound:.3f}  {state}")
+    click.echo(
+        f"{name:<44} {median[0]:7.3f} {median[1]:7.3f}  ratio 1/{1 / row.ratio:6.1f} ({row.ratio:.3f})  bound {bound:.3f}  {state}"
+    )
     return row
 
 
 def judgements(opslint: str, tree: Path) -> str:
-    done = subprocess.run([opslint, "scan", str(tree), "--root", str(tree), "--format", "json"], capture_output=True, check=False)
+    done = subprocess.run(
+        [opslint, "scan", str(tree), "--root", str(tree), "--format", "json"], capture_output=True, check=False
+    )
     found = json.loads(done.stdout)
     counted = ", ".join(f"{number} {outcome}" for outcome, number in found["judgements"].items())
     return f"{tree.name}: judgements {counted}; resources {found['resources']}"
@@ -116,7 +122,9 @@ def synthetic(folder: Path, count: int) -> None:
     text = (HERE / "rules" / "terraform" / "aws" / "kms-rotate-keys.yaml").read_text("utf-8").split("same-as:")
     body = text[0] + "bad:" + text[1].split("bad:", 1)[1]
     for number in range(count):
-        rule = body.replace("terraform/aws_kms_key", f"terraform/aws_synthetic_{number}").replace('"aws_kms_key"', f'"aws_synthetic_{number}"')
+        rule = body.replace("terraform/aws_kms_key", f"terraform/aws_synthetic_{number}").replace(
+            '"aws_kms_key"', f'"aws_synthetic_{number}"'
+        )
         (rules / f"synthetic-{number}.yaml").write_text(rule, "utf-8")
 
 
@@ -133,14 +141,38 @@ def main() -> int:
     for tree, framework in (("terragoat", "terraform"), ("microservices-demo", "kubernetes")):
         path = CORPORA / tree
         ours = [opslint, "scan", str(path), "--root", str(path)]
-        rows.append(compared(f"{tree} / trivy", 1 / 20, ours, [trivy, "config", "-q", "--skip-check-update", "-f", "json", str(path)]))
-        rows.append(compared(f"{tree} / checkov", 1 / 30, ours, [checkov, "-d", str(path), "--framework", framework, "--quiet", "--compact", "--skip-download", "-o", "json"]))
+        rows.append(
+            compared(
+                f"{tree} / trivy", 1 / 20, ours, [trivy, "config", "-q", "--skip-check-update", "-f", "json", str(path)]
+            )
+        )
+        rows.append(
+            compared(
+                f"{tree} / checkov",
+                1 / 30,
+                ours,
+                [
+                    checkov,
+                    "-d",
+                    str(path),
+                    "--framework",
+                    framework,
+                    "--quiet",
+                    "--compact",
+                    "--skip-download",
+                    "-o",
+                    "json",
+                ],
+            )
+        )
         click.echo("  " + judgements(opslint, path))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         actions = workflows(folder)
         ours = [opslint, "scan", str(actions), "--root", str(actions)]
-        rows.append(compared("workflows / zizmor", 1.0, ours, [zizmor, "--offline", "-q", "--no-progress", str(actions)]))
+        rows.append(
+            compared("workflows / zizmor", 1.0, ours, [zizmor, "--offline", "-q", "--no-progress", str(actions)])
+        )
         click.echo("  " + judgements(opslint, actions))
         small = folder / "small"
         small.mkdir()

@@ -141,7 +141,7 @@ def test_star_and_quoted_keys_and_contexts() -> None:
     assert answer({'annotations."a.b/c"': 1}, {"annotations": {"a.b/c": 1}}) is True
     assert answer({"$pod.hostPID": True}, {}, pod=tree({"hostPID": True})) is True
     assert answer({"$nothing.here": {"present": False}}, {}) is True
-    assert segments("a.*.\"b.c\"") == ("a", "*", "b.c")
+    assert segments('a.*."b.c"') == ("a", "*", "b.c")
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,13 @@ def test_places_outside_the_resource_stay_at_the_entry_that_brought_them() -> No
 
 
 def test_unknown_refuses_to_be_guessed() -> None:
-    for act in (lambda: UNKNOWN == 1, lambda: bool(UNKNOWN), lambda: list(UNKNOWN), lambda: UNKNOWN < 1, lambda: 1 in UNKNOWN):
+    for act in (
+        lambda: UNKNOWN == 1,
+        lambda: bool(UNKNOWN),
+        lambda: list(UNKNOWN),
+        lambda: UNKNOWN < 1,
+        lambda: 1 in UNKNOWN,
+    ):
         with pytest.raises(UnknownValueError):
             act()
 

@@ -24,7 +24,9 @@ def _shifted(example: Example) -> Example:
     """A comment of two lines above everything: every mark moves by two lines and nothing else changes."""
     front = {path: "<!--\n-->\n" if path.endswith(".md") else "# one\n# two\n" for path in example.files}
     shifted = {
-        path for path, text in example.files.items() if not text.startswith("---") and not path.endswith((".json", "CODEOWNERS"))
+        path
+        for path, text in example.files.items()
+        if not text.startswith("---") and not path.endswith((".json", "CODEOWNERS"))
     }
     files = {path: (front[path] if path in shifted else "") + text for path, text in example.files.items()}
     marks = tuple(sorted(m._replace(line=m.line + 2) if m.path in shifted else m for m in example.marks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from linter.model import Estate, Origin, Resource, Span, Unknown
+from linter.model import Origin, Resource, Span, Unknown
 
 
 class Verdict(NamedTuple):

@@ -95,7 +95,11 @@ def service_ports_exist(estate: Estate, *, kind: str = "kubernetes/Service") -> 
                 outcome = PASS if target in names else FAIL
                 state = "is" if outcome == PASS else "is not"
                 yield Verdict(
-                    service, outcome, f"targetPort '{target}' of {service.name} {state} a port of its pods.", span, target
+                    service,
+                    outcome,
+                    f"targetPort '{target}' of {service.name} {state} a port of its pods.",
+                    span,
+                    target,
                 )
 
 
@@ -130,7 +134,12 @@ def _expressed(resource: Resource, expression: Map, labels: Map, element: str) -
         return
     if any(isinstance(value, Unknown) for value in values):
         return
-    answers = {"In": got in values, "NotIn": got not in values, "Exists": key in labels, "DoesNotExist": key not in labels}
+    answers = {
+        "In": got in values,
+        "NotIn": got not in values,
+        "Exists": key in labels,
+        "DoesNotExist": key not in labels,
+    }
     if operator in answers:
         span = handle(key, expression.at["key"])
         outcome = PASS if answers[operator] else FAIL
@@ -148,7 +157,9 @@ def _selected(resource: Resource, selector: Map, labels: Map) -> Iterator[Verdic
             yield Verdict(resource, PASS, f"the pod template carries {key}={wanted}.", span, str(key))
         else:
             state = "does not carry it" if got is None else f"carries '{got}'"
-            yield Verdict(resource, FAIL, f"the selector wants {key}={wanted}, but the pod template {state}.", span, str(key))
+            yield Verdict(
+                resource, FAIL, f"the selector wants {key}={wanted}, but the pod template {state}.", span, str(key)
+            )
 
 
 def _at(value: Any, *path: str) -> Any:

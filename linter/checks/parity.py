@@ -69,9 +69,7 @@ def _single(resource: Resource, path: str) -> Leaf:
     return next(leaves(resource.body, segments(path), start, resource), start._replace(value=ABSENT))
 
 
-def _compared(
-    estate: Estate, kind: Kinds, path: str
-) -> Iterator[tuple[Pair, Resource, Leaf, Resource, Leaf]]:
+def _compared(estate: Estate, kind: Kinds, path: str) -> Iterator[tuple[Pair, Resource, Leaf, Resource, Leaf]]:
     for pair in pairs(estate, _kinds(kind)):
         for _, below, above in _both(pair):
             yield pair, below, _single(below, path), above, _single(above, path)
@@ -101,7 +99,7 @@ def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any]
         if strong >= weak or _intended(estate, above, pair.higher.name, path):
             yield Verdict(above, PASS, f"{path} is no weaker than in {pair.lower.name}.", high.span, path)
         else:
-            message = f"{path} of {above.address} is {_shown(high.value)} in {pair.higher.name}, but {_shown(low.value)} in {pair.lower.name}."
+            message = _differs(path, pair, above, low, high)
             there = Origin(f"{pair.lower.name} has {_shown(low.value)} here", low.span)
             yield Verdict(above, FAIL, message, high.span, path, (there,))
 
@@ -113,6 +111,11 @@ def _strength(value: Any, order: Sequence[Any]) -> float | None:
         if value is step or value == step:
             return float(rank)
     return number(value)
+
+
+def _differs(path: str, pair: Pair, above: Resource, low: Leaf, high: Leaf) -> str:
+    here, there = _shown(high.value), _shown(low.value)
+    return f"{path} of {above.address} is {here} in {pair.higher.name}, but {there} in {pair.lower.name}."
 
 
 def _shown(value: Any) -> str:
@@ -138,8 +141,15 @@ def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False)
         if fine or _intended(estate, above, pair.higher.name, path):
             yield Verdict(above, PASS, f"{path} agrees with {pair.lower.name}.", high.span, path)
         else:
-            message = f"{path} of {above.address} is {_shown(high.value)} in {pair.higher.name}, but {_shown(low.value)} in {pair.lower.name}."
-            yield Verdict(above, FAIL, message, high.span, path, (Origin(f"{pair.lower.name} has {_shown(low.value)} here", low.span),))
+            message = _differs(path, pair, above, low, high)
+            yield Verdict(
+                above,
+                FAIL,
+                message,
+                high.span,
+                path,
+                (Origin(f"{pair.lower.name} has {_shown(low.value)} here", low.span),),
+            )
 
 
 def _version(value: Any) -> tuple[int, ...] | None:
@@ -157,7 +167,11 @@ def same_keys(estate: Estate, *, kind: Kinds, path: str) -> Iterator[Verdict]:
             if mine is None or theirs is None:
                 yield from _undecided(above, low, high)
                 continue
-            missing = [key for key in mine if key not in theirs and not _intended(estate, above, pair.higher.name, f"{path}.{key}")]
+            missing = [
+                key
+                for key in mine
+                if key not in theirs and not _intended(estate, above, pair.higher.name, f"{path}.{key}")
+            ]
             for key in missing:
                 message = f"{path} of {above.address} has '{key}' in {pair.lower.name} but not in {pair.higher.name}."
                 yield Verdict(above, FAIL, message, high.span, key, (Origin(f"'{key}' is set here", low.span),))
@@ -191,7 +205,9 @@ def same_image_scheme(estate: Estate, *, kind: str = "kubernetes/container") -> 
             yield Verdict(above, PASS, f"the image is named by {theirs}, as in {pair.lower.name}.", high.span, "image")
         else:
             message = f"the image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
-            yield Verdict(above, FAIL, message, high.span, "image", (Origin(f"{pair.lower.name} names it by {mine}", low.span),))
+            yield Verdict(
+                above, FAIL, message, high.span, "image", (Origin(f"{pair.lower.name} names it by {mine}", low.span),)
+            )
 
 
 def image_scheme(image: Any) -> str:

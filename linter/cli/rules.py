@@ -36,7 +36,8 @@ def list_rules(folder: str | None, kind: str | None, as_json: bool) -> None:
         found = [rule for rule in found if any(kind in kinds_of(spec) for spec in variants_of(rule.data))]
     if as_json:
         listed = [
-            {"id": rule.id, "title": rule.title, "severity": rule.severity.word, "same-as": rule.same_as} for rule in found
+            {"id": rule.id, "title": rule.title, "severity": rule.severity.word, "same-as": rule.same_as}
+            for rule in found
         ]
         click.echo(json.dumps(listed, indent=2))
         return
@@ -59,7 +60,9 @@ def show(rule: str, folder: str | None) -> None:
 
 @rules.command()
 @click.argument("names", nargs=-1, metavar="[RULE…]")
-@click.option("--folder", type=click.Path(exists=True, file_okay=False), help="A team's own rules instead of the built-in ones.")
+@click.option(
+    "--folder", type=click.Path(exists=True, file_okay=False), help="A team's own rules instead of the built-in ones."
+)
 def test(names: tuple[str, ...], folder: str | None) -> None:
     """Check that rules prove themselves: every mark in `bad` is reported exactly there, every `good` one is judged and passes."""
     from linter.engine.proof import prove

@@ -18,22 +18,36 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--root", type=click.Path(), help="Folder that is read as one estate. Default: the repository of the PATHs.")
+@click.option(
+    "--root", type=click.Path(), help="Folder that is read as one estate. Default: the repository of the PATHs."
+)
 @click.option("--policy", type=click.Path(), help="Folder with opslint.yaml and waivers. Default: the root.")
 @click.option("--format", "format", type=click.Choice(FORMATS), default="text", help="What is printed. Default: text.")
-@click.option("--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write a report to a file. Repeatable.")
-@click.option("--profile", type=click.Choice(["github", "full"]), default="github", help="SARIF: live failures only, or all.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Least severity that fails the gate. Default: the policy's.")
-@click.option("--framework", "frameworks", multiple=True, metavar="ID", help="Show controls of soc2, pci-dss-4.0.1, qa-checklist.")
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write a report to a file. Repeatable."
+)
+@click.option(
+    "--profile", type=click.Choice(["github", "full"]), default="github", help="SARIF: live failures only, or all."
+)
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="Least severity that fails the gate. Default: the policy's."
+)
+@click.option(
+    "--framework", "frameworks", multiple=True, metavar="ID", help="Show controls of soc2, pci-dss-4.0.1, qa-checklist."
+)
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Judge only these rules. Repeatable.")
-@click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="Terraform variable file below the root. Repeatable.")
+@click.option(
+    "--var-file", "var_files", multiple=True, metavar="FILE", help="Terraform variable file below the root. Repeatable."
+)
 @click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Terraform variable. Repeatable.")
 @click.option("--isolated", is_flag=True, help="Read only the PATHs; what lies elsewhere is unknown.")
 @click.option("--allow-empty", is_flag=True, help="A tree in which nothing is recognised is fine.")
 @click.option("--as-of", metavar="DATE", help="Day for expiry dates, YYYY-MM-DD. Default: today, UTC.")
 @click.option("--exit-zero", is_flag=True, help="A failed gate exits 0; incomplete and broken runs still do not.")
 @click.option("--ide", is_flag=True, help="Write .sarif/opslint.sarif below the root for SARIF viewers.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text. Default: auto.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text. Default: auto."
+)
 @click.option("--verbose", is_flag=True, help="List every unknown judgement, skipped artifact and template.")
 def scan(**options: Any) -> None:
     """Judge what lies below PATHS (default: here) and answer with findings and a gate.

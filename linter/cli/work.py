@@ -76,6 +76,7 @@ def run_scan(
         allow_empty=options["allow_empty"],
         full=full,
         only_rules=tuple(options["rules"]),
+        base=folder if folder != root else None,
     )
     return scan(request, pack, progress, condemned)
 

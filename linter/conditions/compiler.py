@@ -96,7 +96,9 @@ def _any(parts: list[Condition]) -> Condition:
 def _locate_first(parts: list[Condition]) -> Locate:
     def locate(at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
         located = [
-            part.locate(at, resource, estate, answer) for part in parts if part.holds(at.value, resource, estate) is answer
+            part.locate(at, resource, estate, answer)
+            for part in parts
+            if part.holds(at.value, resource, estate) is answer
         ]
         return min(located, key=lambda leaf: leaf.value is ABSENT, default=at)
 
@@ -260,7 +262,14 @@ def _test(path: str, spec: Any, positive: bool) -> _Test:
     if present not in (None, True, False):
         raise ConditionError(f"present at {path} takes true or false")
     has = compile_condition(spec["has"], positive) if "has" in spec else None
-    return _Test(_both(scalars), _both(wholes), present, absent is not None and (absent == "pass") is positive, tuple(wanted), has)
+    return _Test(
+        _both(scalars),
+        _both(wholes),
+        present,
+        absent is not None and (absent == "pass") is positive,
+        tuple(wanted),
+        has,
+    )
 
 
 def _both(tests: list[Callable[[Any], bool | None]]) -> Callable[[Any], bool | None] | None:
@@ -273,7 +282,9 @@ def _linked(spec: Any, positive: bool) -> Condition:
     if not isinstance(spec, Mapping) or "kind" not in spec or ("by" in spec) == ("via" in spec):
         raise ConditionError("linked takes kind, either by or via, and optionally where and require")
     if set(spec) - {"kind", "by", "via", "where", "require"}:
-        raise ConditionError(f"linked does not take {', '.join(sorted(set(spec) - {'kind', 'by', 'via', 'where', 'require'}))}")
+        raise ConditionError(
+            f"linked does not take {', '.join(sorted(set(spec) - {'kind', 'by', 'via', 'where', 'require'}))}"
+        )
     kinds = tuple(spec["kind"]) if isinstance(spec["kind"], list) else (spec["kind"],)
     incoming = "by" in spec
     relation = str(spec["by"] if incoming else spec["via"])

@@ -60,7 +60,9 @@ def read_estate(
     failed = {failure.place.path for failure in failures} & seen
     failed |= {path for path, _ in found.failures}
     total = len(seen | failed) + len(found.skipped)
-    return Reading(estate, failures, Accounts(total, tuple(found.skipped), frozenset(failed), tuple(found.not_rendered)))
+    return Reading(
+        estate, failures, Accounts(total, tuple(found.skipped), frozenset(failed), tuple(found.not_rendered))
+    )
 
 
 def _read_all(
@@ -100,7 +102,9 @@ def _expand(workspace: Workspace, estate: Estate, failures: list[Failure], conde
         except Exception as error:
             first = next(iter(workspace.artifacts), "")
             message = f"{name.rsplit('.', 1)[-1]} could not be expanded: {type(error).__name__}: {error}"
-            failures.append(Failure("parser-crashed", Place(first, 1, 1, 1, 1), message, "Report this as a bug of opslint."))
+            failures.append(
+                Failure("parser-crashed", Place(first, 1, 1, 1, 1), message, "Report this as a bug of opslint.")
+            )
 
 
 def _complain(estate: Estate, failures: list[Failure]) -> Callable[[str, Span, str, str], None]:
@@ -116,4 +120,6 @@ def _unread(path: str, id: str, reason: str) -> Failure:
 
 def _unparsed(source: Source, problem: Problem) -> Failure:
     place = source.place(problem.start, problem.end)
-    return Failure("artifact-unparsed", place, problem.message, problem.remedy or "Correct it: what follows is not judged.")
+    return Failure(
+        "artifact-unparsed", place, problem.message, problem.remedy or "Correct it: what follows is not judged."
+    )

@@ -141,7 +141,13 @@ def _explained(
         return _unknown(rule, resource, leaf, element)
     related = list(_origins(resource, leaf)) if answer is False else []
     return Judgement(
-        rule.id, resource, OUTCOMES[answer], message(rule, variant, resource, leaf, answer), leaf.span, element, tuple(related)
+        rule.id,
+        resource,
+        OUTCOMES[answer],
+        message(rule, variant, resource, leaf, answer),
+        leaf.span,
+        element,
+        tuple(related),
     )
 
 

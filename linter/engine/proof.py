@@ -46,7 +46,9 @@ def prove(pack: Pack, id: str, change: Callable[[Example], Example] = lambda exa
 
 
 def _failures(scanned: Scan) -> list[str]:
-    return [f"{failure.place.path}:{failure.place.start_line}: {failure.message}" for failure in scanned.report.failures]
+    return [
+        f"{failure.place.path}:{failure.place.start_line}: {failure.message}" for failure in scanned.report.failures
+    ]
 
 
 def _disprove_bad(pack: Pack, id: str, example: Example) -> list[str]:
@@ -67,7 +69,9 @@ def _disprove_good(pack: Pack, id: str, example: Example) -> list[str]:
     if example.marks:
         complaints.append("a good example has marks")
     reported = [finding for finding in scanned.report.findings if finding.outcome == "fail"]
-    complaints += [f"reported {f.place.path}:{f.place.start_line}:{f.place.start_column}: {f.message}" for f in reported]
+    complaints += [
+        f"reported {f.place.path}:{f.place.start_line}:{f.place.start_column}: {f.message}" for f in reported
+    ]
     if not any(judgement.outcome == "pass" for judgement in scanned.judgements):
         complaints.append(f"no judgement passed on it{_others(scanned)}")
     return complaints

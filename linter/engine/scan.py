@@ -7,22 +7,24 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from linter import __version__
+from linter.config import Settings
 from linter.engine.counting import counted
-from linter.engine.estate import Accounts, Reading, read_estate
+from linter.engine.estate import Reading, read_estate
 from linter.engine.findings import merged
 from linter.engine.judge import judge
 from linter.engine.scope import Scope
-from linter.config import Settings
-from linter.model import Estate, Failure, Finding, Judgement, Place, Severity
+from linter.model import Estate, Failure, Judgement, Place, Severity
 from linter.policy import frameworks, gate, waivers
-from linter.report import FrameworkResult, Policy, Report, RuleInfo
-from linter.rules import Pack
+from linter.policy.suppressions import base_keys
+from linter.report import Policy, Report, RuleInfo
 from linter.rules.model import Rule
+from linter.rules.pack import Pack
 
 
 class Request(NamedTuple):
     """What was asked for. root: absolute folder. scope: what is reported. as_of: ISO date. full: passes and unknowns
-    with their places are wanted. frameworks: ids to evaluate besides those the gate requires."""
+    with their places are wanted. frameworks: ids to evaluate besides those the gate requires. base: on a pull request,
+    the folder that holds the base's policy and, at their own paths, its artifacts with inline waivers."""
 
     root: str
     name: str
@@ -34,7 +36,7 @@ class Request(NamedTuple):
     allow_empty: bool = False
     full: bool = False
     only_rules: tuple[str, ...] = ()
-    base_waivers: frozenset[str] | None = None
+    base: str | None = None
 
 
 class Scan(NamedTuple):
@@ -55,16 +57,17 @@ def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemne
     rules = _rules(request, pack, reading.estate)
     failures = reading.failures
     crashed = _crash_collector(failures)
-    judgements = judge(
-        reading.estate, rules, evidence=request.full or bool(asked), progress=progress, crashed=crashed
-    )
+    judgements = judge(reading.estate, rules, evidence=request.full or bool(asked), progress=progress, crashed=crashed)
     progress("report")
     return _conclude(request, pack, reading, rules, judgements, asked)
 
 
 def _frameworks(request: Request, pack: Pack) -> list[dict[str, Any]]:
-    wanted = [*request.frameworks, *(item["id"] for item in request.settings.data.get("gate", {}).get("frameworks", ()))]
-    return [pack.framework(id) for id in dict.fromkeys(wanted)]
+    wanted = [
+        *request.frameworks,
+        *(item["id"] for item in request.settings.data.get("gate", {}).get("frameworks", ())),
+    ]
+    return [pack.framework(id) for id in dict.fromkeys(wanted) if id in pack.framework_ids]
 
 
 def _rules(request: Request, pack: Pack, estate: Estate) -> list[Rule]:
@@ -101,27 +104,37 @@ def _conclude(
 
     shown = [judgement for judgement in judgements if judgement.outcome != "pass" or request.full]
     sources = {source.path: source for source in estate.sources}
-    findings = [f for f in merged(shown, estate, severity_of) if request.scope.covers(f.place.path)]
-    applied = waivers.apply(findings, request.settings, sources.get, by_id, request.as_of, request.base_waivers)
+    everything = merged(shown, estate, severity_of)
+    base = None if request.base is None else base_keys(request.base, {f.place.path for f in everything})
+    applied = waivers.apply(everything, request.settings, sources.get, by_id, request.as_of, base)
+    findings = tuple(finding for finding in applied.findings if request.scope.covers(finding.place.path))
     results = tuple(
-        frameworks.evaluate(framework, judgements, estate, waivers.waived_places(applied.findings)) for framework in asked
+        frameworks.evaluate(framework, judgements, estate, waivers.waived_places(applied.findings))
+        for framework in asked
     )
     failures = sorted({f for f in reading.failures if not f.place.path or request.scope.covers(f.place.path)})
+    elsewhere = [failure for failure in reading.failures if failure not in failures]
     counts = counted(judgements, estate, reading.accounts, len({j.rule for j in judgements}))
     verdict = gate.decide(
-        applied.findings, failures, request.settings, results, counts, request.allow_empty or not request.scope.whole, request.as_of
+        applied.findings,
+        failures,
+        request.settings,
+        results,
+        counts,
+        request.allow_empty or not request.scope.whole,
+        request.as_of,
     )
     report = Report(
         findings=tuple(applied.findings),
         failures=tuple(failures),
-        rules={id: info(by_id[id]) for id in sorted({f.rule for f in applied.findings})},
+        rules={id: info(by_id[id]) for id in sorted({f.rule for f in findings})},
         verdict=verdict,
         counts=counts,
         skipped=reading.accounts.skipped,
         not_rendered=reading.accounts.not_rendered,
         frameworks=results,
         environments=tuple(sorted({r.environment for r in estate.resources if r.environment})),
-        policy=Policy(request.settings.path, request.settings.sha256, applied.unused, applied.problems),
+        policy=Policy(request.settings.path, request.settings.sha256, unused, applied.problems),
         as_of=request.as_of,
         sources=sources.get,
         root=request.name,

@@ -119,7 +119,7 @@ def build(files: Mapping[str, str], framework_rules: Iterable[str] = ()) -> byte
         _index(header, rule)
     for id, found in examples.items():
         header["examples"][id] = put(found)
-    _check_names(header, body, {*framework_rules, *header["rules"]})
+    _check_names(header, bytes(body), {*framework_rules, *header["rules"]})
     return json.dumps(header, separators=(",", ":")).encode() + b"\n" + bytes(body)
 
 
@@ -145,10 +145,15 @@ def _index(header: dict[str, Any], rule: Rule) -> None:
 def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
     for former, id in header["was"].items():
         if former in rules:
-            raise RuleError(f"rules/{header['files'][id]}:1: {former!r} under `was` is another rule's id; ids are never reused")
+            raise RuleError(
+                f"rules/{header['files'][id]}:1: {former!r} under `was` is another rule's id; ids are never reused"
+            )
     for id, (start, end) in header["frameworks"].items():
         for control in json.loads(body[start:end])["controls"]:
-            for pointed in (*control.get("rules", {}).get("decisive", ()), *control.get("rules", {}).get("supporting", ())):
+            for pointed in (
+                *control.get("rules", {}).get("decisive", ()),
+                *control.get("rules", {}).get("supporting", ()),
+            ):
                 if pointed not in rules:
                     raise RuleError(f"framework {id}: control {control['id']} points at {pointed!r}, which is no rule")
 

@@ -302,8 +302,8 @@ def _header(reader: Reader, body: Body, match: re.Match[str], names: set[str]) -
         reader.problems.append(bad.problem)
     line = text.find("\n", position)
     line = len(text) if line < 0 else line
-    raw = pattern(r'"([^"\n]*+)"').finditer(text, match.end(1), line)
-    quoted = tuple((found[1], found.start(), found.end()) for found in raw)
+    raw = pattern(r'"([^"\n]*+)"|"([^"\n{]*[^"\n{ \t])').finditer(text, match.end(1), line)
+    quoted = tuple((found[1] or found[2] or "", found.start(), found.end()) for found in raw)
     brace = pattern(r"[ \t\r\n]*+\{(?=[ \t]*+\r?\n)").match(text, line)
     if brace:
         return _block(reader, body, start, match[1], quoted, brace.end())

@@ -7,8 +7,9 @@ block.
 
 from __future__ import annotations
 
-from linter.syntax.hcl_lexer import IDENTIFIER, Reader, pattern
+from linter.syntax.hcl_lexer import DEPTH, IDENTIFIER, Reader, pattern
 
+_OPENED = 5 * DEPTH
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _SPECIAL = (
     r'[^"#/<{}()\[\]\n]*+(?:(\n)|([({\[])|([)}\]])|(")|((?:#|//)[^\n]*+)|(/\*)|<<-?(' + IDENTIFIER + r")\r?\n|(.)|)"
@@ -48,7 +49,7 @@ def _structure(reader: Reader, position: int) -> tuple[int, int]:
     opened: list[str] = []
     while True:
         match = special(text, position)
-        if not match:
+        if not match or len(opened) > _OPENED:
             return -1, position
         kind = match.lastindex
         position = match.end()
@@ -71,8 +72,9 @@ def _structure(reader: Reader, position: int) -> tuple[int, int]:
             opened.append('""')
             position = _literal(text, position, opened)
         elif kind == 6:
-            end = text.find("*/", position)
-            position = end + 2 if end >= 0 else len(text)
+            end = -1 if reader.endless else text.find("*/", position)
+            reader.endless = end < 0
+            position = max(position, end + 2)
         elif kind == 7:
             opened.append("<<" + match[7])
             position = _literal(text, position, opened)
@@ -86,8 +88,12 @@ def _literal(text: str, position: int, opened: list[str]) -> int:
         assert match
         if match[1] and match[1] != '"':
             opened.append("}")
-        else:
+        elif match[1]:
             opened.pop()
+        else:
+            # A newline cannot stand in a string: the strings around it are broken too.
+            heredoc = next((i for i in range(len(opened) - 1, -1, -1) if opened[i][0] == "<"), -1)
+            del opened[opened.index('""', heredoc + 1) :]
         return match.end()
     fresh = text.startswith("\n", position - 1)
     while True:

@@ -113,19 +113,21 @@ def _conclude(
         for framework in asked
     )
     failures = sorted({f for f in reading.failures if not f.place.path or request.scope.covers(f.place.path)})
-    elsewhere = [failure for failure in reading.failures if failure not in failures]
+    elsewhere = sorted(set(reading.failures) - set(failures))
     counts = counted(judgements, estate, reading.accounts, len({j.rule for j in judgements}))
     verdict = gate.decide(
-        applied.findings,
+        findings,
         failures,
         request.settings,
         results,
         counts,
         request.allow_empty or not request.scope.whole,
         request.as_of,
+        elsewhere=elsewhere,
     )
+    unused = () if request.only_rules or request.isolated else applied.unused
     report = Report(
-        findings=tuple(applied.findings),
+        findings=findings,
         failures=tuple(failures),
         rules={id: info(by_id[id]) for id in sorted({f.rule for f in findings})},
         verdict=verdict,

@@ -41,7 +41,8 @@ def decide(
         return Verdict(INCOMPLETE, NOT_EVALUATED, 2, tuple(errors))
     gate: Mapping[str, Any] = settings.data.get("gate", {})
     open_failures, allowed = split_failures(failures, settings, as_of)
-    incomplete = [*_failures(open_failures), *_accounts(counts, (*failures, *elsewhere)), *_emptiness(counts, allow_empty)]
+    accounts = _accounts(counts, (*failures, *elsewhere))
+    incomplete = [*_failures(open_failures), *accounts, *_emptiness(counts, allow_empty)]
     failed = [*_findings(findings, gate), *_unknowns(findings, gate), *_frameworks(frameworks, gate)]
     return Verdict(
         INCOMPLETE if incomplete else COMPLETE,

@@ -9,12 +9,14 @@ plain searches in lines of at most 10 kB, no regular expression over scanned tex
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from typing import NamedTuple
 
+from linter.files import Tree, Unreadable
 from linter.model import Source
 from linter.policy.outline import Outline
+from linter.text import decode
 
 KINDS = ("opslint", "checkov", "trivy", "tfsec", "zizmor", "kube-linter", "polaris")
 LINE_LIMIT = 10_000
@@ -87,6 +89,24 @@ def _placed(outline: Outline, line: int, text: str) -> Iterator[tuple[Directive,
 def keys(source: Source, kinds: Collection[str] = KINDS) -> frozenset[str]:
     """The keys of a base's text: the union over the artifacts of a base is `base_waivers` of the head."""
     return frozenset(key for found in read(source) if found.directive.kind in kinds for key in found.keys)
+
+
+def base_keys(folder: str, paths: Iterable[str]) -> frozenset[str]:
+    """The keys of the inline waivers that stand in a base, of which `folder` holds the artifacts at their own paths.
+
+    An artifact that is not there has none: a waiver that cannot be shown to stand in the base is a new one.
+    """
+    found: set[str] = set()
+    try:
+        with Tree(folder) as tree:
+            for path in sorted(paths):
+                try:
+                    found |= keys(Source(0, path, decode(tree.read(path))[0]))
+                except Unreadable:
+                    continue
+    except Unreadable:
+        return frozenset()
+    return frozenset(found)
 
 
 def _keys(directive: Directive, path: str, anchor: bytes, ordinals: dict[bytes, int]) -> tuple[str, ...]:

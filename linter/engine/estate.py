@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from linter import estate as links
 from linter.discovery import Discovery, discover
 from linter.files import Tree
+from linter.globs import path_matches
 from linter.model import Artifact, Estate, Failure, Place, Problem, Source, Span, Workspace
 from linter.parsers import READERS, expanders
 from linter.text import decode
@@ -49,7 +50,7 @@ def read_estate(
     estate.settings = settings
     failures: list[Failure] = []
     with Tree(root) as tree:
-        found = discover(tree, settings)
+        found = _without(discover(tree, settings), settings.get("exclude", ()))
         estate.paths = found.paths
         failures += [_unread(path, "artifact-unreadable", reason) for path, reason in found.failures]
         artifacts, seen = _read_all(tree, found, estate, failures, progress, condemned, only)
@@ -62,6 +63,22 @@ def read_estate(
     total = len(seen | failed) + len(found.skipped)
     return Reading(
         estate, failures, Accounts(total, tuple(found.skipped), frozenset(failed), tuple(found.not_rendered))
+    )
+
+
+def _without(found: Discovery, globs: Sequence[str]) -> Discovery:
+    """What was discovered without the artifacts that the policy's `exclude` names: they are skipped, and counted."""
+    if not globs:
+        return found
+
+    def excluded(path: str) -> bool:
+        return any(path_matches(glob, path.rstrip("/")) for glob in globs)
+
+    paths = [*(path for path, _, _ in found.artifacts), *(path for path, _ in found.failures)]
+    return found._replace(
+        artifacts=[each for each in found.artifacts if not excluded(each[0])],
+        failures=[each for each in found.failures if not excluded(each[0])],
+        skipped=sorted([*found.skipped, *((path, "excluded by the policy") for path in paths if excluded(path))]),
     )
 
 

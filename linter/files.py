@@ -14,9 +14,12 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from linter.text import decode as decode
+
+if TYPE_CHECKING:
+    from linter.linking import Target
 
 CAP = 10 * 1024 * 1024
 _HELD = 48
@@ -53,17 +56,6 @@ class Listing(NamedTuple):
     links: list[str]
     others: list[str]
     problem: Unreadable | None = None
-
-
-class Target(NamedTuple):
-    """Where a link leads. kind: 'file', 'folder', 'outside', 'broken', 'loop', 'special' or 'unreadable'.
-
-    path: the real path below the root for 'file' and 'folder' ('' for the root itself). reason: words for the others.
-    """
-
-    kind: str
-    path: str
-    reason: str = ""
 
 
 class Tree:
@@ -123,13 +115,15 @@ class Tree:
         """Where a path leads, links followed by real path as far as that lies in the tree. Never raises."""
         from linter.linking import resolve
 
-        return resolve(self, path)
+        return resolve(self.root, self.status, path)
 
     def special(self, path: str) -> str:
         """What a path that is neither file, folder nor link is, in words."""
+        from linter.linking import mode_words
+
         folder, _, name = path.rpartition("/")
         try:
-            return special_words(self.status(folder, name)[0])
+            return mode_words(self.status(folder, name)[0])
         except OSError:
             return "not a regular file"
 
@@ -226,24 +220,33 @@ def read_trusted(path: str, cap: int = CAP) -> bytes:
         raise _unreadable(error) from None
 
 
-def write_atomic(path: str, data: str | bytes) -> None:
+def write_atomic(path: str, data: str | bytes, *, durable: bool = True) -> None:
     """Put a whole report in place of what `path` held, or leave that untouched. Raises WriteError.
 
-    See linter.writing for what is refused.
+    Text is written as UTF-8. Refused: links, folders, devices, read-only files, and folders below the current one that
+    are links. durable: wait until the disk has it.
     """
-    from linter.writing import write
+    from linter.writing import Refused, write
 
-    write(path, data)
+    try:
+        write(path, data, durable)
+    except Refused as error:
+        raise WriteError(f"{path}: {error}") from None
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise WriteError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
 
 
 def _read_regular(fd: int, cap: int, cut: bool) -> bytes:
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
-        raise Unreadable(special_words(status.st_mode))
+        from linter.linking import mode_words
+
+        raise Unreadable(mode_words(status.st_mode))
     if status.st_size > cap and not cut:
         raise _too_large(cap)
     data = os.read(fd, min(status.st_size, cap) + 1)
-    if len(data) <= status.st_size < cap and len(data) == status.st_size:
+    if len(data) == status.st_size < cap:
         return data
     chunks, total = [data], len(data)
     while data and total <= cap:
@@ -257,16 +260,6 @@ def _read_regular(fd: int, cap: int, cut: bool) -> bytes:
 
 def _too_large(cap: int) -> Unreadable:
     return Unreadable(f"larger than {cap / 1048576:g} MB", "Split the file or keep it out of the tree.", too_large=True)
-
-
-def special_words(mode: int) -> str:
-    for test, words in (
-        (stat.S_ISDIR, "a folder"), (stat.S_ISLNK, "a link"), (stat.S_ISFIFO, "a named pipe"),
-        (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
-    ):  # fmt: skip
-        if test(mode):
-            return words
-    return "not a regular file"
 
 
 def _unreadable(error: OSError | ValueError) -> Unreadable:

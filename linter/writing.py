@@ -12,33 +12,30 @@ import fcntl
 import os
 import stat
 
-from linter.files import WriteError
-
 _COMMON = os.O_CLOEXEC | os.O_NOFOLLOW
 _ATTEMPTS = 16
 _PREFIX, _SUFFIX = ".opslint-", ".tmp"
 
 
-def write(path: str, data: str | bytes) -> None:
-    """Write `data` (text as UTF-8) to `path`. Raises linter.files.WriteError; the target is then as it was."""
+class Refused(Exception):
+    """A target that is not written to; str() says why."""
+
+
+def write(path: str, data: str | bytes, durable: bool) -> None:
+    """Write `data` to `path`: see linter.files.write_atomic. Raises Refused, OSError and ValueError; the target is
+    then as it was."""
     if isinstance(data, str):
         data = data.encode("utf-8", "backslashreplace")
     folder, name = os.path.split(path)
+    if name in ("", ".", ".."):
+        raise Refused("it names a folder")
+    fd = _open_folder(folder)
     try:
-        if name in ("", ".", ".."):
-            raise WriteError("it names a folder")
-        fd = _open_folder(folder)
-        try:
-            mode = _replaceable(fd, name)
-            _sweep(fd)
-            _replace(fd, name, data, mode)
-        finally:
-            os.close(fd)
-    except WriteError as error:
-        raise WriteError(f"{path}: {error}") from None
-    except (OSError, ValueError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise WriteError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+        mode = _replaceable(fd, name)
+        _sweep(fd)
+        _replace(fd, name, data, mode, durable)
+    finally:
+        os.close(fd)
 
 
 def _open_folder(folder: str) -> int:
@@ -56,7 +53,7 @@ def _open_folder(folder: str) -> int:
             inner = os.open(name, flags | (0 if name == ".." else os.O_NOFOLLOW), dir_fd=fd)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENOTDIR):
-                raise WriteError(f"{name} is a link or no folder") from None
+                raise Refused(f"{name} is a link or no folder") from None
             raise
         finally:
             os.close(fd)
@@ -71,13 +68,13 @@ def _replaceable(fd: int, name: str) -> int | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(mode):
-        raise WriteError("it is a link, a folder or a device")
+        raise Refused("it is a link, a folder or a device")
     if not mode & 0o222:
-        raise WriteError("it is read-only")
+        raise Refused("it is read-only")
     return stat.S_IMODE(mode) & 0o777
 
 
-def _replace(fd: int, name: str, data: bytes, mode: int | None) -> None:
+def _replace(fd: int, name: str, data: bytes, mode: int | None, durable: bool) -> None:
     temporary, handle = _temporary(fd)
     try:
         try:
@@ -86,7 +83,8 @@ def _replace(fd: int, name: str, data: bytes, mode: int | None) -> None:
             view = memoryview(data)
             while view:
                 view = view[os.write(handle, view) :]
-            os.fsync(handle)
+            if durable:
+                os.fsync(handle)
             _replaceable(fd, name)
             os.replace(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
         finally:
@@ -95,7 +93,8 @@ def _replace(fd: int, name: str, data: bytes, mode: int | None) -> None:
         _remove(fd, temporary)
         raise
     try:
-        os.fsync(fd)
+        if durable:
+            os.fsync(fd)
     except OSError:
         pass
 
@@ -117,7 +116,7 @@ def _temporary(fd: int) -> tuple[str, int]:
                 _remove(fd, name)
         if ours:
             return name, handle
-    raise WriteError("no temporary file could be made beside it")
+    raise Refused("no temporary file could be made beside it")
 
 
 def _sweep(fd: int) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from linter.discovery.formats import TEMPLATE, by_bytes, by_path, is_terraform
-from linter.files import Listing, Target, Tree, Unreadable, path_bytes
+from linter.files import Listing, Tree, Unreadable, path_bytes
+from linter.linking import Target
 
 _DEPENDENCIES = frozenset({"node_modules", ".venv", "site-packages", ".terraform"})
 

@@ -75,5 +75,6 @@ CHECKS: dict[str, str] = {
     "code_scanned": "linter.checks.pipelines_infrastructure:code_scanned",
     "planned_before_applied": "linter.checks.pipelines_infrastructure:planned_before_applied",
     "roots_have_pipelines": "linter.checks.pipelines_infrastructure:roots_have_pipelines",
+    "trusted_publishing": "linter.checks.pipelines_publishing:trusted_publishing",
 }
 """Check name → 'module:function', imported when a rule of the scan names it."""

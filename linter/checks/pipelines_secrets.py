@@ -82,6 +82,10 @@ _STATIC_VARIABLES = {
 }
 
 
+# Variables that point the AWS tools at another provider's storage, which takes only keys.
+_COMPATIBLE = ("AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT", "S3_ENDPOINT", "R2_")
+
+
 def federated_login(estate: Estate) -> Iterator[Verdict]:
     """Logins to AWS, Google Cloud and Azure with keys kept as secrets, where the provider takes GitHub's identity."""
     for step in estate.of_kind("pipeline/step"):
@@ -104,6 +108,8 @@ def federated_login(estate: Estate) -> Iterator[Verdict]:
 
 def _static_variables(resource: Resource) -> Iterator[Verdict]:
     env = as_map(resource.body.get("env"))
+    if env is not None and any(str(name).startswith(_COMPATIBLE) for name in env):
+        return
     for name, value in env.items() if env is not None else ():
         instead = _STATIC_VARIABLES.get(str(name).upper())
         if instead is None or not isinstance(value, str) or "secrets." not in value or env is None:

@@ -10,6 +10,12 @@ from linter.parsers.pipelines.model import copy, mapping, put, settled, text, te
 # A throwaway cluster in the job, or its destruction in the end, turns its deployments into tests.
 _EPHEMERAL = frozenset(("cluster", "destroy"))
 
+
+def _always(step: Map) -> bool:
+    condition = step.get("condition")
+    return condition is None or (isinstance(condition, str) and "always()" in condition)
+
+
 _FILTERS = (
     ("branches", "branches"), ("branches_ignore", "branches-ignore"), ("tags", "tags"), ("tags_ignore", "tags-ignore"),
     ("paths", "paths"), ("paths_ignore", "paths-ignore"), ("types", "types"), ("workflows", "workflows"),
@@ -140,7 +146,8 @@ def gather(body: Map, parts: list[Map], at: Entry) -> None:
     for part in parts:
         roles.update(part.get("roles", ()))
         families.update(part.get("families", ()))
-    if roles & _EPHEMERAL and "deploy" in roles and any("index" in part for part in parts):
+    ending = any(_EPHEMERAL & set(part.get("roles", ())) and "index" in part and _always(part) for part in parts)
+    if ending and "deploy" in roles:
         roles -= {"deploy", *_EPHEMERAL}
         roles.add("test")
     put(body, "roles", texts(sorted(roles), at), at)

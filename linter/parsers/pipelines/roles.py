@@ -37,11 +37,17 @@ def unwrap(words: tuple[str, ...]) -> tuple[str, ...]:
             words = rest[WRAPPERS[program] - 1 :]
         elif program in RUNNERS and len(words) > 2 and words[1] in RUNNERS[program]:
             words = words[3:] if words[2] == "--" else words[2:]
-        elif program in ("python", "python3") and len(words) > 2 and words[1] == "-m":
+        elif program.startswith("python") and len(words) > 2 and words[1] == "-m":
             words = words[2:]
         else:
             return words
     return words
+
+
+def program_of(words: tuple[str, ...]) -> str:
+    """The name of the program a command's words start, without folder, `.exe` and a pinned version."""
+    name = words[0].rsplit("/", 1)[-1] if words else ""
+    return name.removesuffix(".exe").partition("==")[0].partition("@")[0]
 
 
 def roles_of_words(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
@@ -49,7 +55,7 @@ def roles_of_words(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[st
     words = unwrap(words)
     if not words:
         return _NONE, _NONE
-    program = words[0].rsplit("/", 1)[-1].removesuffix(".exe")
+    program = program_of(words)
     plain = [word for word in words[1:8] if not word.startswith("-")]
     if program in SCANNERS:
         return _SCAN, _families(program, plain)

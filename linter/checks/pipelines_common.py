@@ -86,6 +86,14 @@ def unsure(resource: Resource, message: str, unknown: Unknown, span: Span | None
     return Verdict(resource, UNKNOWN, message, span or resource.anchor, element, (), (unknown,))
 
 
+def missing(estate: Estate, resource: Resource, message: str, span: Span | None = None) -> Verdict:
+    """A failure by absence elsewhere in the tree: unknown where the rest of the tree was not read."""
+    if not estate.isolated:
+        return failed(resource, message, span)
+    unknown = Unknown("isolated", "the other pipelines", "scan the whole tree")
+    return unsure(resource, message, unknown, span)
+
+
 def as_map(value: Any) -> Map | None:
     return value if isinstance(value, Map) else None
 

@@ -83,7 +83,7 @@ def _tested(
         if wanted & _all_roles(estate, found, part):
             return True
         uses = as_map(part.body.get("uses"))
-        unsure_of = unsure_of or (part.kind == "pipeline/job" and uses is not None and uses["kind"] != "local")
+        unsure_of = unsure_of or (uses is not None and _unseen(estate, part, uses))
     # Steps of the deploying step itself, such as `npm test && ./deploy.sh`.
     for step in tree.steps.get(id(job), [])[index : index + 1]:
         if wanted & roles(step):
@@ -95,6 +95,13 @@ def _tested(
         if answer or answer is None:
             return answer
     return None if unsure_of else False
+
+
+def _unseen(estate: Estate, part: Resource, uses: Map) -> bool:
+    """Whether what a job or step calls may hold tests and is not in the tree."""
+    if uses["kind"] == "local":
+        return not any(link.name == "runs" for link in estate.outgoing.get(id(part), ()))
+    return part.kind == "pipeline/job"
 
 
 def _all_roles(estate: Estate, found: Calls, part: Resource) -> set[str]:

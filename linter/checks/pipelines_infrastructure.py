@@ -15,6 +15,7 @@ from linter.checks.pipelines_common import (
     failed,
     families,
     input_of,
+    missing,
     passed,
     roles,
     trees,
@@ -62,7 +63,7 @@ def code_scanned(estate: Estate) -> Iterator[Verdict]:
             if reviewed or any("iac" in _all_families(estate, found, part) for part in before):
                 yield passed(job)
             else:
-                yield failed(job, f"Job `{job.body['id']}` applies infrastructure code that nothing scans")
+                yield missing(estate, job, f"Job `{job.body['id']}` applies infrastructure code that nothing scans")
 
 
 def _all_families(estate: Estate, found: Calls, part: Resource) -> set[str]:
@@ -113,7 +114,7 @@ def _planned(estate: Estate, tree: Tree, job: Resource, steps: list[Resource], p
             unknown = Unknown("run-time", f"the condition of `{name}`", "compare github.event_name in its `if:`")
             return unsure(job, f"Whether pull requests reach `{name}` is decided at run time", unknown, span)
     if not planned:
-        return failed(job, f"Job `{name}` applies, and no workflow on pull requests shows a plan", span)
+        return missing(estate, job, f"Job `{name}` applies, and no workflow on pull requests shows a plan", span)
     return passed(job, span)
 
 
@@ -136,7 +137,7 @@ def roots_have_pipelines(estate: Estate) -> Iterator[Verdict]:
         elif open_ended is not None:
             yield unsure(resource, f"Whether a pipeline applies {folder} is decided at run time", open_ended)
         else:
-            yield failed(resource, f"No pipeline applies the root {folder}")
+            yield missing(estate, resource, f"No pipeline applies the root {folder}")
 
 
 def _sample(path: str) -> bool:

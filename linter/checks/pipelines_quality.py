@@ -11,6 +11,7 @@ from linter.checks.pipelines_common import (
     action_of,
     events,
     failed,
+    missing,
     only_called,
     passed,
     roles,
@@ -90,10 +91,10 @@ def scan_families(estate: Estate) -> Iterator[Verdict]:
             for each in closure(found, pipeline):
                 covered |= set(each.body.get("families", ()))
         wanted = [*_FAMILIES][: 4 if infrastructure else 3]
-        missing = [words for family, words in _FAMILIES.items() if family in wanted and family not in covered]
+        absent = [words for family, words in _FAMILIES.items() if family in wanted and family not in covered]
         subject = (reviewing or pipelines)[0]
-        if missing:
-            yield failed(subject, f"No workflow that runs on pull requests scans {', '.join(missing)}")
+        if absent:
+            yield missing(estate, subject, f"No workflow that runs on pull requests scans {', '.join(absent)}")
         else:
             yield passed(subject)
 
@@ -112,12 +113,12 @@ def released_with_proof(estate: Estate) -> Iterator[Verdict]:
         for each in closure(found, tree.top):
             held |= roles(each)
         for job in publishing:
-            missing = [word for role, word in (("sbom", "an SBOM"), ("sign", "a signature")) if role not in held]
+            absent = [word for role, word in (("sbom", "an SBOM"), ("sign", "a signature")) if role not in held]
             configured = any(action_of(step) == "goreleaser/goreleaser-action" for step in tree.steps.get(id(job), ()))
-            if missing and configured:
+            if absent and configured:
                 unknown = Unknown("remote-source", ".goreleaser.yaml", "look for `sboms:` and `signs:` there")
                 yield unsure(job, "Whether GoReleaser adds an SBOM and a signature is set in its own file", unknown)
-            elif missing:
-                yield failed(job, f"Job `{job.body['id']}` publishes without {' and '.join(missing)}")
+            elif absent:
+                yield missing(estate, job, f"Job `{job.body['id']}` publishes without {' and '.join(absent)}")
             else:
                 yield passed(job)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from linter.checks.pipelines_reach import REVIEW_FACTS, branch_facts, holds, work_branch
-from tests.checks.test_pipeline_checks import job, judge, run
+from tests.checks.test_pipeline_checks import job, judge, run, verdicts_of
 from tests.parsers.test_pipelines import read
 
 
@@ -135,3 +135,36 @@ def test_paths_that_pipelines_apply(script: str, expected: list[tuple[str, str]]
 )  # fmt: skip
 def test_caches_in_releases(text: str, outcome: str) -> None:
     assert [each[0] for each in judge("no_caches_in_releases", text)] == ([outcome] if outcome else [])
+
+
+@pytest.mark.parametrize(
+    ("step", "permissions", "outcome"),
+    [
+        ("- run: npm publish", "", "fail"), ("- run: npm publish", "id-token: write", "pass"),
+        ("- run: npm publish --dry-run", "", ""), ("- run: npm publish --registry=https://npm.pkg.github.com", "", ""),
+        ("- run: pipx run twine==6.1.0 upload dist/*", "", "fail"), ("- run: python3.12 -m twine upload x", "", "fail"),
+        ("- run: dotnet nuget push x --source https://api.nuget.org/v3/index.json", "", "fail"),
+        ("- run: poetry publish", "", ""), ("- uses: pypa/gh-action-pypi-publish@v1", "", "pass"),
+        ("- {uses: pypa/gh-action-pypi-publish@v1, with: {password: x}}", "id-token: write", "fail"),
+        ("- {uses: pypa/gh-action-pypi-publish@v1, with: {password: x, repository-url: 'https://a.b'}}", "", "pass"),
+    ],
+)  # fmt: skip
+def test_trusted_publishing(step: str, permissions: str, outcome: str) -> None:
+    found = judge("trusted_publishing", job(step, head=f"    permissions: {{{permissions}}}\n"))
+    assert [each[0] for each in found] == ([outcome] if outcome else [])
+
+
+def test_what_is_missing_elsewhere_is_unknown_where_only_some_files_were_read() -> None:
+    estate = read(job("- run: terraform apply"))
+    assert [each.outcome for each in verdicts_of("planned_before_applied", estate)] == ["fail"]
+    estate.isolated = True
+    for name in ("planned_before_applied", "code_scanned", "scan_families"):
+        assert [each.outcome for each in verdicts_of(name, estate)] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("gate", "outcome"), [("", ""), ("\n  if: always()", ""), ("\n  if: inputs.action == 'destroy'", "fail")]
+)
+def test_what_is_always_destroyed_again_is_no_deployment(gate: str, outcome: str) -> None:
+    text = job(f"- run: kubectl apply -f x\n- run: kubectl delete namespace x{gate}")
+    assert [each[0] for each in judge("deploy_needs_tests", text)] == ([outcome] if outcome else [])

@@ -68,6 +68,10 @@ def run(options: Mapping[str, Any]) -> int:
     if options["ide"]:
         outputs.append(("sarif", os.path.join(root, ".sarif", "opslint.sarif")))
     colour = _colour(options["color"])
+    if "GITHUB_ACTIONS" in os.environ:
+        from linter.reporters.origin import origin
+
+        options = {**options, "origin": origin(os.environ)}
 
     def work(progress: Callable[[str], None], condemned: Mapping[str, str]) -> int:
         from linter.cli.work import scan_and_report

@@ -14,7 +14,6 @@ from linter.config import ConfigError, Settings, load
 from linter.engine import Request, Scan, scan
 from linter.files import WriteError, write_atomic
 from linter.reporters import renderer
-from linter.reporters.origin import origin
 from linter.rules import open_pack
 from linter.rules.model import RuleError
 from linter.rules.pack import Pack
@@ -36,7 +35,7 @@ def scan_and_report(
         click.echo(f"opslint: {error}", err=True)
         return 2
     report = scanned.report
-    shown = {"color": colour, "profile": options["profile"], "verbose": options["verbose"], **origin(os.environ)}
+    shown = {"color": colour, "profile": options["profile"], "verbose": options["verbose"], **options.get("origin", {})}
     try:
         for format, path in outputs:
             if options["ide"] and path.endswith(os.path.join(".sarif", "opslint.sarif")):

@@ -126,6 +126,7 @@ CAUSES = {
     "budget": "evaluation stopped at its budget",
     "instances": "differs between instances of count or for_each",
     "mapping": "an address that no configured mapping covers",
+    "other-unit": "an object that another folder deploys",
     "isolated": "other artifacts were not read",
 }
 

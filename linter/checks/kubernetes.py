@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
+from linter.text import find_secrets
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
@@ -160,6 +163,53 @@ def _selected(resource: Resource, selector: Map, labels: Map) -> Iterator[Verdic
             yield Verdict(
                 resource, FAIL, f"the selector wants {key}={wanted}, but the pod template {state}.", span, str(key)
             )
+
+
+CONFIGURATION = (".yaml", ".yml", ".ini", ".json", ".conf", ".toml", ".properties", ".xml", ".cfg")
+PUBLIC = (".crt", ".pub", ".pem.pub", "ca-bundle")
+
+
+def secret_values_absent(estate: Estate, *, kind: str = "kubernetes/Secret") -> Iterator[Verdict]:
+    """No entry of a Secret carries its value: `data` in base64, `stringData` as text (Kubernetes API, Secret).
+
+    Placeholders, encrypted files and public certificates are fine; a whole configuration file only fails where a
+    credential is found in it.
+    """
+    for secret in estate.of_kind(kind):
+        if "sops" in secret.body or secret.body.get("type") == "kubernetes.io/service-account-token":
+            continue
+        entries = [
+            (part, secret.body[part]) for part in ("data", "stringData") if isinstance(secret.body.get(part), Map)
+        ]
+        for part, values in entries:
+            for key, value in values.items():
+                if isinstance(value, str) and value:
+                    yield _secret_value(secret, part, values, key, value)
+        if not any(values for _, values in entries):
+            yield Verdict(secret, PASS, f"{secret.name} carries no values.", secret.anchor)
+
+
+def _secret_value(secret: Resource, part: str, values: Map, key: Any, value: str) -> Verdict:
+    span, name = handle(value, values.at[key]), str(key)
+    text = _decoded(value) if part == "data" else value
+    if name.endswith(CONFIGURATION):
+        shown = bool(find_secrets(text))
+    else:
+        shown = (
+            bool(text.strip())
+            and not name.endswith(PUBLIC)
+            and not re.match(r"\s*(<|\$[({\w]|\{\{|ENC\[|changeme\b|REPLACE)", text)
+        )
+    if shown:
+        return Verdict(secret, FAIL, f"Secret {secret.name} is committed with the value of '{name}'.", span, name)
+    return Verdict(secret, PASS, f"'{name}' of {secret.name} holds no credential.", span, name)
+
+
+def _decoded(value: str) -> str:
+    try:
+        return base64.b64decode(value, validate=False).decode("utf-8", "replace")
+    except ValueError:
+        return value
 
 
 def _at(value: Any, *path: str) -> Any:

@@ -10,6 +10,27 @@ from linter.model import Estate, Map, Resource, Unit, Unknown
 from linter.parsers.kubernetes_objects import CLUSTER_SCOPED, cluster_scoped_of, name_of, namespace_of
 
 
+SYSTEM_NAMESPACES = frozenset(("kube-system", "kube-public", "kube-node-lease", "openshift-monitoring"))
+
+# API groups whose objects configure something and never stand for pods; of the Prometheus Operator's, four kinds do.
+_CONFIGURING = (
+    "cert-manager.io", "istio.io", "external-secrets.io", "bitnami.com", "traefik.io", "traefik.containo.us", "kyverno.io",
+    "gatekeeper.sh", "source.toolkit.fluxcd.io", "notification.toolkit.fluxcd.io", "image.toolkit.fluxcd.io", "cilium.io",
+    "projectcalico.org", "networking.gke.io", "cloud.google.com", "amazonaws.com", "elbv2.k8s.aws", "grafana.integreatly.org",
+    "openshift.io", "getambassador.io", "linkerd.io", "secrets-store.csi.x-k8s.io", "crossplane.io", "upbound.io", "keda.sh",
+)  # fmt: skip
+_MONITORING_PODS = frozenset(("Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler"))
+
+
+def makes_pods(body: Map) -> bool:
+    """Whether a custom resource may stand for pods that its operator makes (Kubernetes, custom resources)."""
+    version = body.get("apiVersion")
+    group = version.rpartition("/")[0] if isinstance(version, str) else ""
+    if "." not in group or group.endswith((".k8s.io", *_CONFIGURING)):
+        return False
+    return group != "monitoring.coreos.com" or body.get("kind") in _MONITORING_PODS
+
+
 class Scope(NamedTuple):
     """Where names and labels are looked up. namespace: None for what has none."""
 
@@ -48,6 +69,8 @@ class Index:
         self._labels: dict[tuple[Scope, str], Labelled] = {}
         self._scopes: dict[tuple[Unit, str], dict[Scope, None]] = {}
         self._unresolved: dict[tuple[Unit, str], Unknown] = {}
+        self._makers: dict[Scope, Resource] = {}
+        self._elsewhere: dict[Any, list[Resource]] = {}
         former: list[tuple[Scope, Resource]] = []
         for kind, resources in estate.kinds.items():
             if kind.startswith("kubernetes/") and kind != "kubernetes/container":
@@ -63,7 +86,10 @@ class Index:
         owner = resource.owner or resource
         scope = scope_of(owner, self.cluster)
         self._scopes.setdefault((scope.unit, scope.environment), {})[scope] = None
+        if makes_pods(owner.body):
+            self._makers.setdefault(scope, owner)
         if kind == "kubernetes/pod":
+            self._elsewhere.setdefault(scope.namespace, []).append(resource)
             self._add_labelled(scope, kind, resource, labels_of(resource.context.get("template")))
             return
         name = name_of(resource.body)
@@ -104,6 +130,19 @@ class Index:
     def unresolved(self, scope: Scope) -> Unknown | None:
         """Why something may be missing from view in a scope's unit."""
         return self._unresolved.get((scope.unit, scope.environment))
+
+    def beyond(self, scope: Scope, selector: Selector) -> Unknown | None:
+        """Why pods that no manifest of the unit shows may be selected all the same."""
+        if scope.namespace in SYSTEM_NAMESPACES:
+            return Unknown("run-time", f"pods of {scope.namespace}", "the cluster's own pods stand in no repository")
+        maker = self._makers.get(scope)
+        if maker is not None:
+            return Unknown("run-time", f"pods that {maker.address} makes", "its operator decides their labels")
+        for pod in self._elsewhere.get(scope.namespace, ()):
+            if pod.unit != scope.unit and matches(selector, labels_of(pod.context.get("template", pod.body))) is True:
+                where = f"{pod.address} in {pod.unit.path or 'another folder'}"
+                return Unknown("other-unit", where, "it is deployed from another folder, perhaps to the same cluster")
+        return None
 
     def selected(self, scope: Scope, selector: Selector) -> tuple[list[Resource], Unknown | None]:
         """What a selector selects, and an Unknown where something more may be selected."""

@@ -61,6 +61,8 @@ def _select(estate: Estate, index: Index, resource: Resource) -> None:
     for selector in selectors_of(resource):
         for scope in _scopes(index, resource, selector):
             matched, unsure = index.selected(scope, selector)
+            if not matched and unsure is None and selector.kind == "kubernetes/pod":
+                unsure = index.beyond(scope, selector)
             for target in matched:
                 estate.link(Link("selects", selector.path, resource, target, selector.span))
             if unsure is not None:

@@ -26,7 +26,8 @@ class Target(NamedTuple):
 def resolve(at: str, status: Status, path: str) -> Target:
     """Where `path` leads, below the root at the absolute path `at`.
 
-    What lies outside the root is followed by name only and not even looked at. At most 40 links are followed, as Linux does (path_resolution(7)). Never raises.
+    What lies outside the root is followed by name only and not even looked at. At most 40 links are followed, as Linux
+    does (path_resolution(7)). Never raises.
     """
     root = [part for part in at.split("/") if part]
     done, todo, hops = list(root), path.split("/")[::-1], 0

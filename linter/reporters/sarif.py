@@ -15,7 +15,7 @@ import sarif_om as om
 from linter.model import Failure, Finding, Place
 from linter.report import Report, RuleInfo, live
 from linter.reporters.excerpts import visible
-from linter.reporters.messages import HOME, help_uri, sentence
+from linter.reporters.messages import HOME, help_uri, one_line, sentence
 from linter.reporters.sarif_results import ROOT, Results
 from linter.reporters.sarif_rules import descriptor, failure_rule, pascal, taxonomy
 from linter.reporters.sarif_writer import write
@@ -146,7 +146,7 @@ def _notice(name: str) -> Any:
 
 def _category(options: Mapping[str, Any]) -> str:
     category = str(options.get("category") or "").strip("/")
-    return f"opslint/{visible(category)}/" if category else "opslint/"
+    return f"opslint/{one_line(category)}/" if category else "opslint/"
 
 
 def _provenance(options: Mapping[str, Any]) -> list[Any] | None:
@@ -156,7 +156,7 @@ def _provenance(options: Mapping[str, Any]) -> list[Any] | None:
         om.VersionControlDetails(
             repository_uri=options["repository"],
             revision_id=options.get("revision") or None,
-            branch=visible(options["branch"]) if options.get("branch") else None,
+            branch=one_line(options["branch"]) if options.get("branch") else None,
             mapped_to=om.ArtifactLocation(uri_base_id=ROOT),
         )
     ]

@@ -341,8 +341,8 @@ def test_no_expression_stands_in_a_script() -> None:
         assert "default" in entry, name
 
 
-def real(tmp_path: Path, repository: Repository, inputs: dict[str, str], **github: str) -> Ran:
-    return Runner(tmp_path, repository.work, repository.github(**github), REAL).run(inputs)
+def real(tmp_path: Path, repository: Repository, inputs: dict[str, str], **environment: str) -> Ran:
+    return Runner(tmp_path, repository.work, repository.github(), REAL).run(inputs, environment)
 
 
 def test_the_real_command_judges_a_pull_request(tmp_path: Path) -> None:
@@ -366,6 +366,34 @@ def test_the_real_command_judges_a_pull_request(tmp_path: Path) -> None:
     report = json.loads(Path(ran.outputs["report-file"]).read_text())
     assert report["gate"] == "failed"
     assert "opslint: gate failed" in ran.summary
+    assert not list(tmp_path.rglob("owned"))
+
+
+@pytest.mark.parametrize(
+    "branch", ["$(touch owned)", "'; touch owned; '", "`touch owned`", "a\n::error::injected", "--help"]
+)
+def test_names_of_branches_and_files_are_only_text(tmp_path: Path, branch: str) -> None:
+    repository = Repository(tmp_path)
+    repository.write("::error::injected\n::warning::injected.tf", BUCKET)
+    repository.write("##[error]injected.tf", BUCKET.replace("logs", "::error::injected"))
+    repository.write("-rf.tf", BUCKET.replace("logs", "<img src=x>"))
+    repository.commit("head")
+    git(repository.work, "rm", "-rq", "opslint.yaml", "house rules")
+    ran = real(
+        tmp_path, repository, {"annotations": "true", "policy": str(repository.work)},
+        GITHUB_ACTIONS="true", GITHUB_HEAD_REF=branch, GITHUB_REF_NAME=branch, GITHUB_SERVER_URL="https://github.com",
+        GITHUB_REPOSITORY="o/r", GITHUB_SHA="0" * 40,
+    )  # fmt: skip
+    assert ran.code == 1, ran.log
+    log = json.loads(Path(ran.outputs["sarif-file"]).read_text())["runs"][0]
+    assert log["versionControlProvenance"][0]["branch"].isprintable()
+    commands = [line for line in ran.log.splitlines() if line.lstrip().startswith("::")]
+    assert all(
+        re.match(r"::(error|warning|notice) (file|title)=|::stop-commands::opslint-|::opslint-", line)
+        for line in commands
+    )
+    assert "##[" not in ran.log
+    assert "<img" not in ran.summary
     assert not list(tmp_path.rglob("owned"))
 
 

@@ -33,6 +33,9 @@ from linter.syntax.hcl_recovery import resume
 from linter.syntax.hcl_template import label
 from linter.syntax.hcl_tree import Attribute, Block, Body, Expr, Labels
 
+HEADER = 1000
+"""Characters of a bad header that are looked through for its labels and its brace."""
+
 LINE = "Write each argument and block on a line of its own."
 
 
@@ -94,11 +97,17 @@ def _items(reader: Reader, body: Body, position: int, column: int) -> int:
 
 def _outdented(text: str, match: re.Match[str], column: int) -> bool:
     """Whether the next item stands where only something after the block can: no deeper than the block's header."""
-    start = match.start(ITEM_CLOSE) if match.lastindex == ITEM_CLOSE else match.start(1)
-    line = text.rfind("\n", 0, max(start, 0)) + 1
-    if start < 0 or text[line:start].strip(" \t"):
-        return False
-    return start - line < column or (start - line == column and match.lastindex != ITEM_CLOSE)
+    closes = match.lastindex == ITEM_CLOSE
+    indent = _indent(text, match.start(ITEM_CLOSE) if closes else match.start(1))
+    return 0 <= indent < column or (indent == column and not closes)
+
+
+def _indent(text: str, start: int) -> int:
+    """The indentation of what begins at an offset; -1 where something stands before it on its line."""
+    line = start
+    while line > 0 and text[line - 1] in " \t":
+        line -= 1
+    return start - line if start >= 0 and (line == 0 or text[line - 1] == "\n") else -1
 
 
 def _may_add(reader: Reader, names: set[str], name: str, start: int) -> bool:
@@ -199,10 +208,9 @@ def _block(reader: Reader, body: Body, start: int, name: str, labels: Labels, po
 
 def _layout_column(text: str, start: int, position: int) -> int:
     """The indentation of a block's header, or -1 where its first item is no deeper: there layout says nothing."""
-    line = text.rfind("\n", 0, start) + 1
+    column = _indent(text, start)
     first = pattern(r"(?:[ \t\r\n]++|(?:#|//)[^\n]*+)*+").match(text, position)
-    begin = first.end() if first else position
-    return start - line if begin - text.rfind("\n", 0, begin) - 1 > start - line else -1
+    return column if first and _indent(text, first.end()) > column else -1
 
 
 def _check_names(reader: Reader, start: int, name: str, labels: Labels) -> None:
@@ -300,8 +308,8 @@ def _header(reader: Reader, body: Body, match: re.Match[str], names: set[str]) -
         )
     except Bad as bad:
         reader.problems.append(bad.problem)
-    line = text.find("\n", position)
-    line = len(text) if line < 0 else line
+    line = text.find("\n", position, position + HEADER)
+    line = min(len(text), position + HEADER) if line < 0 else line
     raw = pattern(r'"([^"\n]*+)"|"([^"\n{]*[^"\n{ \t])').finditer(text, match.end(1), line)
     quoted = tuple((found[1] or found[2] or "", found.start(), found.end()) for found in raw)
     brace = pattern(r"[ \t\r\n]*+\{(?=[ \t]*+\r?\n)").match(text, line)

@@ -106,14 +106,15 @@ class Reader:
 
     token, start, end: what follows the term read last; '' at the end of the text and before what is no operator.
     multi: newlines are blanks, as within brackets. depth: levels that are open. expression: the expression reader,
-    which templates call back. layout: indentation closes blocks, for the second reading of a text with an unclosed
-    one; unclosed: there was one. budget: characters that recovery may still look through. words: where each word
-    that stands alone on a line stands last, once a heredoc was found unclosed. endless: a comment without end begins.
+    which templates and collections call back. layout: indentation closes blocks, for the second reading of a text
+    with an unclosed one; unclosed: there was one. budget: characters that recovery may still look through.
+    words: where each word stands alone on a line, once heredocs seek their ends in vain; sought: characters they
+    looked through. endless: a comment without end begins somewhere.
     """
 
     __slots__ = (
         "ascii", "budget", "depth", "element", "end", "endless", "expression", "item", "key", "layout", "multi",
-        "next", "problems", "start", "term", "text", "token", "unclosed", "words",
+        "next", "problems", "sought", "start", "term", "text", "token", "unclosed", "words",
     )  # fmt: skip
 
     def __init__(self, text: str, expression: Callable[[Reader, int], Expr], *, layout: bool = False) -> None:
@@ -123,10 +124,10 @@ class Reader:
         self.layout = layout
         self.problems: list[Problem] = []
         self.token = ""
-        self.start = self.end = self.depth = 0
+        self.start = self.end = self.depth = self.sought = 0
         self.multi = self.unclosed = self.endless = False
         self.budget = 8 * len(text) + 10_000
-        self.words: dict[str, int] | None = None
+        self.words: dict[str, list[int]] | None = None
         self.item, self.key, self.term, self.next, self.element = patterns()
 
     def after(self, position: int) -> None:

@@ -8,6 +8,7 @@ line's literal of a heredoc, and `<<-` removes the indentation of the least inde
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import Any
 
 from linter.syntax.hcl_lexer import ESCAPED, IDENTIFIER, PLAIN, SPACE, Bad, Reader, pattern
@@ -115,20 +116,29 @@ def heredoc(reader: Reader, start: int) -> Expr:
 def _closing_line(reader: Reader, marker: str, body: int) -> int:
     """Where the first line that holds only the marker begins, or -1. That line has to end with a newline."""
     text, position = reader.text, body
-    if reader.words is not None and reader.words.get(marker, -1) < body:
-        return -1
-    while True:
+    while reader.words is None:
         found = text.find(marker, position)
         end = text.find("\n", found) if found >= 0 else -1
-        if end < 0:
-            if reader.words is None:
-                alone = pattern(r"(?m)^[^\S\n]*+(\S++)[^\S\n]*+\n").finditer(text)
-                reader.words = {match[1]: match.start() for match in alone}
-            return -1
+        if end < 0 or reader.sought > 4 * len(text):
+            # Once a search was in vain, or all of them took long, every further one is a look-up.
+            reader.words = _lone_words(text)
+            break
         line = max(text.rfind("\n", position, found) + 1, position)
+        reader.sought += end - position
         if text[line:end].strip(SPACE) == marker:
             return line
         position = end + 1
+    lines = (reader.words or {}).get(marker, [])
+    at = bisect_left(lines, body)
+    return lines[at] if at < len(lines) else -1
+
+
+def _lone_words(text: str) -> dict[str, list[int]]:
+    blank = SPACE.replace("\n", "")
+    words: dict[str, list[int]] = {}
+    for match in pattern(rf"(?m)^[{blank}]*+([^{blank}\n]++)[{blank}]*+\n").finditer(text):
+        words.setdefault(match[1], []).append(match.start())
+    return words
 
 
 def _line_end(text: str, line: int) -> int:

@@ -9,7 +9,6 @@ from linter.estate.kubernetes_selectors import Selector, matches
 from linter.model import Estate, Map, Resource, Unit, Unknown
 from linter.parsers.kubernetes_objects import CLUSTER_SCOPED, cluster_scoped_of, name_of, namespace_of
 
-
 SYSTEM_NAMESPACES = frozenset(("kube-system", "kube-public", "kube-node-lease", "openshift-monitoring"))
 
 # API groups whose objects configure something and never stand for pods; of the Prometheus Operator's, four kinds do.
@@ -89,7 +88,9 @@ class Index:
         if makes_pods(owner.body):
             self._makers.setdefault(scope, owner)
         if kind == "kubernetes/pod":
-            self._elsewhere.setdefault(scope.namespace, []).append(resource)
+            labels = labels_of(resource.context.get("template"))
+            for term in labels.items() if isinstance(labels, Map) and not _is_unsure(labels) else ():
+                self._elsewhere.setdefault((scope.namespace, *map(str, term)), []).append(resource)
             self._add_labelled(scope, kind, resource, labels_of(resource.context.get("template")))
             return
         name = name_of(resource.body)
@@ -138,7 +139,8 @@ class Index:
         maker = self._makers.get(scope)
         if maker is not None:
             return Unknown("run-time", f"pods that {maker.address} makes", "its operator decides their labels")
-        for pod in self._elsewhere.get(scope.namespace, ()):
+        terms = [self._elsewhere.get((scope.namespace, *term), ()) for term in selector.equal.items()]
+        for pod in min(terms, key=len, default=()):
             if pod.unit != scope.unit and matches(selector, labels_of(pod.context.get("template", pod.body))) is True:
                 where = f"{pod.address} in {pod.unit.path or 'another folder'}"
                 return Unknown("other-unit", where, "it is deployed from another folder, perhaps to the same cluster")

@@ -114,6 +114,8 @@ def _merged(base: Map, patch: Map, known: bool) -> Any:
         if isinstance(key, str) and key.startswith("$"):
             raise ValueError("a directive that is not applied")
         old, entry = base.get(key), patch.at[key]
+        if type(old) is type(item) and isinstance(item, (str, int, float)) and old == item:
+            continue
         if isinstance(old, (Map, Seq)) and key in base.at:
             entry = base.at[key] if type(old) is type(item) else entry
         if isinstance(old, Map) and isinstance(item, Map):

@@ -118,6 +118,24 @@ def test_a_pull_request_is_judged_by_the_policy_of_its_base(tmp_path: Path, repo
     }
 
 
+def test_files_of_the_base_with_inline_waivers_come_along(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    waived = "# checkov:skip=CKV_AWS_20:a website\n" + BUCKET
+    for path in ("infra/we'b $(touch owned).tf", "-rf.tf", "it:self.tf"):
+        repository.write(path, waived)
+    repository.base = repository.commit("waived in the base")
+    git(repository.work, "push", "-q", repository.server + "/origin.git", "HEAD:main")
+    repository.write("new.tf", waived)
+    repository.commit("waived in the head")
+    runner = stub(tmp_path, repository)
+    ran = runner.run()
+    assert ran.code == 0, ran.log
+    assert {path for path, text in seen(runner)["policy"].items() if text == waived} == {
+        "infra/we'b $(touch owned).tf", "-rf.tf", "it:self.tf",
+    }  # fmt: skip
+    assert not list(tmp_path.rglob("owned"))
+
+
 def test_a_link_in_the_policy_of_the_base_is_left_out(tmp_path: Path, repository: Repository) -> None:
     runner = stub(tmp_path, repository)
     runner.run()

@@ -94,8 +94,9 @@ def join(folder: str, text: Any) -> str | None:
 
 def is_remote(text: str) -> bool:
     """Whether an entry is an address (https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/resource/)."""
-    host = text.partition("/")[0]
-    return "://" in text or text.startswith("git@") or "?ref=" in text or ("." in host and host.strip(".") != "")
+    host, slash, rest = text.partition("/")
+    hosted = slash != "" and "." in host.strip(".") and not rest.endswith((".yaml", ".yml", ".json"))
+    return "://" in text or text.startswith("git@") or "?ref=" in text or hosted
 
 
 def consumed_files(folder: str, body: Map) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from linter.model import Estate, Link, Resource, Unit, Unknown
+from linter.model import Estate, Link, Reference, Resource, Unit, Unknown
 
 _SUFFIXES = ("_name", "_id", "_arn", "_identifier")
 _NAMES = ("name", "id", "identifier")
@@ -24,9 +24,10 @@ def resolve(estate: Estate) -> None:
     named: dict[tuple[Unit, str, str], list[tuple[str, Resource]]] = {}
     for resource in resources:
         _index(resource, named)
+    shared = _by_unknown(resources)
     for resource in resources:
         unit, environment, _ = resource.identity
-        referring = _references(estate, resource, addresses, unit, environment)
+        referring = _references(estate, resource, addresses, shared, unit, environment)
         _by_name(estate, resource, referring, named, unit, environment)
 
 
@@ -34,6 +35,7 @@ def _references(
     estate: Estate,
     resource: Resource,
     addresses: dict[tuple[Unit, str, str], Resource],
+    shared: dict[int, list[Resource]],
     unit: Unit,
     environment: str,
 ) -> set[str]:
@@ -43,12 +45,46 @@ def _references(
         target = reference.target
         paths.add(reference.path)
         if isinstance(target, Unknown):
-            estate.loose.setdefault((resource.kind, unit, environment), []).append((resource, reference))
+            if not _same_unknown(estate, resource, reference, shared, unit, environment):
+                estate.loose.setdefault((resource.kind, unit, environment), []).append((resource, reference))
             continue
         found = addresses.get((unit, environment, target))
         if found is not None and found is not resource:
             estate.link(Link(reference.name, reference.path, resource, found))
     return paths
+
+
+def _by_unknown(resources: Iterable[Resource]) -> dict[int, list[Resource]]:
+    """Resources by the unknown value that names them: two arguments that are the same `var.x` name the same thing."""
+    found: dict[int, list[Resource]] = {}
+    for resource in resources:
+        if _managed(resource.kind):
+            for key in (*_NAMES, resource.kind.rpartition("_")[2]):
+                value = resource.body.get(key)
+                if isinstance(value, Unknown):
+                    found.setdefault(id(value), []).append(resource)
+    return found
+
+
+def _same_unknown(
+    estate: Estate,
+    resource: Resource,
+    reference: Reference,
+    shared: dict[int, list[Resource]],
+    unit: Unit,
+    environment: str,
+) -> bool:
+    value = resource.body.get(reference.path)
+    named = [
+        target
+        for target in shared.get(id(value), ())
+        if target.kind != resource.kind
+        and target.kind.endswith("_" + _stem(reference.path))
+        and (target.unit, target.environment.name if target.environment else "") == (unit, environment)
+    ]
+    for target in named:
+        estate.link(Link(reference.name, reference.path, resource, target))
+    return bool(named)
 
 
 def _stem(attribute: str) -> str:

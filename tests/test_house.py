@@ -679,6 +679,31 @@ def test_discovery_opens_nothing_outside_and_starts_nothing(tmp_path: Path) -> N
     assert not list(root.glob("EXECUTED*"))
 
 
+SCAN = "from linter.cli.main import main\nmain()\n"
+
+
+@pytest.mark.parametrize(
+    "verb", [["scan"], ["scan", "--output", "sarif=../report.sarif", "--format", "json"], ["checklist"]]
+)
+def test_the_command_opens_nothing_outside_and_starts_nothing(tmp_path: Path, verb: list[str]) -> None:
+    root = hostile_tree(tmp_path)
+    seen = audited(SCAN, [*verb, "."], root, tmp_path / "log")
+    assert seen.done.returncode in (0, 1, 3), seen.done.stderr
+    assert "Traceback" not in seen.done.stderr and "OUTSIDE" not in seen.done.stdout
+    allowed = {str(root), str(tmp_path), "."}
+    rules = os.path.join(ROOT, "rules")
+    assert [path for path in seen.opened_by_name() - allowed if not path.startswith(rules)] == []
+    assert {"'main.tf'", "'pod.yaml'", "'ci.yml'"} <= {event[2] for event in seen.named("open")}
+    assert len(seen.named("os.fork")) == 1
+    assert not seen.named(
+        "subprocess.", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "socket.", "urllib.", "http."
+    )
+    assert not seen.named("ftplib.", "smtplib.", "ctypes.", "os.symlink", "os.link")
+    written = {"checkout", "outside", "log", *(["report.sarif"] if "--output" in verb else [])}
+    assert set(os.listdir(tmp_path)) == written
+    assert not list(root.glob("EXECUTED*")) and not list(root.glob(".opslint*"))
+
+
 def test_the_audit_sees_what_it_is_for(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("x")

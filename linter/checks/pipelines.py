@@ -38,14 +38,14 @@ def _permissions_of(tree: Tree) -> Iterator[Verdict]:
     if "permissions" in pipeline.body:
         yield passed(pipeline, key_place(pipeline.body, "permissions", pipeline.anchor))
         return
-    bare = [job for job in tree.jobs if "permissions" not in job.context["job"]]
+    bare = {id(job) for job in tree.jobs if "permissions" not in job.context["job"]}
     if not called and len(tree.jobs) > 1:
         if bare:
             yield failed(pipeline, "The workflow sets no permissions, so its token has the repository's default")
         else:
             yield passed(pipeline)
     for job in tree.jobs:
-        if job not in bare:
+        if id(job) not in bare:
             yield passed(job, key_place(job.body, "permissions", job.anchor))
         elif not called or "uses" in job.body:
             name = job.body["id"]

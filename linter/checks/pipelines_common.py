@@ -18,6 +18,7 @@ class Tree(NamedTuple):
     top: Resource
     jobs: list[Resource]
     steps: dict[int, list[Resource]]
+    ids: dict[str, Resource]
 
     def all_steps(self) -> Iterator[Resource]:
         for steps in self.steps.values():
@@ -29,10 +30,11 @@ def trees(estate: Estate, actions: bool = True) -> list[Tree]:
     found: dict[int, Tree] = {}
     for kind in ("pipeline/pipeline", "pipeline/action") if actions else ("pipeline/pipeline",):
         for resource in estate.of_kind(kind):
-            found[id(resource)] = Tree(resource, [], {})
+            found[id(resource)] = Tree(resource, [], {}, {})
     for job in estate.of_kind("pipeline/job"):
         if job.owner is not None and id(job.owner) in found:
             found[id(job.owner)].jobs.append(job)
+            found[id(job.owner)].ids[job.body["id"]] = job
     for step in estate.of_kind("pipeline/step"):
         owner = step.owner
         if owner is None:
@@ -117,15 +119,17 @@ def input_of(step: Resource, name: str) -> Any:
     return None
 
 
-def ancestors(job: Resource, jobs: list[Resource]) -> list[Resource]:
-    """The jobs a job needs, and those they need; cycles are walked once."""
-    by_id = {other.body["id"]: other for other in jobs}
+MAX_ANCESTORS = 200
+
+
+def ancestors(job: Resource, tree: Tree) -> list[Resource]:
+    """The jobs a job needs, and those they need; cycles are walked once, more than MAX_ANCESTORS are left out."""
     found: list[Resource] = []
     seen = {id(job)}
     stack = [job]
-    while stack:
+    while stack and len(found) < MAX_ANCESTORS:
         for needed in stack.pop().body.get("needs", ()):
-            other = by_id.get(needed) if isinstance(needed, str) else None
+            other = tree.ids.get(needed) if isinstance(needed, str) else None
             if other is not None and id(other) not in seen:
                 seen.add(id(other))
                 found.append(other)

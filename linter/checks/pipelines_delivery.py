@@ -16,6 +16,7 @@ from linter.checks.pipelines_common import (
     events,
     failed,
     key_place,
+    missing,
     only_called,
     passed,
     roles,
@@ -53,10 +54,10 @@ def deployments(estate: Estate) -> Iterator[Deployment]:
 
 def deploy_needs_tests(estate: Estate) -> Iterator[Verdict]:
     """Deploying jobs no test comes before: in the job, what it needs, its callers or the workflow it follows."""
-    found = calls(estate)
+    search = _Search(estate)
     for deployment in deployments(estate):
         wanted = _proofs(deployment)
-        answer = _tested(estate, found, deployment.tree, deployment.job, deployment.first, wanted, 0)
+        answer = search.tested(deployment.tree, deployment.job, deployment.first, wanted, {id(deployment.tree.top)})
         name = deployment.job.body["id"]
         if answer is None:
             unknown = Unknown("remote-source", f"what runs before `{name}`", "scan the called workflow too")
@@ -64,7 +65,7 @@ def deploy_needs_tests(estate: Estate) -> Iterator[Verdict]:
         elif answer:
             yield passed(deployment.job)
         else:
-            yield failed(deployment.job, f"Job `{name}` deploys, and no test runs before it")
+            yield missing(estate, deployment.job, f"Job `{name}` deploys, and no test runs before it")
 
 
 def _proofs(deployment: Deployment) -> frozenset[str]:
@@ -74,27 +75,69 @@ def _proofs(deployment: Deployment) -> frozenset[str]:
     return frozenset(("test",))
 
 
-def _tested(
-    estate: Estate, found: Calls, tree: Tree, job: Resource, index: int, wanted: frozenset[str], depth: int
-) -> bool | None:
-    """Kleene: a test before it, none, or None where something that is not here may hold one."""
-    unsure_of = False
-    for part in (*tree.steps.get(id(job), [])[:index], *ancestors(job, tree.jobs)):
-        if wanted & _all_roles(estate, found, part):
+class _Search:
+    """Looks for tests before a job. Answers are Kleene's: None where something that is not here may hold one."""
+
+    __slots__ = ("called", "estate", "roles", "trees")
+
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        self.called: Calls = calls(estate)
+        self.trees = {id(tree.top): tree for tree in trees(estate)}
+        self.roles: dict[int, frozenset[str]] = {}
+
+    def tested(self, tree: Tree, job: Resource, first: int, wanted: frozenset[str], seen: set[int]) -> bool | None:
+        """seen: ids of the workflows on the way, so that each is asked once."""
+        steps = tree.steps.get(id(job), [])
+        # The deploying step itself counts: `npm test && ./deploy.sh`.
+        if any(wanted & roles(step) for step in steps[: first + 1]) or self._follows(tree.top, wanted):
             return True
-        uses = as_map(part.body.get("uses"))
-        unsure_of = unsure_of or (uses is not None and _unseen(estate, part, uses))
-    # Steps of the deploying step itself, such as `npm test && ./deploy.sh`.
-    for step in tree.steps.get(id(job), [])[index : index + 1]:
-        if wanted & roles(step):
-            return True
-    if _follows_tests(estate, found, tree.top, wanted):
-        return True
-    if "workflow_call" in events(tree.top) and depth < 8:
-        answer = _callers_tested(estate, found, tree, wanted, depth)
-        if answer or answer is None:
-            return answer
-    return None if unsure_of else False
+        open_ended = False
+        for part in (*steps[:first], *ancestors(job, tree)):
+            if wanted & self._all_roles(part):
+                return True
+            uses = as_map(part.body.get("uses"))
+            open_ended = open_ended or (uses is not None and _unseen(self.estate, part, uses))
+        if "workflow_call" in events(tree.top):
+            answer = self._callers(tree, wanted, seen)
+            if answer or answer is None:
+                return answer
+        return None if open_ended else False
+
+    def _callers(self, tree: Tree, wanted: frozenset[str], seen: set[int]) -> bool | None:
+        callers = [link.source for link in self.estate.incoming.get(id(tree.top), ()) if link.name == "runs"]
+        if not callers:
+            return None if only_called(tree.top) else False
+        answers: list[bool | None] = []
+        for caller in callers:
+            top = top_of(caller)
+            if id(top) not in seen and id(top) in self.trees:
+                seen.add(id(top))
+                answers.append(self.tested(self.trees[id(top)], caller, 0, wanted, seen))
+        if False in answers:
+            return False
+        return None if None in answers or not answers else True
+
+    def _all_roles(self, part: Resource) -> frozenset[str]:
+        own = roles(part)
+        for link in self.estate.outgoing.get(id(part), ()):
+            if link.name == "runs":
+                own |= self._below(link.target)
+        return own
+
+    def _below(self, top: Resource) -> frozenset[str]:
+        if id(top) not in self.roles:
+            self.roles[id(top)] = frozenset().union(*(roles(each) for each in closure(self.called, top)))
+        return self.roles[id(top)]
+
+    def _follows(self, top: Resource, wanted: frozenset[str]) -> bool:
+        trigger = trigger_of(top, "workflow_run")
+        names = {str(name) for name in trigger.get("workflows", ())} if trigger is not None else set()
+        return bool(names) and any(
+            wanted & self._below(pipeline)
+            for pipeline in self.estate.of_kind("pipeline/pipeline")
+            if pipeline.name in names
+        )
 
 
 def _unseen(estate: Estate, part: Resource, uses: Map) -> bool:
@@ -102,40 +145,6 @@ def _unseen(estate: Estate, part: Resource, uses: Map) -> bool:
     if uses["kind"] == "local":
         return not any(link.name == "runs" for link in estate.outgoing.get(id(part), ()))
     return part.kind == "pipeline/job"
-
-
-def _all_roles(estate: Estate, found: Calls, part: Resource) -> set[str]:
-    own = set(roles(part))
-    for link in estate.outgoing.get(id(part), ()):
-        if link.name == "runs":
-            for each in closure(found, link.target):
-                own |= roles(each)
-    return own
-
-
-def _follows_tests(estate: Estate, found: Calls, top: Resource, wanted: frozenset[str]) -> bool:
-    trigger = trigger_of(top, "workflow_run")
-    names = {str(name) for name in trigger.get("workflows", ())} if trigger is not None else set()
-    return any(
-        wanted & roles(each)
-        for pipeline in (estate.of_kind("pipeline/pipeline") if names else ())
-        if pipeline.name in names
-        for each in closure(found, pipeline)
-    )
-
-
-def _callers_tested(estate: Estate, found: Calls, tree: Tree, wanted: frozenset[str], depth: int) -> bool | None:
-    callers = [link.source for link in estate.incoming.get(id(tree.top), ()) if link.name == "runs"]
-    if not callers:
-        return None if only_called(tree.top) else False
-    answers = []
-    for caller in callers:
-        top = top_of(caller)
-        siblings = [job for job in estate.of_kind("pipeline/job") if job.owner is top]
-        answers.append(_tested(estate, found, Tree(top, siblings, {}), caller, 0, wanted, depth + 1))
-    if False in answers:
-        return False
-    return None if None in answers else True
 
 
 def deploy_concurrency(estate: Estate) -> Iterator[Verdict]:
@@ -231,11 +240,11 @@ def _released(deployment: Deployment) -> Verdict:
     name = job.body["id"]
     answers: list[tuple[bool | None, str]] = []
     if events(tree.top) & REVIEW:
-        answers.append((reached(job, tree.jobs, deployment.steps, REVIEW_FACTS), "a pull request"))
+        answers.append((reached(job, tree, deployment.steps, REVIEW_FACTS), "a pull request"))
     branch = work_branch(tree.top)
     if branch:
         facts = branch_facts(branch)
-        answers.append((reached(job, tree.jobs, deployment.steps, facts), f"a push to a branch such as `{branch}`"))
+        answers.append((reached(job, tree, deployment.steps, facts), f"a push to a branch such as `{branch}`"))
     for answer, way in answers:
         if answer:
             return failed(job, f"Job `{name}` deploys to production from {way}")

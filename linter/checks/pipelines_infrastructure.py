@@ -59,7 +59,7 @@ def code_scanned(estate: Estate) -> Iterator[Verdict]:
             first = next((index for index, step in enumerate(steps) if applying(step)), None)
             if first is None or "deploy" not in roles(job):
                 continue
-            before = [*steps[: first + 1], *ancestors(job, tree.jobs)]
+            before = [*steps[: first + 1], *ancestors(job, tree)]
             if reviewed or any("iac" in _all_families(estate, found, part) for part in before):
                 yield passed(job)
             else:
@@ -107,7 +107,7 @@ def _planned(estate: Estate, tree: Tree, job: Resource, steps: list[Resource], p
     command = applying(steps[0], TERRAFORM)[0]
     span = word_place(estate, Target(steps[0], command, "", None))
     if events(tree.top) & REVIEW:
-        answer = reached(job, tree.jobs, steps, REVIEW_FACTS)
+        answer = reached(job, tree, steps, REVIEW_FACTS)
         if answer:
             return failed(job, f"Job `{name}` applies on pull requests, before anybody reviewed the plan", span)
         if answer is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from linter.checks import Verdict
@@ -17,7 +18,7 @@ from linter.checks.pipelines_common import (
     trees,
     unsure,
 )
-from linter.checks.pipelines_taint import ATTACKER, OPEN, of_text, taint
+from linter.checks.pipelines_taint import ATTACKER, MAX_VARIABLES, OPEN, of_text, taint
 from linter.model import Estate, Map, Resource, Seq, Span, Unknown
 
 # Inputs of actions that run their value as code.
@@ -189,8 +190,8 @@ def _written(step: Resource, run: str) -> Iterator[tuple[str, int, int]]:
             targets += " ".join(command.words[1:])
         if "GITHUB_ENV" not in targets and "GITHUB_PATH" not in targets:
             continue
-        before = [other for other in commands[:index] if other.group == command.group] if piped else []
-        origin = before[-1] if before else command
+        nearest = commands[max(index - 50, 0) : index] if piped else []
+        origin = next((other for other in reversed(nearest) if other.group == command.group), command)
         if origin.program in ("echo", "printf", "Write-Output", "write-output") or origin.body:
             text = origin.body or " ".join(origin.words[1:])
         elif not origin.words and origin.redirects:
@@ -212,7 +213,7 @@ def _hostile_variable(text: str, step: Resource) -> bool:
         return False
     for holder in (step.body, step.context.get("job"), step.context.get("workflow")):
         env = as_map(holder.get("env")) if holder is not None else None
-        for name, value in env.items() if env is not None else ():
+        for name, value in islice(env.items(), MAX_VARIABLES) if env is not None else ():
             if (f"${name}" in text or f"${{{name}" in text or f"env:{name}" in text) and of_text(value) == ATTACKER:
                 return True
     return False

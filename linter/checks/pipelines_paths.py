@@ -25,6 +25,10 @@ from linter.parsers.pipelines.shell import Command
 TERRAFORM = frozenset(("terraform", "tofu", "terragrunt"))
 
 
+# Paths of one job that are judged; what may have made each is looked for in all commands before it.
+MAX_TARGETS = 100
+
+
 class Target(NamedTuple):
     """A path a command works on. path: from the root of the tree, None where it is not literal. word: as written."""
 
@@ -118,9 +122,11 @@ def paths_exist(estate: Estate) -> Iterator[Verdict]:
         for job in tree.jobs:
             steps = tree.steps.get(id(job), [])
             fetched = any(_fetches(step) for step in steps)
+            budget = MAX_TARGETS
             for index, step in enumerate(steps):
                 for target in targets(step, base):
-                    if target.word and target.path is not None:
+                    if target.word and target.path is not None and budget:
+                        budget -= 1
                         yield from _judge_path(estate, target, steps[: index + 1], fetched)
 
 

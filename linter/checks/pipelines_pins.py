@@ -70,8 +70,10 @@ def comment_after(estate: Estate, span: Span) -> tuple[str, Span]:
     """The comment at the end of the line a scalar ends on, with its place; '' where there is none."""
     source, _, end = span
     text = estate.sources[source].text
-    stop = text.find("\n", end)
-    stop = len(text) if stop < 0 else stop
+    # No version comment begins further away; a whole file may stand on one line.
+    limit = min(len(text), end + 400)
+    stop = text.find("\n", end, limit)
+    stop = limit if stop < 0 else stop
     hash_at = text.find("#", end, stop)
     if hash_at < 0:
         return "", span

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
@@ -28,35 +27,37 @@ def no_ignored_failures(estate: Estate) -> Iterator[Verdict]:
     for tree in trees(estate):
         for job in tree.jobs:
             if roles(job) & _GUARDED and "uses" not in job.body:
-                yield from _continues(job, ())
+                yield from _continues(job, frozenset())
         for steps in tree.steps.values():
+            read = _outcomes_read(steps)
             for step in steps:
                 if roles(step) & _GUARDED:
-                    yield from _continues(step, steps)
+                    yield from _continues(step, read)
                     yield from _swallowed(estate, step)
 
 
 _GUARDED = frozenset(("test", "scan", "deploy", "publish", "verify"))
 
 
-def _continues(resource: Resource, steps: Any) -> Iterator[Verdict]:
+def _continues(resource: Resource, read: frozenset[str]) -> Iterator[Verdict]:
     value = resource.body.get("continue_on_error")
     span = scalar_place(resource.body, "continue_on_error", resource.anchor)
     if isinstance(value, Unknown):
         yield unsure(resource, "Whether a failure is ignored is decided at run time", value, span)
-    elif (value is True or value == "true") and not _outcome_read(resource, steps):
+    elif (value is True or value == "true") and str(resource.body.get("id", "")).lower() not in read:
         yield failed(resource, "A failure here is ignored: the run goes on and turns green", span, "continue-on-error")
     else:
         yield passed(resource, span, "continue-on-error")
 
 
-def _outcome_read(step: Resource, steps: Any) -> bool:
-    wanted = str(step.body.get("id", "")).lower()
-    return bool(wanted) and any(
-        context.startswith(f"steps.{wanted}.outcome")
-        for other in steps
-        for found in other.body.get("expressions", ())
+def _outcomes_read(steps: list[Resource]) -> frozenset[str]:
+    """Ids of the steps whose outcome a later expression looks at."""
+    return frozenset(
+        context.split(".")[1]
+        for step in steps
+        for found in step.body.get("expressions", ())
         for context in found["contexts"]
+        if context.startswith("steps.") and context.endswith(".outcome")
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from linter.checks.pipelines_common import ancestors, trigger_of
+from linter.checks.pipelines_common import Tree, ancestors, trigger_of
 from linter.model import Map, Resource
 from linter.parsers.pipelines.expressions import Node, dotted, parse
 
@@ -117,13 +117,13 @@ def _call(node: Node, facts: Facts) -> Any:
 _STATUS = frozenset(("always", "failure", "cancelled"))
 
 
-def reached(job: Resource, jobs: list[Resource], steps: list[Resource], facts: Facts) -> bool | None:
+def reached(job: Resource, tree: Tree, steps: list[Resource], facts: Facts) -> bool | None:
     """Whether an event reaches one of a job's steps: the conditions of the job, of those it needs, and of the step."""
     condition = job.body.get("condition")
     answers = [holds(condition, facts)]
     overrides = isinstance(condition, str) and any(f"{name}(" in condition for name in _STATUS)
     if not overrides:
-        answers += [holds(other.body.get("condition"), facts) for other in ancestors(job, jobs)]
+        answers += [holds(other.body.get("condition"), facts) for other in ancestors(job, tree)]
     if steps:
         inner = [holds(step.body.get("condition"), facts) for step in steps]
         answers.append(True if True in inner else None if None in inner else False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import action_of, as_map, failed, input_of, passed, scalar_place, trees, unsure
+from linter.checks.pipelines_taint import MAX_VARIABLES
 from linter.model import Entry, Estate, Map, Resource, Span, Unknown
 from linter.text import find_secrets, looks_secret
 
@@ -201,7 +202,7 @@ def _secret_variables(step: Resource) -> tuple[str, ...]:
         for name, value in env.items() if env is not None else ():
             if isinstance(value, str) and "${{" in value and "secrets." in value.lower():
                 names.append(str(name))
-    return tuple(names)
+    return tuple(names[:MAX_VARIABLES])
 
 
 def _carries_secret(text: str, names: tuple[str, ...]) -> bool:

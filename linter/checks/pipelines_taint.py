@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from linter.checks.pipelines_common import as_map
 from linter.model import Map, Resource, Seq
 
 ATTACKER, OPEN, SAFE = "attacker", "open", "safe"
+
+MAX_VARIABLES = 500
+"""Names of an environment, inputs or a matrix that are looked at; beyond them nothing is taken for safe."""
 
 _OUTSIDE = (
     r"github\.head_ref",
@@ -90,6 +94,8 @@ def _environment(name: str, step: Resource) -> str:
             if holder is not None and holder.get("env") is not None:
                 return OPEN
             continue
+        if len(env) > MAX_VARIABLES:
+            return OPEN
         for key, value in env.items():
             if str(key).lower() == name:
                 return of_text(value)
@@ -120,7 +126,7 @@ def _matrix(name: str, step: Resource) -> str:
     job = as_map(step.context.get("job"))
     strategy = as_map(job.get("strategy")) if job is not None else None
     matrix = strategy.get("matrix") if strategy is not None else None
-    if not isinstance(matrix, Map):
+    if not isinstance(matrix, Map) or len(matrix) > MAX_VARIABLES or len(matrix.get("include") or ()) > MAX_VARIABLES:
         return OPEN
     key = name.partition(".")[0]
     found = [value for each, value in matrix.items() if str(each).lower() == key]
@@ -158,7 +164,7 @@ def _harmless_input(name: str, step: Resource) -> bool:
     declared = False
     for trigger in pipeline.get("triggers", ()) if pipeline is not None else ():
         inputs = as_map(trigger.get("inputs")) if isinstance(trigger, Map) else None
-        for key, spec in inputs.items() if inputs is not None else ():
+        for key, spec in islice(inputs.items(), MAX_VARIABLES) if inputs is not None else ():
             if str(key).lower() == name:
                 kind = spec.get("type") if isinstance(spec, Map) else None
                 if kind not in ("boolean", "number", "choice", "environment"):

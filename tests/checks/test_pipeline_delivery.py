@@ -168,3 +168,10 @@ def test_what_is_missing_elsewhere_is_unknown_where_only_some_files_were_read() 
 def test_what_is_always_destroyed_again_is_no_deployment(gate: str, outcome: str) -> None:
     text = job(f"- run: kubectl apply -f x\n- run: kubectl delete namespace x{gate}")
     assert [each[0] for each in judge("deploy_needs_tests", text)] == ([outcome] if outcome else [])
+
+
+def test_workflows_that_all_call_each_other_are_asked_once_each() -> None:
+    calls = "".join(f"  j{other}: {{uses: ./.github/workflows/w{other}.yml}}\n" for other in range(30))
+    text = f"on: workflow_call\njobs:\n{calls}  d: {{steps: [{{run: helm upgrade x .}}]}}\n"
+    found = judge("deploy_needs_tests", {f".github/workflows/w{number}.yml": text for number in range(30)})
+    assert len(found) == 30

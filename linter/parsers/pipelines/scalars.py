@@ -16,13 +16,15 @@ class Scalar:
     followed (a value that came through an alias or a tag), the whole scalar is the answer.
     """
 
-    __slots__ = ("_columns", "_offsets", "_starts", "_values", "end", "source", "start", "value")
+    __slots__ = ("_columns", "_offsets", "_plain", "_starts", "_values", "end", "source", "start", "value")
 
     def __init__(self, source: Source, entry: Entry, value: str) -> None:
         self.source = source
         self.start = entry[3]
         self.end = entry[4]
         self.value = value
+        same = self.end - self.start == len(value)
+        self._plain = same and source.text.startswith(value, self.start)
         self._offsets: list[int] | None = None
         self._starts: list[int] | None = None
         self._columns: list[int] = []
@@ -31,7 +33,7 @@ class Scalar:
     def span(self, start: int, end: int) -> Span:
         """The source span of value[start:end]."""
         text = self.source.text
-        if self.end - self.start == len(self.value) and text.startswith(self.value, self.start):
+        if self._plain:
             return self.source.index, self.start + start, self.start + end
         if text[self.start : self.start + 1] == "|":
             mapped = self._literal(start, end)

@@ -14,6 +14,10 @@ from linter.parsers import READERS, expanders
 from linter.text import decode
 
 
+MOST_TOLD = 20
+"""Problems of one artifact that are reported one by one."""
+
+
 class Accounts(NamedTuple):
     """Recognised artifacts: found = analysed + skipped + failed (paths of the latter two with why)."""
 
@@ -106,7 +110,7 @@ def _read_all(
         estate.sources.append(source)
         tree_read, problems = READERS[format](source)
         problems = [*([problem] if problem else []), *problems]
-        failures += [_unparsed(source, each) for each in problems]
+        failures += _told(source, problems)
         artifacts[path] = Artifact(path, format, source, tree_read, problems)
     return artifacts, seen
 
@@ -133,6 +137,15 @@ def _complain(estate: Estate, failures: list[Failure]) -> Callable[[str, Span, s
 
 def _unread(path: str, id: str, reason: str) -> Failure:
     return Failure(id, Place(path, 1, 1, 1, 1), reason, "Make it readable, or exclude it in the policy.")
+
+
+def _told(source: Source, problems: list[Problem]) -> list[Failure]:
+    """The first problems of an artifact, and how many more there are: one mistake may upset all that follows."""
+    told = [_unparsed(source, problem) for problem in problems[:MOST_TOLD]]
+    if len(problems) > MOST_TOLD:
+        rest = problems[MOST_TOLD]._replace(message=f"and {len(problems) - MOST_TOLD} more problems from here on", remedy="")
+        told.append(_unparsed(source, rest))
+    return told
 
 
 def _unparsed(source: Source, problem: Problem) -> Failure:

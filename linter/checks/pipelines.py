@@ -136,7 +136,7 @@ def _federates(step: Resource) -> bool:
 
 
 def images_pinned(estate: Estate) -> Iterator[Verdict]:
-    """Images of job containers, services and `docker://` actions: a digest or a tag other than `latest`."""
+    """Images of job containers and services: a digest or a tag other than `latest`."""
     for job in estate.of_kind("pipeline/job"):
         container = as_map(job.body.get("container"))
         if container is not None and container.get("image") is not None:
@@ -147,11 +147,6 @@ def images_pinned(estate: Estate) -> Iterator[Verdict]:
                 yield from _image(job, service, f"services.{name}")
             elif isinstance(service, str) and services is not None:
                 yield _image_verdict(job, service, scalar_place(services, name, job.anchor), f"services.{name}")
-    for step in estate.of_kind("pipeline/step"):
-        uses = as_map(step.body.get("uses"))
-        if uses is not None and uses["kind"] == "docker":
-            image = str(uses["raw"]).removeprefix("docker://")
-            yield _image_verdict(step, image, scalar_place(step.body, "uses", step.anchor), "uses")
 
 
 def _image(job: Resource, holder: Map, element: str) -> Iterator[Verdict]:

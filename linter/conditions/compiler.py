@@ -39,6 +39,7 @@ class _Test(NamedTuple):
     absent: bool
     wanted: tuple[Any, ...]
     has: Condition | None
+    empty: bool | None = None
 
 
 def compile_condition(spec: Any, positive: bool = True) -> Condition:
@@ -189,6 +190,8 @@ def _unknown(test: _Test, value: Unknown) -> bool | None:
         if test.scalar is None and test.whole is None and test.has is None:
             return test.present
         return None if test.present else False
+    if test.empty is not None and value.prefix:
+        return not test.empty
     if test.wanted and test.scalar is not None and test.whole is None:
         answers = [operators.unknown_answer(item, value) for wanted in test.wanted for item in _listed(wanted)]
         return False if all(answer is False for answer in answers) else None
@@ -269,6 +272,7 @@ def _test(path: str, spec: Any, positive: bool) -> _Test:
         absent is not None and (absent == "pass") is positive,
         tuple(wanted),
         has,
+        bool(spec["empty"]) if "empty" in spec and set(spec) <= {"empty", "absent"} else None,
     )
 
 

@@ -240,7 +240,8 @@ class Module:
         elif item.blocks(name):
             return attribute_of(self.whole(item), name)
         certain = name in ("id", "arn")
-        return Unknown("run-time", address, type="string" if certain else "", not_null=certain)
+        prefix = "arn:" if name == "arn" and item.type.startswith("aws_") else ""
+        return Unknown("run-time", address, type="string" if certain else "", prefix=prefix, not_null=certain)
 
     def whole(self, item: Item) -> Map:
         """A resource as an object: what is configured, open for what the provider adds."""

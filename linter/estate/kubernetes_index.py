@@ -161,7 +161,8 @@ class Index:
             if len(found) < len(candidates):
                 candidates = list(found)
         if selector.equal and index.unsure:
-            candidates = [*candidates, *(item for item in index.unsure if item not in candidates)]
+            # No label list holds those, so that a list that is as long as all means there are none.
+            candidates = [*candidates, *index.unsure]
         matched: list[Resource] = []
         unsure: Unknown | None = None
         for resource in candidates:

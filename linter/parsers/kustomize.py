@@ -116,8 +116,7 @@ class Build:
         patches, missing = patches_of(folder, body, self.workspace)
         built.missing.extend(missing)
         objects = [*built.objects, *generated(body, self.kustomizations[folder].artifact.path, built.objects)]
-        for patch in patches:
-            objects = apply(patch, objects)
+        objects = apply(patches, objects)
         built.objects[:] = replaced(body, transform(body, objects, self.cluster))
         if given is None:
             self.built[folder] = built

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from linter.model import Entry, Map, Seq, Unknown, concatenate, merge
 from linter.parsers.kubernetes_objects import Object, group_of, is_object, metadata_of, name_of, template_path
 from linter.parsers.kustomize_edit import opened, overlay, put, remove
-from linter.parsers.kustomize_select import matches, selected, written_namespace
+from linter.parsers.kustomize_select import is_plain, matches, selected, written_namespace
 
 _MERGE_KEYS: dict[str, tuple[str, ...]] = {
     "containers": ("name",),
@@ -39,18 +39,43 @@ class Patch(NamedTuple):
     subject: str
 
 
-def apply(patch: Patch, objects: list[Object]) -> list[Object]:
-    """The objects after a patch; those it deletes are left out."""
-    result: list[Object] = []
-    for item in objects:
-        chosen = _chosen(patch, item)
-        if chosen is False:
-            result.append(item)
-            continue
-        body = _patched(patch, item.body) if chosen else _unsure(item.body, patch)
-        if body is not _GONE:
-            result.append(_renamed(item, body))
-    return result
+def apply(patches: list[Patch], objects: list[Object]) -> list[Object]:
+    """The objects after the patches, in order; those they delete are left out."""
+    current: list[Object | None] = [*objects]
+    by_name: dict[str | None, list[int]] = {}
+    for position, item in enumerate(objects):
+        _note_names(by_name, position, item)
+    for patch in patches:
+        wanted = _wanted_name(patch)
+        positions = range(len(current)) if wanted is None else [*by_name.get(wanted, ()), *by_name.get(None, ())]
+        for position in positions:
+            before = current[position]
+            chosen = False if before is None else _chosen(patch, before)
+            if before is None or chosen is False:
+                continue
+            body = _patched(patch, before.body) if chosen else _unsure(before.body, patch)
+            after = current[position] = None if body is _GONE else _renamed(before, body)
+            if after is not None and after.names != before.names:
+                _note_names(by_name, position, after)
+    return [item for item in current if item is not None]
+
+
+def _note_names(by_name: dict[str | None, list[int]], position: int, item: Object) -> None:
+    """File an object under every name it has had, under None where its name is unknown."""
+    name = name_of(item.body)
+    for key in {None if isinstance(name, Unknown) else name, *item.names}:
+        positions = by_name.setdefault(key, [])
+        if position not in positions[-1:]:
+            positions.append(position)
+
+
+def _wanted_name(patch: Patch) -> str | None:
+    """The one name a patch can be for, None where it may be for others."""
+    if patch.target is not None:
+        name = patch.target.get("name")
+        return name if isinstance(name, str) and is_plain(name) else None
+    wanted = name_of(patch.content) if isinstance(patch.content, Map) else ""
+    return None if isinstance(wanted, Unknown) else wanted
 
 
 def _renamed(item: Object, body: Map) -> Object:
@@ -65,7 +90,8 @@ def _chosen(patch: Patch, item: Object) -> bool | None:
     if patch.target is not None:
         return selected(patch.target, item)
     content = patch.content
-    if not isinstance(content, Map):
+    kind = content.get("kind") if isinstance(content, Map) else None
+    if not isinstance(content, Map) or (isinstance(kind, str) and kind != item.body["kind"]):
         return False
     names = (name_of(item.body), *item.names)
     wanted = name_of(content)

@@ -49,12 +49,17 @@ def _any(pattern: Any, values: tuple[Any, ...]) -> bool | None:
     return None if any(answer is None for answer in answers) else False
 
 
+def is_plain(pattern: str) -> bool:
+    """Whether a pattern matches itself only; the empty one selects everything."""
+    return pattern != "" and _PLAIN.issuperset(pattern)
+
+
 def matches(pattern: Any, value: Any) -> bool | None:
     """Whether a whole value matches a pattern; None where one is unknown or the pattern could take too long."""
     if isinstance(pattern, Unknown) or isinstance(value, Unknown):
         return None
     pattern, value = str(pattern), str(value)
-    if _PLAIN.issuperset(pattern):
+    if is_plain(pattern):
         return bool(pattern == value)
     quiet = re.search(r"\)[*+?{]|[*+?}][*+?{]|\\[1-9]|\(\?|\{", pattern) is None
     if not quiet or len(pattern) > _LENGTH or len(value) > _LENGTH:

@@ -23,7 +23,9 @@ def transform(kustomization: Map, objects: list[Object], cluster: frozenset[str]
     """The objects with everything but patches and replacements applied, in kustomize's order."""
     if "namespace" in kustomization:
         namespace, entry = kustomization["namespace"], kustomization.at["namespace"]
-        objects = [_namespaced(item, namespace, entry, objects, cluster) for item in objects]
+        named = [name_of(item.body) for item in objects if item.body["kind"] == "ServiceAccount"]
+        accounts = {"default", *(name for name in named if isinstance(name, str))}
+        objects = [_namespaced(item, namespace, entry, accounts, cluster) for item in objects]
     prefix, suffix = kustomization.get("namePrefix"), kustomization.get("nameSuffix")
     if prefix or suffix:
         objects = [_renamed(item, prefix or "", suffix or "") for item in objects]
@@ -51,7 +53,7 @@ def _maps(value: Any) -> list[Map]:
     return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []
 
 
-def _namespaced(item: Object, namespace: Any, entry: Entry, objects: list[Object], cluster: frozenset[str]) -> Object:
+def _namespaced(item: Object, namespace: Any, entry: Entry, accounts: set[str], cluster: frozenset[str]) -> Object:
     if not isinstance(namespace, (str, Unknown)):
         return item
     body = item.body
@@ -59,21 +61,19 @@ def _namespaced(item: Object, namespace: Any, entry: Entry, objects: list[Object
     if kind == "Namespace":
         return _named(item, namespace)
     if kind in ("RoleBinding", "ClusterRoleBinding"):
-        body = _subjects(body, namespace, entry, objects)
+        body = _subjects(body, namespace, entry, accounts)
     if namespace_of(body, cluster) is not None:
         body = _put(body, ("metadata", "namespace"), namespace, entry)
     return item._replace(body=body)
 
 
-def _subjects(body: Map, namespace: Any, entry: Entry, objects: list[Object]) -> Map:
+def _subjects(body: Map, namespace: Any, entry: Entry, accounts: set[str]) -> Map:
     """A binding follows the service accounts that the namespace moves."""
-    named = (name_of(item.body) for item in objects if item.body["kind"] == "ServiceAccount")
-    accounts = {name for name in named if isinstance(name, str)}
     subjects = body.get("subjects")
     for index, subject in enumerate(subjects if isinstance(subjects, Seq) else ()):
         kind, name = (subject.get("kind"), subject.get("name")) if isinstance(subject, Map) else (None, None)
         account = isinstance(kind, str) and kind == "ServiceAccount"
-        if account and isinstance(name, str) and (name == "default" or name in accounts):
+        if account and isinstance(name, str) and name in accounts:
             body = _put(body, ("subjects", index, "namespace"), namespace, entry)
     return body
 

@@ -143,7 +143,9 @@ def _told(source: Source, problems: list[Problem]) -> list[Failure]:
     """The first problems of an artifact, and how many more there are: one mistake may upset all that follows."""
     told = [_unparsed(source, problem) for problem in problems[:MOST_TOLD]]
     if len(problems) > MOST_TOLD:
-        rest = problems[MOST_TOLD]._replace(message=f"and {len(problems) - MOST_TOLD} more problems from here on", remedy="")
+        rest = problems[MOST_TOLD]._replace(
+            message=f"and {len(problems) - MOST_TOLD} more problems from here on", remedy=""
+        )
         told.append(_unparsed(source, rest))
     return told
 

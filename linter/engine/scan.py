@@ -13,10 +13,10 @@ from linter.engine.estate import Reading, read_estate
 from linter.engine.findings import merged
 from linter.engine.judge import judge
 from linter.engine.scope import Scope
-from linter.model import Estate, Failure, Judgement, Place, Severity
+from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict
 from linter.policy import frameworks, gate, waivers
 from linter.policy.suppressions import base_keys
-from linter.report import Policy, Report, RuleInfo
+from linter.report import Counts, Policy, Report, RuleInfo
 from linter.rules.model import Rule
 from linter.rules.pack import Pack
 
@@ -59,7 +59,7 @@ def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemne
     crashed = _crash_collector(failures)
     judgements = judge(reading.estate, rules, evidence=request.full or bool(asked), progress=progress, crashed=crashed)
     progress("report")
-    return _conclude(request, pack, reading, rules, judgements, asked)
+    return _conclude(request, reading, rules, judgements, asked)
 
 
 def _frameworks(request: Request, pack: Pack) -> list[dict[str, Any]]:
@@ -89,61 +89,72 @@ def _crash_collector(failures: list[Failure]) -> Callable[[str, str], None]:
 
 def _conclude(
     request: Request,
-    pack: Pack,
     reading: Reading,
     rules: list[Rule],
     judgements: list[Judgement],
     asked: list[dict[str, Any]],
 ) -> Scan:
-    estate, data = reading.estate, request.settings.data
+    covers = request.scope.covers
     by_id = {rule.id: rule for rule in rules}
-    severities = data.get("rules", {}).get("severity", {})
-
-    def severity_of(id: str) -> Severity:
-        return Severity[severities[id].upper()] if id in severities else by_id[id].severity
-
-    shown = [judgement for judgement in judgements if judgement.outcome != "pass" or request.full]
-    sources = {source.path: source for source in estate.sources}
-    everything = merged(shown, estate, severity_of)
-    base = None if request.base is None else base_keys(request.base, {f.place.path for f in everything})
-    applied = waivers.apply(everything, request.settings, sources.get, by_id, request.as_of, base)
-    findings = tuple(finding for finding in applied.findings if request.scope.covers(finding.place.path))
-    results = tuple(
-        frameworks.evaluate(framework, judgements, estate, waivers.waived_places(applied.findings))
-        for framework in asked
-    )
-    failures = sorted({f for f in reading.failures if not f.place.path or request.scope.covers(f.place.path)})
+    applied = _waived(request, reading.estate, by_id, judgements)
+    findings = tuple(finding for finding in applied.findings if covers(finding.place.path))
+    covered = waivers.waived_places(applied.findings)
+    results = tuple(frameworks.evaluate(framework, judgements, reading.estate, covered) for framework in asked)
+    failures = sorted({f for f in reading.failures if not f.place.path or covers(f.place.path)})
     elsewhere = sorted(set(reading.failures) - set(failures))
-    counts = counted(judgements, estate, reading.accounts, len({j.rule for j in judgements}))
+    counts = counted(judgements, reading.estate, reading.accounts, len({j.rule for j in judgements}))
+    fine = request.allow_empty or not request.scope.whole
     verdict = gate.decide(
-        findings,
-        failures,
-        request.settings,
-        results,
-        counts,
-        request.allow_empty or not request.scope.whole,
-        request.as_of,
-        elsewhere=elsewhere,
+        findings, failures, request.settings, results, counts, fine, request.as_of, elsewhere=elsewhere
     )
     unused = () if request.only_rules or request.isolated else applied.unused
-    report = Report(
+    policy = Policy(request.settings.path, request.settings.sha256, unused, applied.problems)
+    rules_named = {id: info(by_id[id]) for id in sorted({f.rule for f in findings})}
+    report = _report(request, reading, findings, tuple(failures), rules_named, verdict, counts)
+    report = report._replace(frameworks=results, policy=policy, changes=applied.changes)
+    return Scan(report, reading.estate, tuple(judgements))
+
+
+def _waived(
+    request: Request, estate: Estate, rules: Mapping[str, Rule], judgements: list[Judgement]
+) -> waivers.Applied:
+    """All findings with the waivers that cover them."""
+    severities = request.settings.data.get("rules", {}).get("severity", {})
+
+    def severity_of(id: str) -> Severity:
+        return Severity[severities[id].upper()] if id in severities else rules[id].severity
+
+    shown = [judgement for judgement in judgements if judgement.outcome != "pass" or request.full]
+    everything = merged(shown, estate, severity_of)
+    base = None if request.base is None else base_keys(request.base, {f.place.path for f in everything})
+    source_of = {source.path: source for source in estate.sources}.get
+    return waivers.apply(everything, request.settings, source_of, rules, request.as_of, base)
+
+
+def _report(
+    request: Request,
+    reading: Reading,
+    findings: tuple[Finding, ...],
+    failures: tuple[Failure, ...],
+    rules: Mapping[str, RuleInfo],
+    verdict: Verdict,
+    counts: Counts,
+) -> Report:
+    estate = reading.estate
+    return Report(
         findings=findings,
-        failures=tuple(failures),
-        rules={id: info(by_id[id]) for id in sorted({f.rule for f in findings})},
+        failures=failures,
+        rules=rules,
         verdict=verdict,
         counts=counts,
         skipped=reading.accounts.skipped,
         not_rendered=reading.accounts.not_rendered,
-        frameworks=results,
         environments=tuple(sorted({r.environment for r in estate.resources if r.environment})),
-        policy=Policy(request.settings.path, request.settings.sha256, unused, applied.problems),
         as_of=request.as_of,
-        sources=sources.get,
+        sources={source.path: source for source in estate.sources}.get,
         root=request.name,
         version=__version__,
-        changes=applied.changes,
     )
-    return Scan(report, estate, tuple(judgements))
 
 
 def info(rule: Rule) -> RuleInfo:

@@ -16,8 +16,9 @@ from linter.syntax.yaml_reader import NODE_LIMIT as NODE_LIMIT
 from linter.syntax.yaml_reader import PROBLEM_LIMIT as PROBLEM_LIMIT
 from linter.syntax.yaml_reader import Document as Document
 from linter.syntax.yaml_reader import Loaded as Loaded
-from linter.syntax.yaml_reader import Reader, boundaries
+from linter.syntax.yaml_reader import Reader
 from linter.syntax.yaml_scalars import NUMBER_LIMIT
+from linter.syntax.yaml_text import boundaries
 
 SCHEMA_OWNER = "CustomResourceDefinition"
 

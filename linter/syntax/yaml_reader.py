@@ -5,16 +5,13 @@ Recursion is bounded by DEPTH_LIMIT, work by the other limits, all while events 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from linter.model import Map, Problem, Seq, Unknown
 from linter.syntax.libyaml import Library, library
-from linter.syntax.yaml_scalars import NUMBER_LIMIT, explicit, is_endless_number, resolver
-
-if TYPE_CHECKING:
-    import re
+from linter.syntax.yaml_scalars import explicit, resolver
+from linter.syntax.yaml_text import Memo, StopError, boundaries, key_resolver, patterns
 
 DEPTH_LIMIT: Final = 200
 NODE_LIMIT: Final = 1_000_000
@@ -24,7 +21,6 @@ PROBLEM_LIMIT: Final = 100
 _CORE: Final = "tag:yaml.org,2002:"
 _MERGE: Final = object()
 _COMPLEX: Final = object()
-_NARROW_INTEGER: Final = 2**61 - 1
 
 
 class Document(NamedTuple):
@@ -48,63 +44,6 @@ class Loaded(NamedTuple):
     tags: dict[int, str]
 
 
-class Patterns(NamedTuple):
-    boundary: re.Pattern[str]
-    properties: re.Pattern[str]
-    unreadable: re.Pattern[str]
-
-
-@cache
-def patterns() -> Patterns:
-    import re
-
-    return Patterns(
-        re.compile(r"(?:\A|(?<=[\n\r\x85\u2028\u2029]))---(?=[ \t\n\r\x85\u2028\u2029]|\Z)"),
-        re.compile(r"(?:[&!]\S*|#[^\n\r]*|\s)*"),
-        re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"),
-    )
-
-
-def boundaries(text: str, start: int, end: int) -> Iterator[int]:
-    """Where `---` lines stand between two offsets: each begins a document, whatever is around it."""
-    return (match.start() for match in patterns().boundary.finditer(text, start, end))
-
-
-class _StopError(Exception):
-    """A guard that ends a document: message and offset."""
-
-    def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.offset = offset
-
-
-class _Memo(dict[str, Any]):
-    """Plain text → value, resolved on first sight. endless: numbers too long to convert."""
-
-    __slots__ = ("endless", "resolve")
-
-    def __init__(self, resolve: Callable[[str], Any]) -> None:
-        super().__init__()
-        self.resolve = resolve
-        self.endless: list[str] = []
-
-    def __missing__(self, text: str) -> Any:
-        if len(text) > NUMBER_LIMIT and is_endless_number(text):
-            self.endless.append(text)
-        value = self[text] = self.resolve(text)
-        return value
-
-
-def _key_resolver(resolve: Callable[[str], Any]) -> Callable[[str], Any]:
-    def key(text: str) -> Any:
-        value = resolve(text)
-        # Python hashes integers modulo 2**61 - 1: larger ones could be written so that they all collide.
-        return text if value.__class__ is int and abs(value) >= _NARROW_INTEGER else value
-
-    return key
-
-
 class Reader:
     """Builds the documents of one text. base: offset of the part being parsed; total: nodes, aliases expanded."""
 
@@ -117,8 +56,8 @@ class Reader:
         self.source = source
         self.text = text
         self.library: Library = library()
-        self.values = _Memo(resolve)
-        self.keys = _Memo(_key_resolver(resolve))
+        self.values = Memo(resolve)
+        self.keys = Memo(key_resolver(resolve))
         self.keys["<<"] = _MERGE
         self.loaded = Loaded([], [], [], {})
         self.anchors: dict[str, tuple[Any, int] | None] = {}
@@ -135,7 +74,7 @@ class Reader:
         try:
             self.get = self.library.parser(text).get_event
             self._stream()
-        except _StopError as stop:
+        except StopError as stop:
             self._problem(stop.message, stop.offset)
             return max(stop.offset, start + 1)
         except (self.library.error, UnicodeEncodeError, ValueError) as error:
@@ -161,9 +100,9 @@ class Reader:
         self._problem(f"the text holds the character {shown}, which YAML does not allow", offset)
         return end
 
-    def _full(self, offset: int) -> _StopError:
+    def _full(self, offset: int) -> StopError:
         self.total = NODE_LIMIT + 1
-        return _StopError(f"more than {NODE_LIMIT:,} values", offset)
+        return StopError(f"more than {NODE_LIMIT:,} values", offset)
 
     def _problem(self, message: str, start: int, end: int = 0, remedy: str = "") -> None:
         self.loaded.problems.append(Problem(message, start, max(start, end), remedy))
@@ -196,7 +135,7 @@ class Reader:
         if kind is events.AliasEvent:
             return self._alias(event.anchor, start, end), start, end
         if depth > DEPTH_LIMIT:
-            raise _StopError(f"nested deeper than {DEPTH_LIMIT} levels", start)
+            raise StopError(f"nested deeper than {DEPTH_LIMIT} levels", start)
         anchor, tag, before = event.anchor, event.tag, self.total
         if anchor is not None or tag is not None:
             match = patterns().properties.match(self.text, start)
@@ -360,7 +299,7 @@ class Reader:
             self.total += size
             self.expanded += size
             if self.expanded > ALIAS_LIMIT:
-                raise _StopError(f"aliases expand to more than {ALIAS_LIMIT:,} values", start)
+                raise StopError(f"aliases expand to more than {ALIAS_LIMIT:,} values", start)
             return value
         return Unknown("expression", f"*{name}", "Write the value out, or define the anchor before the alias.")
 

@@ -48,7 +48,7 @@ def _carry_upwards(seen: dict[str, set[Hashable]], clashing: set[str]) -> None:
         small, large = sorted((seen[folder], seen[parent]), key=len)
         if not small.isdisjoint(large):
             clashing.add(parent)
-        large |= small
+        large.update(small)
         seen[parent] = large
 
 

@@ -54,7 +54,11 @@ def inputs(wanted: dict[str, dict[str, dict[str, list[str]]]]) -> Iterator[str]:
     for case in cases():
         for family, kinds in CASE_KINDS.items():
             ids = {case["check"], *case.get("aliases", ())}
-            if case["kind"] in kinds and ids & _names(wanted[family].get(case["peer"], {})) and case["input"] not in seen:
+            if (
+                case["kind"] in kinds
+                and ids & _names(wanted[family].get(case["peer"], {}))
+                and case["input"] not in seen
+            ):
                 seen.add(case["input"])
                 yield case["input"]
 
@@ -85,7 +89,10 @@ def scanned(name: str) -> list[dict[str, Any]]:
                         "artifactLocation": {"uri": f"{prefix}/{finding.place.path}"},
                         "region": {"startLine": finding.place.start_line, "endLine": finding.place.end_line},
                     },
-                    "logicalLocations": [{"fullyQualifiedName": finding.subject}, {"fullyQualifiedName": finding.owner}],
+                    "logicalLocations": [
+                        {"fullyQualifiedName": finding.subject},
+                        {"fullyQualifiedName": finding.owner},
+                    ],
                 }
             ],
         }

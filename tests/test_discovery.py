@@ -43,7 +43,7 @@ def formats(found: Discovery) -> dict[str, str]:
     [
         ("main.tf", "terraform"), ("a/main.tofu", "terraform"), ("x.tf.json", "terraform-json"),
         ("x.tofu.json", "terraform-json"), ("prod.tfvars.json", "terraform-json"), ("prod.auto.tfvars", "tfvars"),
-        ("MAIN.TF", None), ("main.tf.bak", None), ("tf", None), (".tf", "terraform"),
+        ("MAIN.TF", None), ("main.tf.bak", None), ("tf", None), (".tf", None), (".#main.tf", None), (".auto.tfvars", "tfvars"),
         (".github/workflows/ci.yml", "workflow"), ("sub/.github/workflows/ci.yaml", "workflow"),
         (".github/workflows/deep/ci.yml", MAYBE_YAML), ("github/workflows/ci.yml", MAYBE_YAML),
         (".github/workflows/readme.md", "markdown"), ("action.yml", MAYBE_ACTION), ("a/action.yaml", MAYBE_ACTION),
@@ -129,7 +129,7 @@ def test_recognition_takes_linear_time(piece: bytes) -> None:
 
 def test_a_tree_in_good_order(tmp_path: Path) -> None:
     write(tmp_path, {
-        "main.tf": "", "k8s/pod.yaml": POD, "k8s/other.yaml": "a: 1", "README.md": "# x", "rules/a.yml": ALERTS,
+        "main.tf": "", "k8s/pod.yaml": POD, "conf/other.yaml": "a: 1", "README.md": "# x", "rules/a.yml": ALERTS,
         ".github/workflows/ci.yml": "on: push", "empty.yaml": "", "app.py": "", "opslint.yaml": "rules: {}",
         "docker-compose.yml": "services: {}", ".gitlab-ci.yml": "stages: []",
     })  # fmt: skip
@@ -142,7 +142,7 @@ def test_a_tree_in_good_order(tmp_path: Path) -> None:
     assert found.failures == [] and found.skipped == [] and found.not_rendered == []
     assert found.unrecognised == 6
     assert {"k8s/", "k8s/pod.yaml", ".github/", ".github/workflows/", "app.py"} <= found.paths
-    assert len(found.paths) == 11 + 4
+    assert len(found.paths) == 11 + 5
 
 
 def test_the_order_is_of_path_bytes_whatever_the_folder_says(tmp_path: Path) -> None:
@@ -195,6 +195,20 @@ def test_no_habit_and_no_ignore_file_hides_what_is_applied(tmp_path: Path) -> No
     assert "2 files" in dict(found.skipped)["node_modules/a/"]
 
 
+def test_yaml_beside_kubernetes_objects_is_in_scope(tmp_path: Path) -> None:
+    write(tmp_path, {
+        "k8s/pod.yaml": POD, "k8s/broken.yaml": "a: [[[", "k8s/.hidden.yaml": "a: [", "k8s/compose.yaml": "services: {}",
+        "overlay/kustomization.yaml": "resources: []", "overlay/patch.yaml": "- op: add\n  path: /x\n", "other/broken.yaml": "a: [",
+        "rules/a.yaml": ALERTS, "rules/b.yaml": "a: 1", "pod.yaml": POD, "opslint.yaml": "rules: {}",
+    })  # fmt: skip
+    found = found_in(tmp_path)
+    assert set(formats(found).items()) == {
+        ("k8s/pod.yaml", "yaml"), ("k8s/broken.yaml", "yaml"), ("overlay/kustomization.yaml", "yaml"),
+        ("overlay/patch.yaml", "yaml"), ("rules/a.yaml", "yaml"), ("pod.yaml", "yaml"),
+    }  # fmt: skip
+    assert found.unrecognised == 5
+
+
 def test_folders_named_like_files(tmp_path: Path) -> None:
     names = (
         "main.tf",
@@ -236,14 +250,15 @@ def test_links(tmp_path: Path) -> None:
         "dev.tf": "a link to a/main.tf, which is read",
         "direct.tf": "a named pipe",
         "fifo.tf": "a link to a named pipe",
-        "gone.tf": "a link to what does not exist",
         "modules": "a link that leads out of the scanned tree",
         "out.tf": "a link that leads out of the scanned tree",
         "pod.yaml": "a link to a/pod.yaml, which is read",
-        "self.tf": "a link that leads to itself or through too many others",
         "zero.tf": "a link that leads out of the scanned tree",
     }
-    assert found.failures == []
+    assert dict(found.failures) == {
+        "gone.tf": "a link to what does not exist",
+        "self.tf": "a link that leads to itself or through too many others",
+    }
 
 
 def test_sockets_are_skipped_with_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomi
 _ACTIONS = frozenset({"action.yml", "action.yaml"})
 _TERRAFORM = frozenset({"terraform", "terraform-json", "tfvars"})
 _INSIDE = frozenset((b"_", b"-", b".", b"/", b"$"))
+_IGNORED = (".", "#")
+"""How names begin that Terraform leaves alone (configs.IsIgnoredFile): hidden files and an editor's."""
 _TRIES = 2000
 
 
@@ -45,7 +47,7 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
     if found is None:
         return _by_name(name)
     if found in _TERRAFORM:
-        return found
+        return None if found != "tfvars" and name.startswith(_IGNORED) else found
     if in_chart:
         return TEMPLATE if found in (MAYBE_YAML, MAYBE_JSON) else None
     if found == MAYBE_YAML:
@@ -62,15 +64,27 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     """The format of a file whose path leaves it open, from its bytes (any encoding YAML allows)."""
     if maybe == MAYBE_JSON:
         return "json" if _has_key(data, b"apiVersion") and _has_key(data, b"kind") else None
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4] == b"\0\0\xfe\xff":
-        data = data.replace(b"\0", b"")
+    data = _narrow(data)
     if maybe == MAYBE_ACTION and _has_key(data, b"runs"):
         return "workflow"
-    if _has_key(data, b"apiVersion") and _has_key(data, b"kind"):
+    if is_object(data):
         return "yaml"
     if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
         return "yaml"
     return None
+
+
+def is_object(data: bytes) -> bool:
+    """Whether YAML shows a Kubernetes object."""
+    data = _narrow(data)
+    return _has_key(data, b"apiVersion") and _has_key(data, b"kind")
+
+
+def _narrow(data: bytes) -> bytes:
+    """UTF-16 and UTF-32 with their zeros taken out, in which ASCII words stand as in UTF-8."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:4] == b"\0\0\xfe\xff":
+        return data.replace(b"\0", b"")
+    return data
 
 
 def is_terraform(format: str | None) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from linter.discovery.formats import TEMPLATE, by_bytes, by_path, is_terraform
+from linter.discovery.formats import MAYBE_YAML, TEMPLATE, by_bytes, by_path, is_object, is_terraform
 from linter.files import Listing, Tree, Unreadable, path_bytes
 from linter.linking import Target
 
 _DEPENDENCIES = frozenset({"node_modules", ".venv", "site-packages", ".terraform"})
+
+_APART = (".", "docker-compose", "compose")
+_CONFIGURATION = frozenset({"opslint.yaml", "waivers.yaml"})
 
 
 class Discovery(NamedTuple):
@@ -45,11 +48,14 @@ def discover(tree: Tree, settings: Mapping[str, Any]) -> Discovery:
 
 
 class _Search:
-    """One pass. charts: folders with a Chart.yaml; pending: links to look at when all files are known."""
+    """One pass. charts: folders with a Chart.yaml; pending: links to look at when all files are known.
+
+    Of the folder at hand, applied: it has Kubernetes objects or a kustomization; loose: its other YAML.
+    """
 
     __slots__ = (
-        "artifacts", "charts", "failures", "links", "not_rendered", "paths", "pending", "skipped", "tree",
-        "unrecognised",
+        "applied", "artifacts", "charts", "failures", "links", "loose", "not_rendered", "paths", "pending", "skipped",
+        "tree", "unrecognised",
     )  # fmt: skip
 
     def __init__(self, tree: Tree) -> None:
@@ -62,6 +68,8 @@ class _Search:
         self.links: dict[str, str] = {}
         self.charts: set[str] = set()
         self.pending: list[tuple[str, str, str]] = []
+        self.loose: list[tuple[str, bytes]] = []
+        self.applied = False
         self.unrecognised = 0
 
     def enter(self, path: str) -> bool:
@@ -92,6 +100,7 @@ class _Search:
                 self.unrecognised += 1
             else:
                 self._take(path, format)
+        self._companions()
         if left_out:
             self.skipped.append((base, f"{left_out} files of a dependency, of which only Terraform files are read"))
         for name in listing.links:
@@ -156,8 +165,21 @@ class _Search:
         found = by_bytes(format, data) if format.startswith("?") else format
         if found is None:
             self.unrecognised += 1
+            if format == MAYBE_YAML:
+                self.loose.append((path, data))
         else:
             self.artifacts[path] = (found, data)
+            self.applied = self.applied or format == "yaml" or (found == "yaml" and is_object(data))
+
+    def _companions(self) -> None:
+        """YAML beside Kubernetes objects is in scope with them: `kubectl apply -f` and kustomize read whole folders."""
+        if self.applied:
+            for path, data in self.loose:
+                if not path.rpartition("/")[2].startswith(_APART) and path not in _CONFIGURATION:
+                    self.artifacts[path] = ("yaml", data)
+                    self.unrecognised -= 1
+        self.applied = False
+        self.loose = []
 
     def _begins_as(self, path: str, format: str) -> bool:
         try:
@@ -174,7 +196,8 @@ class _Search:
             self._take(path, format, real)
 
     def _leads_nowhere(self, path: str, format: str, target: Target) -> None:
-        if target.kind == "unreadable" and format:
+        certain = format and not format.startswith("?")
+        if format and (target.kind == "unreadable" or (certain and target.kind in ("broken", "loop"))):
             self.failures.append((path, target.reason))
         elif format or target.kind == "outside":
             self.skipped.append((path, target.reason))

@@ -67,15 +67,22 @@ def _names(checks: dict[str, Any]) -> set[str]:
     return {name for check in checks for name in (check, f"AVD-{check}")}
 
 
+def _split(name: str) -> tuple[str, str]:
+    """A file's folder and name; what lies below `.github` keeps that folder, by which workflows are recognised."""
+    folder, separator, rest = name.partition("/.github/")
+    return (folder, f".github/{rest}") if separator else (os.path.dirname(name), os.path.basename(name))
+
+
 def scanned(name: str) -> list[dict[str, Any]]:
     """SARIF results of one input, URIs relative to the data root; unknown judgements as results of kind `open`."""
     path = ORACLE / "open" / "data" / name
-    prefix = name if path.is_dir() else os.path.dirname(name)
+    prefix, inside = _split(name) if path.is_file() else (name, "")
     with tempfile.TemporaryDirectory() as folder:
         root = path
         if path.is_file():
             root = Path(folder)
-            shutil.copy(path, root)
+            (root / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, root / inside)
         request = Request(str(root), "case", Scope(), Settings(), "2026-01-15", full=True, allow_empty=True)
         report = scan(request, open_pack(), lambda _: None, {}).report
     return [

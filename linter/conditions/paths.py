@@ -80,11 +80,32 @@ def base(resource: Resource, estate: Estate, name: str) -> Any:
             "name": resource.name,
             "address": resource.address,
             "kind": resource.kind,
-            "owner": owner.kind,
+            "owner": _owner_kind(owner, estate),
             "unit": resource.unit.kind,
             "path": estate.sources[resource.anchor[0]].path,
         }
     return resource.context.get(name[1:], ABSENT)
+
+
+_DOCUMENT = "terraform/data.aws_iam_policy_document"
+_DEEPEST = 8
+
+
+def _owner_kind(owner: Resource, estate: Estate) -> Any:
+    """The kind a part belongs to; for a policy document the kind, or kinds, of what it is the policy of."""
+    if owner.kind != _DOCUMENT:
+        return owner.kind
+    kinds: dict[str, None] = {}
+    level = [owner]
+    for _ in range(_DEEPEST):
+        above: list[Resource] = []
+        for document in level:
+            for link in estate.incoming.get(id(document), ()):
+                if "polic" in link.path and link.source.owner is None:
+                    above.append(link.source)
+        kinds.update((each.kind, None) for each in above if each.kind != _DOCUMENT)
+        level = [each for each in above if each.kind == _DOCUMENT]
+    return list(kinds) if len(kinds) > 1 else next(iter(kinds), owner.kind)
 
 
 def values(value: Any, path: Segments, position: int = 0) -> list[Any]:

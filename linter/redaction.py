@@ -172,7 +172,8 @@ def _random(text: str) -> Iterator[tuple[int, int, str]]:
         return
     for match in _runs().finditer(text):
         value = match[0]
-        drawn = value.count("/") <= 3 and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
+        plain = value.count("/") <= 3 and value.count("-") + value.count("_") <= 3
+        drawn = plain and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
         if _mixed(value) and (drawn or value.endswith("EXAMPLEKEY")):
             yield match.start(), match.end(), "AWS secret access key" if len(value) == 40 else "random string"
 
@@ -191,7 +192,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
         begin, after = start - (first.end() if first else 0), ahead.end() if ahead else end
         found = None
         full = text[begin:after]
-        if after - begin <= 160 and names_secret(full):
+        if after - begin <= 160 and text[begin - 1 : begin] != ":" and names_secret(full):
             sign = separator.match(text, after)
             if sign:
                 found = value.match(text, sign.end())

@@ -214,6 +214,7 @@ def test_known_forms(kind: str, text: str) -> None:
         "modules/networking/vpc/subnets/private/main", "AmazonEKSWorkerNodePolicyAndRegistryReadOnly", "xoxo",
         "git@github.com:org/repo.git", "postgres://app:${var.password}@db/app", "https://user:pass",
         "eyJhbGciOiJIUzI1NiJ9",
+        "https://pages.site/Team-Coding-Methodology-02fdcd6e4b004e818553684760bf691e",
         "ThisIsAVeryLongCamelCaseIdentifierName01", "bearer token",
         "/subscriptions/0000/resourceGroups/rg1/providers/Micro",
     ],
@@ -309,6 +310,10 @@ def test_placeholders_and_references(name: str, value: str) -> None:
         (f"{AWS_ID} and {GITHUB}", "AKIA… and ghp_…"),
         ("İ password: hunter2horse", "İ password: hun…"),
         ("run: echo hunter2", "run: echo hunter2"),
+        (
+            "arn:aws:secretsmanager:eu-west-1:1:secret:db/prod-1aB2c3",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:db/prod-1aB2c3",
+        ),
     ],
 )
 def test_redact(text: str, shown: str | None) -> None:

@@ -104,6 +104,37 @@ def _digest(files: Sequence[bytes]) -> str:
     return sha256(b"".join(files)).hexdigest()
 
 
+def changes(root: str, settings: Settings) -> tuple[str, ...]:
+    """What a scanned tree says of policy that the policy in force does not: sentences for files that differ.
+
+    For a scan whose policy comes from elsewhere (a pull request's base). The tree's files are compared, never parsed.
+    """
+    mine = {source.path: source.text for source in settings.sources}
+    found = []
+    try:
+        with Tree(root) as tree:
+            listing = next(tree.walk(lambda _: False))
+            present = {*listing.files, *listing.links, *listing.others, *listing.folders}
+            for name in (NAME, WAIVERS):
+                theirs = _text(tree, name) if name in present else None
+                if name == WAIVERS and NAME not in present and name not in mine:
+                    continue
+                if theirs != mine.get(name):
+                    found.append(f"{name} differs from the policy in force: the change counts once it is merged.")
+    except Unreadable:
+        pass
+    return tuple(found)
+
+
+def _text(tree: Tree, name: str) -> str:
+    """A file's text, or something no policy is where it cannot be read."""
+    try:
+        target = tree.resolve(name)
+        return decode(tree.read(target.path, CAP))[0] if target.kind == "file" else "\0"
+    except Unreadable:
+        return "\0"
+
+
 def from_texts(files: Sequence[tuple[str, str]], digest: str = "") -> Settings:
     """Settings from (name, text) of the policy file and, after it, a waivers file. Raises ConfigError."""
     data: dict[str, Any] = {}

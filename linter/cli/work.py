@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from linter.cli.root import find_root
-from linter.config import ConfigError, Settings, load
+from linter.config import ConfigError, Settings, changes, load
 from linter.engine import Request, Scan, scan
 from linter.files import WriteError, write_atomic
 from linter.reporters import renderer
@@ -78,7 +78,11 @@ def run_scan(
         only_rules=tuple(options["rules"]),
         base=folder if folder != root else None,
     )
-    return scan(request, pack, progress, condemned)
+    scanned = scan(request, pack, progress, condemned)
+    if folder == root:
+        return scanned
+    report = scanned.report
+    return scanned._replace(report=report._replace(changes=(*changes(root, settings), *report.changes)))
 
 
 def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:

@@ -124,6 +124,12 @@ def test_a_failed_artifact_must_say_why() -> None:
     assert judged(elsewhere=(failure("other/a"),), counts=counts).exit_code == 0
 
 
+def test_a_failure_without_a_path_explains_no_artifact() -> None:
+    counts = Counts(artifacts_found=1, artifacts_failed=1)
+    crashed = Failure("rule-crashed", place(""), "rule x stopped", "Report it.")
+    assert len(judged(failures=(crashed,), counts=counts).reasons) == 2
+
+
 def test_skipped_artifacts_are_accounted_for() -> None:
     assert judged(counts=Counts(artifacts_found=3, artifacts_analysed=1, artifacts_skipped=2)).exit_code == 0
 

@@ -53,8 +53,9 @@ def test_with_a_policy_of_its_own_only_the_bases_inline_waivers_count(tmp_path: 
     put(base, {"opslint.yaml": "version: 1\n"})
     assert lengths(head) == [("main.tf", True)]
     assert lengths(head, policy=str(base)) == [("main.tf", False)]
-    assert "is new or was moved" in scanned(head, policy=str(base)).report.changes[0]
+    assert "is new or was moved" in scanned(head, policy=str(base)).report.changes[-1]
     put(base, {"main.tf": "# an older file\n" + PORT % DIRECTIVE})
+    put(head, {"opslint.yaml": "version: 1\n"})
     assert lengths(head, policy=str(base)) == [("main.tf", True)]
     assert scanned(head, policy=str(base)).report.changes == ()
     put(head, {"main.tf": (PORT % DIRECTIVE).replace("= 8", "= 1")})
@@ -85,3 +86,32 @@ def test_what_the_policy_excludes_is_skipped_counted_and_shown(tmp_path: Path) -
     assert report.skipped == (("b/main.tf", "excluded by the policy"), ("b/x.yaml", "excluded by the policy"))
     assert (report.counts.artifacts_found, report.counts.artifacts_skipped) == (3, 2)
     assert report.verdict.exit_code == 0
+
+
+def test_a_change_of_policy_in_the_head_is_told(tmp_path: Path) -> None:
+    head, base = tmp_path / "head", tmp_path / "base"
+    put(head, {"main.tf": "locals {}\n", "opslint.yaml": "gate: {fail-on: critical}\n"})
+    put(base, {"opslint.yaml": "gate: {fail-on: info}\n"})
+
+    def told() -> list[str]:
+        return [text.split()[0] for text in scanned(head, policy=str(base)).report.changes]
+
+    assert told() == ["opslint.yaml"]
+    assert scanned(head).report.changes == ()
+    put(head, {"opslint.yaml": "gate: {fail-on: info}\n"})
+    assert told() == []
+    put(head, {"waivers.yaml": "waivers: []\n"})
+    assert told() == ["waivers.yaml"]
+    put(base, {"waivers.yaml": "waivers: []\n"})
+    assert told() == []
+    (head / "waivers.yaml").unlink()
+    (head / "opslint.yaml").unlink()
+    assert told() == ["opslint.yaml", "waivers.yaml"]
+    (head / "opslint.yaml").symlink_to("/etc/passwd")
+    assert told() == ["opslint.yaml", "waivers.yaml"]
+
+
+def test_somebody_elses_waivers_file_is_no_change_of_policy(tmp_path: Path) -> None:
+    put(tmp_path / "head", {"main.tf": "locals {}\n", "waivers.yaml": "- mine\n"})
+    (tmp_path / "base").mkdir()
+    assert scanned(tmp_path / "head", policy=str(tmp_path / "base")).report.changes == ()

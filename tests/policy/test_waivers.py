@@ -253,3 +253,42 @@ def test_order_is_kept_and_sentences_are_sorted() -> None:
     applied = run(*findings, files={f"{n}.tf": "x = 1 # opslint:ignore=a\n" for n in (1, 2, 3)})
     assert [each.place.path for each in applied.findings] == ["3.tf", "1.tf", "2.tf"]
     assert list(applied.problems) == sorted(applied.problems) and len(applied.problems) == 3
+
+
+def test_a_waiver_without_environment_covers_every_environment() -> None:
+    assert run(finding(environments=("dev", "production")), policy=policy()).findings[0].waiver
+
+
+def test_an_inline_waiver_of_a_block_covers_what_begins_in_it() -> None:
+    text = 'resource "a" "b" {\n  # opslint:ignore=no-open-port reason=x\n  x = 1\n  y = 2\n}\ny = 3\n'
+    for line, covers in ((1, True), (3, True), (4, True), (6, False)):
+        assert bool(run(finding(place=place(line=line)), files={"main.tf": text}).findings[0].waiver) is covers
+
+
+def test_a_refused_inline_waiver_is_told_only_where_it_would_cover() -> None:
+    text = "x = 1 # opslint:ignore=no-open-port reason=x\ny = 2\n"
+    applied = run(finding(place=place(line=2)), files={"main.tf": text}, policy="non-waivable: [no-open-port]")
+    assert applied.problems == ()
+
+
+def test_other_tools_suppressions_are_not_our_business_unless_allowed() -> None:
+    files = {"main.tf": "x = 1 #trivy:ignore:AWS-0001\ny = 1 #trivy:ignore:*\n"}
+    assert run(finding(), files=files)[1:3] == ((), ())
+    allowed = run(finding(), files=files, policy="inline-waivers: {trivy: true}")
+    assert allowed.unused == ()
+    assert len(allowed.problems) == 1
+
+
+def test_another_tools_expiry_that_is_no_date_covers_nothing() -> None:
+    applied = run(
+        finding(),
+        files={"main.tf": "x = 1 #trivy:ignore:AWS-0107:exp:soon\n"},
+        rules={"no-open-port": FakeRule(trivy=["AWS-0107"])},
+        policy="inline-waivers: {trivy: true}",
+    )
+    assert applied.findings[0].waiver is None
+    assert "is no day of the calendar" in applied.problems[0]
+
+
+def test_a_waiver_that_only_covers_a_part_counts_as_no_cover() -> None:
+    assert run(finding(environments=("dev", "production")), policy=policy("environment: dev")).used == {}

@@ -13,15 +13,17 @@ from linter.syntax.hcl import Block, Body
 _NAMES_ONLY = frozenset({"depends_on", "provider", "providers", "ignore_changes", "replace_triggered_by"})
 _UNSETTLED = frozenset({"missing-input", "budget", "function", "expression"})
 _DYNAMIC_LIMIT = 1_000
+_BLOCK_LIMIT = 5_000
 _DEPTH = 40
 
 
 class Ledger:
-    """References of a resource, each path and target once."""
+    """References of a resource, each path and target once. blocks: how many dynamic blocks have been made of it."""
 
-    __slots__ = ("references", "seen")
+    __slots__ = ("blocks", "references", "seen")
 
     def __init__(self) -> None:
+        self.blocks = 0
         self.references: list[Reference] = []
         self.seen: set[tuple[str, str]] = set()
 
@@ -153,10 +155,10 @@ def _dynamic(
             rounds = [(derived(coll.open), derived(coll.open))]
     for key, value in rounds:
         inner = scope.bind({str(iterator): _pair(span, key, value)})
-        if scope.machine.steps > 2 * scope.machine.limit and nested:
+        if ledger.blocks > _BLOCK_LIMIT and nested:
             nested.open = Unknown("budget", f"the blocks of dynamic {name!r}")
             break
-        scope.machine.steps += 1
+        ledger.blocks += 1
         nested.append(body_map(content.body, inner, ledger, path + ".", depth=depth + 1))
         nested.at.append(place)
 

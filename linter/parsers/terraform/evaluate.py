@@ -21,6 +21,7 @@ from linter.parsers.terraform.values import (
     below,
     derived,
     over_budget,
+    sized,
     to_bool,
     to_number,
     to_string,
@@ -114,7 +115,7 @@ def guarded(node: Expr, scope: Scope) -> Any:
     limit = machine.limit
     machine.limit = min(machine.steps + VALUE_STEP_LIMIT, STEP_LIMIT)
     try:
-        return evaluate(node, scope)
+        return sized(evaluate(node, scope))
     except Wrong as error:
         return Unknown("expression", str(error), "Terraform refuses this expression: correct it")
     except Stop as stop:

@@ -147,7 +147,11 @@ def _flatten(args: list[Any], span: Span) -> Any:
     result = Seq(span)
     stack = [iter(zip(seq(args[0]), args[0].at, strict=True))]
     result.open = args[0].open
+    count = 0
     while stack:
+        count += 1
+        if count > 2 * ELEMENT_LIMIT:
+            raise over_budget("a collection of more than 100,000 elements")
         pair = next(stack[-1], None)
         if pair is None:
             stack.pop()

@@ -18,6 +18,7 @@ from linter.parsers.terraform.values import Wrong, below, here
 
 _INSTANCES = 2_000
 _NESTING = 40
+_TOUCHED = 300
 
 
 class Input(NamedTuple):
@@ -103,7 +104,10 @@ class Module:
             finally:
                 machine.touched = outer
         if memo[1]:
-            machine.touched.update(memo[1])
+            if len(machine.touched) > _TOUCHED:
+                machine.touched["?budget"] = Unknown("budget", f"what {self.prefix}{key} refers to")
+            else:
+                machine.touched.update(memo[1])
         return memo[0]
 
     def lookup(self, root: str, steps: list[Expr], scope: Scope) -> tuple[Any, int]:

@@ -29,11 +29,12 @@ def _compiled(pattern: str, text: str) -> re.Pattern[str] | None:
     """The pattern in Python's language, None where it may not be run. Raises Wrong where RE2 refuses it."""
     if len(pattern) > _PATTERN_LIMIT:
         return None
-    repeats = _repeats(pattern)
-    if repeats is None:
+    found = _repeats(pattern)
+    if found is None:
         return None
+    repeats, choices = found
     anchored = pattern.startswith("^")
-    if (len(text) + 1) ** (repeats + (0 if anchored else 1)) > _WORK_LIMIT:
+    if repeats + choices > 40 or (len(text) + 1) ** (repeats + (not anchored)) << choices > _WORK_LIMIT:
         return None
     translated = re.sub(r"\[:(\w+):\]", lambda found: _CLASSES.get(found[1], found[0]), pattern)
     translated = translated.replace(r"\z", r"\Z")
@@ -54,13 +55,13 @@ def _dollars(pattern: str) -> str:
     return re.sub(r"(\\.|\[\^?\]?(?:\\.|[^\]\\])*\])|\$", lambda found: found[1] or r"\Z", pattern, flags=re.S)
 
 
-def _repeats(pattern: str) -> int | None:
-    """How many quantifiers without a bound a pattern has; None if any repeats a group that repeats or chooses."""
+def _repeats(pattern: str) -> tuple[int, int] | None:
+    """How many repetitions and how many choices a pattern has; None if one repeats a group that repeats or chooses."""
     if re.search(r"\(\?[=!<](?!\w)|\(\?<[=!]|\\[1-9pP]|\(\?P=|\\[QCX]|\(\?\w*[msU]", pattern):
         return None
     groups: list[bool] = []
     complex_ = False
-    count = 0
+    count = choices = 0
     for token in re.finditer(r"\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|\{\d*(?:,\d*)?\}|.", pattern, re.S):
         text = token.group()
         if text == "(":
@@ -76,9 +77,11 @@ def _repeats(pattern: str) -> int | None:
                 return None
             count += 1
             complex_ = True
+            choices += text[0] == "{"
         elif text == "|" or (text == "?" and token.start() and pattern[token.start() - 1] not in "(*+?}"):
             complex_ = True
-    return count
+            choices += 1
+    return count, choices
 
 
 def _quantified(pattern: str, position: int) -> bool:

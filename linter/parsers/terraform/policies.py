@@ -175,7 +175,7 @@ def _put(body: Map, name: str, value: Any, place: Entry) -> None:
 
 def _listed(value: Any, place: Entry) -> Any:
     """A single value as the list of it."""
-    if isinstance(value, (Seq, Unknown)) or value is None:
+    if isinstance(value, Seq) or value is None or (isinstance(value, Unknown) and value.type != "string"):
         return value
     result = Seq((place[0], place[3], place[4]))
     result.append(value)

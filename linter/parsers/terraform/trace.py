@@ -104,7 +104,16 @@ def _definitions(node: Expr, module: Module) -> Iterator[Step]:
         names = _names(current)
         if names:
             yield from _definition(names, module)
-        stack.extend(reversed(list(_children(current))))
+            stack.extend(_keys(current))
+        else:
+            stack.extend(reversed(list(_children(current))))
+
+
+def _keys(node: Expr) -> Iterator[Expr]:
+    while node[0] in ("attr", "index"):
+        if node[0] == "index":
+            yield node[4]
+        node = node[3]
 
 
 def _names(node: Expr) -> list[str]:

@@ -143,21 +143,40 @@ def to_bool(value: Any) -> Any:
     raise Wrong("a bool is required")
 
 
-def equal(left: Any, right: Any, depth: int = 0) -> bool | Unknown:
-    """Terraform's ==: values of different types differ ("1" is not 1), collections compare by content."""
+def equal(left: Any, right: Any) -> bool | Unknown:
+    """Terraform's ==: values of different types differ ("1" is not 1), collections compare by content. Raises Stop."""
+    doubt: Unknown | None = None
+    pairs = [(left, right)]
+    count = 0
+    while pairs:
+        left, right = pairs.pop()
+        count += 1
+        if count > ELEMENT_LIMIT:
+            raise over_budget("a comparison of large values")
+        same: bool | Unknown = True
+        if isinstance(left, Map) and isinstance(right, Map):
+            same = _same_keys(left, right)
+            pairs.extend((left[key], right[key]) for key in left if key in right)
+        elif isinstance(left, Seq) and isinstance(right, Seq):
+            same = _same_length(left, right)
+            pairs.extend(zip(left, right, strict=False))
+        else:
+            same = _equal_scalars(left, right)
+        if same is False:
+            return False
+        if isinstance(same, Unknown):
+            doubt = same if doubt is None else doubt
+    return True if doubt is None else doubt
+
+
+def _equal_scalars(left: Any, right: Any) -> bool | Unknown:
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return _equal_unknown(left, right)
     if left is None or right is None:
         return left is right
-    if isinstance(left, (Map, Seq)):
-        if depth > 60:
-            raise over_budget("a comparison of deeply nested values")
-        if isinstance(left, Map):
-            return _equal_maps(left, right, depth) if isinstance(right, Map) else False
-        return _equal_lists(left, right, depth) if isinstance(right, Seq) else False
-    if isinstance(right, (Map, Seq)) or isinstance(left, bool) != isinstance(right, bool):
+    if isinstance(left, (Map, Seq)) or isinstance(right, (Map, Seq)):
         return False
-    if isinstance(left, str) != isinstance(right, str):
+    if isinstance(left, bool) != isinstance(right, bool) or isinstance(left, str) != isinstance(right, str):
         return False
     return bool(left == right)
 
@@ -171,48 +190,62 @@ def _equal_unknown(left: Any, right: Any) -> bool | Unknown:
     return derived(unknown, "bool", not_null=True)
 
 
-def _all_equal(results: Iterable[bool | Unknown]) -> bool | Unknown:
-    doubt: Unknown | None = None
-    for result in results:
-        if isinstance(result, Unknown):
-            doubt = result if doubt is None else doubt
-        elif not result:
-            return False
-    return True if doubt is None else doubt
-
-
-def _equal_maps(left: Map, right: Map, depth: int) -> bool | Unknown:
+def _same_keys(left: Map, right: Map) -> bool | Unknown:
     opened = left.open if left.open is not None else right.open
-    if left.keys() != right.keys() and opened is None:
-        return False
-    result = _all_equal(equal(left[key], right[key], depth + 1) for key in left if key in right)
-    return result if result is False or opened is None else derived(opened, "bool", not_null=True)
+    if opened is None:
+        return left.keys() == right.keys()
+    return derived(opened, "bool", not_null=True)
 
 
-def _equal_lists(left: Seq, right: Seq, depth: int) -> bool | Unknown:
+def _same_length(left: Seq, right: Seq) -> bool | Unknown:
     opened = left.open if left.open is not None else right.open
-    if opened is not None:
-        return derived(opened, "bool", not_null=True)
-    if len(left) != len(right):
-        return False
-    return _all_equal(equal(a, b, depth + 1) for a, b in zip(left, right, strict=True))
+    if opened is None:
+        return len(left) == len(right)
+    return derived(opened, "bool", not_null=True)
 
 
-def first_unknown(value: Any, depth: int = 0) -> Unknown | None:
-    """The first unknown within a value, an open collection included."""
+def first_unknown(value: Any) -> Unknown | None:
+    """The first unknown within a value, an open collection included; one of cause `budget` in too large a value."""
     if isinstance(value, Unknown):
         return value
-    if isinstance(value, (Map, Seq)):
-        if value.open is not None:
-            return value.open
-        if depth > 60:
-            return over_budget("a deeply nested value").unknown
-        for element in value.values() if isinstance(value, Map) else value:
-            if isinstance(element, (Unknown, Map, Seq)):
-                found = first_unknown(element, depth + 1)
-                if found is not None:
-                    return found
+    if not isinstance(value, (Map, Seq)):
+        return None
+    stack: list[Any] = [value]
+    count = 0
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Unknown):
+            return current
+        if current.open is not None:
+            opened: Unknown = current.open
+            return opened
+        members = current.values() if isinstance(current, Map) else current
+        count += len(current) + 1
+        if count > ELEMENT_LIMIT:
+            return over_budget("a value of more than 100,000 elements").unknown
+        inner = [element for element in members if isinstance(element, (Unknown, Map, Seq))]
+        stack.extend(reversed(inner))
     return None
+
+
+def sized(value: Any) -> Any:
+    """The value, or an Unknown in its place if it has more than 100,000 elements, shared ones counted each time.
+
+    Names can double a value at every step: whoever walks a value may rely on this bound.
+    """
+    if not isinstance(value, (Map, Seq)):
+        return value
+    stack: list[Any] = [value]
+    count = 0
+    while stack:
+        current = stack.pop()
+        count += len(current) + 1
+        if count > ELEMENT_LIMIT:
+            return over_budget("a value of more than 100,000 elements").unknown
+        for element in current.values() if isinstance(current, Map) else current:
+            if isinstance(element, (Map, Seq)):
+                stack.append(element)
+    return value
 
 
 def here(span: Span) -> Entry:

@@ -192,9 +192,9 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
         begin, after = start - (first.end() if first else 0), ahead.end() if ahead else end
         found = None
         full = text[begin:after]
-        if after - begin <= 160 and text[begin - 1 : begin] != ":" and names_secret(full):
+        if after - begin <= 160 and names_secret(full):
             sign = separator.match(text, after)
-            if sign:
+            if sign and text[max(0, begin - 1) : begin] + sign[0] != "::":
                 found = value.match(text, sign.end())
             elif text[after : after + 12].lstrip("\"' \t").startswith("{"):
                 found = default.search(text, after, after + 800)

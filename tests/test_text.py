@@ -310,6 +310,7 @@ def test_placeholders_and_references(name: str, value: str) -> None:
         (f"{AWS_ID} and {GITHUB}", "AKIA… and ghp_…"),
         ("İ password: hunter2horse", "İ password: hun…"),
         ("run: echo hunter2", "run: echo hunter2"),
+        ("config:password=hunter2horse", "config:password=hun…"),
         (
             "arn:aws:secretsmanager:eu-west-1:1:secret:db/prod-1aB2c3",
             "arn:aws:secretsmanager:eu-west-1:1:secret:db/prod-1aB2c3",

@@ -121,7 +121,9 @@ def _differs(path: str, pair: Pair, above: Resource, low: Leaf, high: Leaf) -> s
 def _shown(value: Any) -> str:
     if value is ABSENT:
         return "not set"
-    return ("true" if value else "false") if isinstance(value, bool) else f"'{value}'"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False) -> Iterator[Verdict]:

@@ -104,7 +104,7 @@ class Module:
             finally:
                 machine.touched = outer
         if memo[1]:
-            if len(machine.touched) > _TOUCHED:
+            if len(machine.touched) + len(memo[1]) > _TOUCHED:
                 machine.touched["?budget"] = Unknown("budget", f"what {self.prefix}{key} refers to")
             else:
                 machine.touched.update(memo[1])

@@ -127,7 +127,8 @@ class _Text:
                 high = middle
         if low >= len(self.stretches):
             return self.end
-        begin, length, start, written = self.stretches[low]
+        found: tuple[int, int, int, int] = self.stretches[low]
+        begin, length, start, written = found
         if length == written:
             return start + max(offset - begin, 0)
         return start + written if ending else start

@@ -14,6 +14,7 @@ from linter.model import Entry, Map, Seq, Span, Unknown
 
 STRING_LIMIT = 1_000_000
 ELEMENT_LIMIT = 100_000
+LEVEL_LIMIT = 100
 NUMBER_LIMIT = 10**200
 
 
@@ -229,22 +230,26 @@ def first_unknown(value: Any) -> Unknown | None:
 
 
 def sized(value: Any) -> Any:
-    """The value, or an Unknown in its place if it has more than 100,000 elements, shared ones counted each time.
+    """The value, or an Unknown in its place if it is beyond 100,000 elements or 100 levels.
 
-    Names can double a value at every step: whoever walks a value may rely on this bound.
+    Names can double a value, or wrap it, at every step: whoever walks a value may rely on this bound, which counts
+    shared elements each time.
     """
     if not isinstance(value, (Map, Seq)):
         return value
-    stack: list[Any] = [value]
-    count = 0
-    while stack:
-        current = stack.pop()
-        count += len(current) + 1
-        if count > ELEMENT_LIMIT:
-            return over_budget("a value of more than 100,000 elements").unknown
-        for element in current.values() if isinstance(current, Map) else current:
-            if isinstance(element, (Map, Seq)):
-                stack.append(element)
+    level: list[Any] = [value]
+    count = depth = 0
+    while level:
+        inner: list[Any] = []
+        for current in level:
+            count += len(current) + 1
+            if count > ELEMENT_LIMIT or depth > LEVEL_LIMIT:
+                return over_budget("a value that is too large or too deep").unknown
+            for element in current.values() if isinstance(current, Map) else current:
+                if isinstance(element, (Map, Seq)):
+                    inner.append(element)
+        depth += 1
+        level = inner
     return value
 
 

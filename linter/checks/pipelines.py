@@ -26,8 +26,8 @@ from linter.parsers.pipelines.github_forms import matrix_values
 def token_permissions_set(estate: Estate) -> Iterator[Verdict]:
     """Workflows, and jobs of workflows without own permissions, that leave the token its repository default.
 
-    The workflow itself is judged only where several jobs share it; of a workflow that only others call, only the jobs
-    that call further ones are judged, because callers set its permissions.
+    Each job is judged where it stands. Of a workflow that only others call, only the jobs that call further ones are
+    judged, because callers set its permissions.
     """
     for tree in trees(estate, actions=False):
         yield from _permissions_of(tree)
@@ -39,11 +39,8 @@ def _permissions_of(tree: Tree) -> Iterator[Verdict]:
         yield passed(pipeline, key_place(pipeline.body, "permissions", pipeline.anchor))
         return
     bare = {id(job) for job in tree.jobs if "permissions" not in job.context["job"]}
-    if not called and len(tree.jobs) > 1:
-        if bare:
-            yield failed(pipeline, "The workflow sets no permissions, so its token has the repository's default")
-        else:
-            yield passed(pipeline)
+    if not called and len(tree.jobs) > 1 and not bare:
+        yield passed(pipeline)
     for job in tree.jobs:
         if id(job) not in bare:
             yield passed(job, key_place(job.body, "permissions", job.anchor))
@@ -53,11 +50,18 @@ def _permissions_of(tree: Tree) -> Iterator[Verdict]:
 
 
 def no_broad_permissions(estate: Estate) -> Iterator[Verdict]:
-    """`read-all`, `write-all`, and scopes a workflow with several jobs grants to all of them."""
+    """`read-all`, `write-all`, and scopes a workflow with several jobs grants to all of them.
+
+    What a workflow grants reaches only the jobs without permissions of their own.
+    """
     for tree in trees(estate, actions=False):
         pipeline = tree.top
         if "permissions" in pipeline.body:
-            yield from _broad(pipeline, pipeline.body, len(tree.jobs) > 1)
+            heirs = [job for job in tree.jobs if "permissions" not in job.context["job"]]
+            if heirs or not tree.jobs:
+                yield from _broad(pipeline, pipeline.body, len(tree.jobs) > 1)
+            else:
+                yield passed(pipeline, key_place(pipeline.body, "permissions", pipeline.anchor))
         for job in tree.jobs:
             raw = job.context["job"]
             if "permissions" in raw:

@@ -124,10 +124,12 @@ _CONTROLLERS = ("atlantis.yaml", "atlantis.yml", ".spacelift/config.yml", ".spac
 def roots_have_pipelines(estate: Estate) -> Iterator[Verdict]:
     """Terraform roots with remote state that no pipeline plans and applies.
 
-    Atlantis and Spacelift configurations in the tree, and `cloud` blocks, count as pipelines.
+    Atlantis and Spacelift configurations in the tree, and `cloud` blocks, count as pipelines. Where no pipeline applies
+    anything, infrastructure is applied from elsewhere, and only what a controller or Terraform Cloud runs is judged.
     """
     folders, open_ended = _applied_folders(estate)
     controlled = any(name in estate.paths for name in _CONTROLLERS)
+    elsewhere = not folders and open_ended is None
     for resource in estate.of_kind("terraform/terraform"):
         if not (resource.body.get("backend") or resource.body.get("cloud")) or _sample(resource.unit.path):
             continue
@@ -136,8 +138,8 @@ def roots_have_pipelines(estate: Estate) -> Iterator[Verdict]:
             yield passed(resource)
         elif open_ended is not None:
             yield unsure(resource, f"Whether a pipeline applies {folder} is decided at run time", open_ended)
-        else:
-            yield missing(estate, resource, f"No pipeline applies the root {folder}")
+        elif not elsewhere:
+            yield missing(estate, resource, f"No pipeline applies the root {folder}, though others are applied by one")
 
 
 def _sample(path: str) -> bool:

@@ -84,23 +84,34 @@ def scan_families(estate: Estate) -> Iterator[Verdict]:
         if not only_called(pipeline):
             repositories.setdefault(base_of(pipeline.unit.path), []).append(pipeline)
     found = calls(estate)
-    infrastructure = any(kind.startswith(("terraform/", "kubernetes/")) for kind in estate.kinds)
-    for pipelines in repositories.values():
+    folders = {
+        resource.unit.path
+        for kind in estate.kinds
+        if kind.startswith(("terraform/", "kubernetes/"))
+        for resource in estate.kinds[kind]
+    }
+    for base, pipelines in repositories.items():
         reviewing = [each for each in pipelines if events(each) & REVIEW]
         covered: set[str] = set()
         for pipeline in reviewing:
             for each in closure(found, pipeline):
                 covered |= set(each.body.get("families", ()))
+        infrastructure = any(f"{folder}/".startswith(base) for folder in folders)
         wanted = [*_FAMILIES][: 4 if infrastructure else 3]
         absent = [words for family, words in _FAMILIES.items() if family in wanted and family not in covered]
         subject = (reviewing or pipelines)[0]
         if absent:
-            yield missing(estate, subject, f"No workflow that runs on pull requests scans {', '.join(absent)}")
+            yield missing(estate, subject, f"No workflow scans pull requests for {' or '.join(absent)}")
         else:
             yield passed(subject)
 
 
-_FAMILIES = {"code": "code", "dependencies": "dependencies", "secrets": "for secrets", "iac": "infrastructure code"}
+_FAMILIES = {
+    "code": "faults in the code",
+    "dependencies": "vulnerable dependencies",
+    "secrets": "secrets",
+    "iac": "faults in infrastructure code",
+}
 
 
 def released_with_proof(estate: Estate) -> Iterator[Verdict]:

@@ -160,7 +160,7 @@ def test_bot_conditions(condition: str, outcome: str) -> None:
 PERMISSIONS = [
     ("on: push\npermissions: {}\njobs: {a: {steps: []}}", []),
     ("on: push\njobs: {a: {steps: []}}", ["a"]),
-    ("on: push\njobs: {a: {steps: []}, b: {steps: []}}", ["on", "a", "b"]),
+    ("on: push\njobs: {a: {steps: []}, b: {steps: []}}", ["a", "b"]),
     ("on: push\njobs: {a: {permissions: {}}, b: {permissions: {contents: write}}}", []),
     ("on: workflow_call\njobs: {a: {steps: []}, b: {uses: ./x.yml}}", ["b"]),
 ]
@@ -176,7 +176,8 @@ def test_missing_permissions(text: str, places: list[str]) -> None:
     [
         ("on: push\npermissions: {contents: write}\njobs: {a: {}, b: {}}", ["write"]),
         ("on: push\npermissions: {contents: write}\njobs: {a: {}}", []),
-        ("on: push\npermissions: read-all\njobs: {a: {permissions: write-all}}", ["read-all", "write-all"]),
+        ("on: push\npermissions: read-all\njobs: {a: {permissions: write-all}}", ["write-all"]),
+        ("on: push\npermissions: read-all\njobs: {a: {}, b: {permissions: {}}}", ["read-all"]),
         ("on: push\njobs: {a: {permissions: {contents: write, packages: write}}, b: {permissions: {}}}", []),
     ],
 )

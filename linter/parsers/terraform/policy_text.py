@@ -63,7 +63,8 @@ class _Text:
     def __init__(self, node: Expr, scope: Scope, module: Module) -> None:
         self.source = scope.source
         self.module = module
-        self.start, self.end = node[1], node[2]
+        self.start: int = node[1]
+        self.end: int = node[2]
         self.pieces: list[str] = []
         self.holes: list[Unknown] = []
         # (offset in the text, length, offset in the source, length there): equal lengths map offset by offset

@@ -26,11 +26,12 @@ _ELSEWHERE = (
     "--registry", "--repository-url", "--repository", "-r", "--publish-url", "--index", "--host", "--source", "-s",
     "--index-url",
 )  # fmt: skip
-_PUBLIC = ("pypi.org", "npmjs.org", "npmjs.com", "nuget.org", "rubygems.org", "crates.io", "pypi", "testpypi")
+_PUBLIC = ("pypi", "npmjs", "nuget", "rubygems", "crates")
+"""Words in the addresses of the public registries that know trusted publishing; a private mirror has a host of its own."""
 
 
 def trusted_publishing(estate: Estate) -> Iterator[Verdict]:
-    """Publishing to PyPI, npm, crates.io, RubyGems or NuGet in jobs without `id-token: write`, or with a password."""
+    """Publishing to PyPI, npm, Cargo's crates, RubyGems or NuGet in jobs without `id-token: write`, or with a password."""
     for tree in trees(estate):
         for step in tree.all_steps():
             action = action_of(step)
@@ -49,11 +50,17 @@ _ACTIONS = {
 
 def _action(step: Resource, token: str, registry: str) -> Verdict:
     other = text(input_of(step, registry))
-    if input_of(step, token) is None or (other and not any(name in other for name in _PUBLIC)):
+    if input_of(step, token) is None or (other and not _is_public(other)):
         return passed(step)
     inputs = as_map(step.body.get("with")) or Map(step.anchor)
     message = "The package is published with a stored token where the registry takes the workflow's identity"
     return failed(step, message, scalar_place(inputs, token, step.anchor))
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address, or a registry's short name, is a public one: its host's last words, not a path on a mirror."""
+    host = address.rpartition("://")[2].partition("/")[0]
+    return any(label.removeprefix("test") in _PUBLIC for label in host.split(".")[-2:])
 
 
 def _commands(estate: Estate, step: Resource) -> Iterator[Verdict]:
@@ -80,7 +87,7 @@ def _publishes(words: tuple[str, ...]) -> bool:
         name, equals, value = word.partition("=")
         if name in _ELSEWHERE:
             value = value if equals else words[index + 1] if index + 1 < len(words) else ""
-            if not any(public in value for public in _PUBLIC):
+            if not _is_public(value):
                 return False
     return True
 

@@ -68,7 +68,7 @@ def test(names: tuple[str, ...], folder: str | None) -> None:
     from linter.engine.proof import prove
 
     try:
-        pack = Pack(build(rule_files(folder), open_pack().ids)) if folder else open_pack()
+        pack = Pack(build(rule_files(folder), open_pack().ids, folder)) if folder else open_pack()
     except RuleError as error:
         raise click.ClickException(str(error)) from error
     unknown = [name for name in names if name not in pack.ids]

@@ -19,7 +19,7 @@ def open_pack(folders: tuple[str, ...] = ()) -> Pack:
     """
     pack = Pack(_packed())
     for folder in folders:
-        pack = pack.joined(Pack(build(rule_files(folder), framework_rules=pack.ids)))
+        pack = pack.joined(Pack(build(rule_files(folder), pack.ids, folder)))
     return pack
 
 

@@ -88,10 +88,10 @@ class Pack:
         return json.loads(self._body[span[0] : span[1]])
 
 
-def build(files: Mapping[str, str], framework_rules: Iterable[str] = ()) -> bytes:
+def build(files: Mapping[str, str], framework_rules: Iterable[str] = (), folder: str = "rules") -> bytes:
     """Rule and framework files (path below `rules/` → text) as a pack's bytes. Raises RuleError.
 
-    framework_rules: ids of rules elsewhere that frameworks may point at.
+    framework_rules: ids of rules elsewhere that frameworks may point at. folder: what errors call the files' folder.
     """
     header: dict[str, Any] = {
         "format": FORMAT, "digest": digest(files), "kinds": {}, "globs": {}, "rules": {}, "was": {}, "files": {},
@@ -110,10 +110,10 @@ def build(files: Mapping[str, str], framework_rules: Iterable[str] = ()) -> byte
         if path.startswith("frameworks/"):
             from linter.rules.frameworks import read_framework
 
-            framework = read_framework(f"rules/{path}", files[path])
+            framework = read_framework(f"{folder}/{path}", files[path])
             header["frameworks"][framework["id"]] = put(framework)
             continue
-        rule, examples[rule.id] = _read(path, files[path], header)
+        rule, examples[rule.id] = _read(folder, path, files[path], header)
         header["rules"][rule.id] = put(rule.data)
         header["files"][rule.id] = path
         _index(header, rule)
@@ -123,12 +123,12 @@ def build(files: Mapping[str, str], framework_rules: Iterable[str] = ()) -> byte
     return json.dumps(header, separators=(",", ":")).encode() + b"\n" + bytes(body)
 
 
-def _read(path: str, text: str, header: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
+def _read(folder: str, path: str, text: str, header: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
     from linter.rules.load import read_rule
 
-    rule, examples = read_rule(f"rules/{path}", text)
+    rule, examples = read_rule(f"{folder}/{path}", text)
     if rule.id in header["rules"]:
-        raise RuleError(f"rules/{path}:1: {rule.id} is already the id of rules/{header['files'][rule.id]}")
+        raise RuleError(f"{folder}/{path}:1: {rule.id} is already the id of {folder}/{header['files'][rule.id]}")
     return rule, examples
 
 

@@ -263,3 +263,20 @@ def test_deep_nesting_stays_fast() -> None:
     started = time.process_time()
     read("a.tf", text)
     assert time.process_time() - started < 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see opslint: it reads everything", "opslint:explained", "zizmor: a linter", "zizmor: ignore[a", "zizmor: ignore",
+        "checkov:skipped", "trivy:ignored", "https://kube-linter.io/x",
+    ],
+)  # fmt: skip
+def test_talk_about_tools_is_no_directive(text: str) -> None:
+    assert read("a.yaml", f"a: 1 # {text}\n") == []
+
+
+def test_keys_of_some_kinds() -> None:
+    text = source("a.yaml", f"a: 1 # {OWN}\nb: 2 # trivy:ignore:AWS-1\n")
+    assert len(suppressions.keys(text)) == 2
+    assert len(suppressions.keys(text, ("trivy",))) == 1

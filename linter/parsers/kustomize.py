@@ -115,7 +115,7 @@ class Build:
             built.missing.append(Missing("the kustomization that uses this component", body.span, why))
         patches, missing = patches_of(folder, body, self.workspace)
         built.missing.extend(missing)
-        objects = [*built.objects, *generated(body, self.kustomizations[folder].artifact.path, built.objects)]
+        objects = generated(body, self.kustomizations[folder].artifact.path, built.objects)
         objects = apply(patches, objects)
         built.objects[:] = replaced(body, transform(body, objects, self.cluster))
         if given is None:

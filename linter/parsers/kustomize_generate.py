@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.model import Entry, Map, Seq, Unknown
+from linter.model import Entry, Map, Seq, Span, Unknown, merge, replace
 from linter.parsers.kubernetes_objects import Object, name_of
 from linter.parsers.kustomize_edit import made
 from linter.parsers.kustomize_read import maps
@@ -16,17 +16,38 @@ _GENERATED = {"configMapGenerator": ("ConfigMap", "data"), "secretGenerator": ("
 
 
 def generated(kustomization: Map, path: str, objects: list[Object]) -> list[Object]:
-    """The objects of the generators; one that extends an object that is there leaves that as it is."""
-    there = {(item.body["kind"], _text(name)) for item in objects for name in (name_of(item.body), *item.names)}
-    result: list[Object] = []
+    """The objects with those the generators make. `behavior: merge` and `replace` change one that is there instead."""
+    result = [*objects]
     for key, (kind, field) in _GENERATED.items():
         for generator in maps(kustomization.get(key)):
-            if (kind, _text(generator.get("name"))) not in there or generator.get("behavior") not in (
-                "merge",
-                "replace",
-            ):
+            at = _extended(result, kind, generator) if generator.get("behavior") in ("merge", "replace") else -1
+            if at < 0:
                 result.append(Object(_object(generator, kind, field), generator.span, path))
+            else:
+                body = _with_data(result[at].body, field, generator)
+                result[at] = result[at]._replace(body=body, callers=(_heading(generator), *result[at].callers))
     return result
+
+
+def _extended(objects: list[Object], kind: str, generator: Map) -> int:
+    """The position of the object a generator extends, -1 where there is none."""
+    wanted = _text(generator.get("name"))
+    for at, item in enumerate(objects):
+        if item.body["kind"] == kind and wanted in map(_text, (name_of(item.body), *item.names)):
+            return at
+    return -1
+
+
+def _with_data(body: Map, field: str, generator: Map) -> Map:
+    old, added = body.get(field), _data(generator)
+    if generator["behavior"] == "merge" and isinstance(old, Map):
+        return replace(body, field, merge((old, added), old.span))
+    return replace(body, field, added)
+
+
+def _heading(generator: Map) -> Span:
+    source, _, _, start, end = generator.at["name"]
+    return source, start, end
 
 
 def _text(value: Any) -> str:

@@ -200,7 +200,7 @@ def message(rule: Rule, variant: Variant, resource: Resource, leaf: Leaf, answer
         return text if text.endswith(".") else text + "."
     if not leaf.path:
         return safe_text(f"{resource.address}: {rule.title}.")
-    state = "is not set" if leaf.value is ABSENT else f"is {shown}"
+    state = "is not set" if leaf.value is ABSENT else f"is {shown}" if shown else "is not as it should be"
     return safe_text(f"{leaf.path} of {resource.address} {state}: {rule.title}.")
 
 

@@ -11,7 +11,7 @@ from linter.conditions import ABSENT, Leaf, leaves, segments
 from linter.conditions.operators import number
 from linter.estate.twins import Key, Pair, pairs
 from linter.globs import text_matches
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Unknown
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
 
 Kinds = str | Sequence[str]
 
@@ -100,8 +100,14 @@ def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any]
             yield Verdict(above, PASS, f"{path} is no weaker than in {pair.lower.name}.", high.span, path)
         else:
             message = _differs(path, pair, above, low, high)
-            there = Origin(f"{pair.lower.name} has {_shown(low.value)} here", low.span)
-            yield Verdict(above, FAIL, message, high.span, path, (there,))
+            said = f"{pair.lower.name} has {_shown(low.value)} here"
+            yield Verdict(above, FAIL, message, high.span, path, _written(high, low, said))
+
+
+def _written(high: Leaf, low: Leaf, said: str) -> tuple[Origin, ...]:
+    """Where both values are written, which for an overlay's is outside of the resource."""
+    here = (Origin("the value is written here", high.outside),) if high.outside is not None else ()
+    return (*here, Origin(said, low.outside or low.span))
 
 
 def _strength(value: Any, order: Sequence[Any]) -> float | None:
@@ -144,14 +150,8 @@ def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False)
             yield Verdict(above, PASS, f"{path} agrees with {pair.lower.name}.", high.span, path)
         else:
             message = _differs(path, pair, above, low, high)
-            yield Verdict(
-                above,
-                FAIL,
-                message,
-                high.span,
-                path,
-                (Origin(f"{pair.lower.name} has {_shown(low.value)} here", low.span),),
-            )
+            said = f"{pair.lower.name} has {_shown(low.value)} here"
+            yield Verdict(above, FAIL, message, high.span, path, _written(high, low, said))
 
 
 def _version(value: Any) -> tuple[int, ...] | None:
@@ -176,9 +176,21 @@ def same_keys(estate: Estate, *, kind: Kinds, path: str) -> Iterator[Verdict]:
             ]
             for key in missing:
                 message = f"{path} of {above.address} has '{key}' in {pair.lower.name} but not in {pair.higher.name}."
-                yield Verdict(above, FAIL, message, high.span, key, (Origin(f"'{key}' is set here", low.span),))
+                there = Origin(f"'{key}' is set here", _key_span(low, key))
+                yield Verdict(above, FAIL, message, high.span, key, (there,))
             if not missing and mine:
                 yield Verdict(above, PASS, f"{path} has every key that {pair.lower.name} has.", high.span)
+
+
+def _key_span(leaf: Leaf, key: str) -> Span:
+    """Where a key of `_keys` is written."""
+    value = leaf.value
+    if isinstance(value, Map) and key in value.at:
+        return handle(value[key], value.at[key])
+    for index, item in enumerate(value if isinstance(value, Seq) else ()):
+        if isinstance(item, Map) and item.get("name") == key:
+            return handle(item, value.at[index])
+    return leaf.span
 
 
 def _keys(value: Any) -> list[str] | None:
@@ -207,9 +219,8 @@ def same_image_scheme(estate: Estate, *, kind: str = "kubernetes/container") -> 
             yield Verdict(above, PASS, f"the image is named by {theirs}, as in {pair.lower.name}.", high.span, "image")
         else:
             message = f"the image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
-            yield Verdict(
-                above, FAIL, message, high.span, "image", (Origin(f"{pair.lower.name} names it by {mine}", low.span),)
-            )
+            there = _written(high, low, f"{pair.lower.name} names it by {mine}")
+            yield Verdict(above, FAIL, message, high.span, "image", there)
 
 
 def image_scheme(image: Any) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from linter.model import Map, Seq
-from linter.parsers.terraform.evaluate import Machine, Scope, guarded
+from linter.parsers.terraform.compare import first_unknown
+from linter.parsers.terraform.evaluate import guarded, machine
 from linter.parsers.terraform.functions import names
-from linter.parsers.terraform.functions_encoding import json_text
-from linter.parsers.terraform.values import first_unknown
+from linter.parsers.terraform.json_text import json_text
+from linter.parsers.terraform.scope import Scope
 from linter.syntax.hcl import parse_expression
 
 LIST = Path(__file__).with_name("test_terraform_expressions.txt")
@@ -53,7 +54,7 @@ def _ask(binary: str, folder: Path, environment: dict[str, str], expressions: li
 
 
 def _ours(expression: str) -> str:
-    value = guarded(parse_expression(f"[{expression}]"), Scope(Machine(), None, 0, {}))
+    value = guarded(parse_expression(f"[{expression}]"), Scope(machine(), None, 0, {}))
     unknown = first_unknown(value)
     if unknown is not None:
         return ERROR if unknown.cause == "expression" else repr(unknown)
@@ -84,10 +85,10 @@ def test_the_list_is_long_enough() -> None:
 def test_places_survive_functions() -> None:
     """Elements of merged, concatenated and flattened collections stay where they were written."""
     text = 'merge({a = "x"}, {b = "y"})'
-    value = guarded(parse_expression(text), Scope(Machine(), None, 0, {}))
+    value = guarded(parse_expression(text), Scope(machine(), None, 0, {}))
     assert isinstance(value, Map)
     assert {key: text[at[3] : at[4]] for key, at in value.at.items()} == {"a": '"x"', "b": '"y"'}
     text = 'flatten([["x"], concat(["y"], ["z"])])'
-    listed = guarded(parse_expression(text), Scope(Machine(), None, 0, {}))
+    listed = guarded(parse_expression(text), Scope(machine(), None, 0, {}))
     assert isinstance(listed, Seq)
     assert [text[at[3] : at[4]] for at in listed.at] == ['"x"', '"y"', '"z"']

@@ -14,7 +14,8 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
     '.' for the tree's own.
     """
     from linter.parsers.terraform import inputs, layout, resources
-    from linter.parsers.terraform.modules import Module, World
+    from linter.parsers.terraform.modules import Module
+    from linter.parsers.terraform.world import World
 
     folders = layout.folders(workspace)
     if not folders:

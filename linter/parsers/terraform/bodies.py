@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Entry, Map, Reference, Seq, Span, Unknown, merge
-from linter.parsers.terraform.evaluate import Expr, Machine, Scope, guarded
+from linter.parsers.terraform.evaluate import guarded
 from linter.parsers.terraform.layout import Part, block_name
+from linter.parsers.terraform.scope import Expr, Machine, Scope
 from linter.parsers.terraform.values import derived, elements
 from linter.syntax.hcl import Block, Body
 

@@ -7,75 +7,36 @@ logic for && and ||). Raises values.Wrong for what Terraform itself would refuse
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from linter.model import Map, Seq, Unknown
-from linter.parsers.terraform import operators
+from linter.parsers.terraform import functions, iterate, operators
+from linter.parsers.terraform.access import attribute, index
+from linter.parsers.terraform.compare import sized
+from linter.parsers.terraform.scope import (
+    CHAIN_LIMIT,
+    DEPTH_LIMIT,
+    STEP_LIMIT,
+    VALUE_STEP_LIMIT,
+    Deeper,
+    Evaluate,
+    Expr,
+    Machine,
+    Scope,
+)
 from linter.parsers.terraform.values import (
-    STRING_LIMIT,
-    Set,
     Stop,
     Wrong,
-    below,
-    derived,
     over_budget,
-    sized,
     to_bool,
-    to_number,
     to_string,
-    type_word,
 )
 
-Expr = tuple[Any, ...]
-DEPTH_LIMIT = 110
-CHAIN_DEPTH = 50
-CHAIN_LIMIT = 1_000
-STEP_LIMIT = 1_000_000
-VALUE_STEP_LIMIT = 200_000
 
-
-class Machine:
-    """What one evaluation of one unit may spend, and the addresses that the value in hand has touched.
-
-    steps: spent so far; limit: where the value in hand must stop; touched: address or `?subject` → address or Unknown.
-    """
-
-    __slots__ = ("depth", "draining", "limit", "steps", "touched")
-
-    def __init__(self) -> None:
-        self.depth = 0
-        self.draining = False
-        self.steps = 0
-        self.limit = VALUE_STEP_LIMIT
-        self.touched: dict[str, str | Unknown] = {}
-
-    def spend(self, steps: int) -> None:
-        self.steps += steps
-        if self.steps > self.limit:
-            raise over_budget("an expression that takes too many steps")
-
-
-class Resolver(Protocol):
-    """Gives names meaning: the value of `root` and how many of the traversal's steps it used up."""
-
-    def lookup(self, root: str, steps: list[Expr], scope: Scope) -> tuple[Any, int]: ...
-
-
-class Scope:
-    """Where an expression stands: its source, the names bound around it, and who resolves all others."""
-
-    __slots__ = ("machine", "names", "resolver", "source")
-
-    def __init__(self, machine: Machine, resolver: Resolver | None, source: int, names: dict[str, Any]) -> None:
-        self.machine = machine
-        self.resolver = resolver
-        self.source = source
-        self.names = names
-
-    def bind(self, names: dict[str, Any]) -> Scope:
-        return Scope(self.machine, self.resolver, self.source, {**self.names, **names})
+def machine() -> Machine:
+    """A fresh budget for one evaluation of one unit."""
+    return Machine(evaluate)
 
 
 def evaluate(node: Expr, scope: Scope) -> Any:
@@ -94,14 +55,6 @@ def evaluate(node: Expr, scope: Scope) -> Any:
         return HANDLERS[op](node, scope)
     finally:
         machine.depth -= 1
-
-
-class Deeper(Exception):
-    """A named value stands at the end of a chain too long to follow by recursion: to be computed first, by itself."""
-
-    def __init__(self, resolve: Callable[[], Any]) -> None:
-        super().__init__()
-        self.resolve = resolve
 
 
 def guarded(node: Expr, scope: Scope) -> Any:
@@ -149,52 +102,6 @@ def _drained(deeper: Deeper, node: Expr, scope: Scope) -> Any:
     return guarded(node, scope)
 
 
-def attribute(value: Any, name: str) -> Any:
-    """value.name. Raises Wrong."""
-    if isinstance(value, Map):
-        if name in value:
-            return value[name]
-        if value.open is not None:
-            return below(value.open, "." + name)
-        raise Wrong(f"there is no attribute {name!r}")
-    if isinstance(value, Unknown):
-        return below(value, "." + name)
-    raise Wrong(f"a {type_word(value)} has no attribute {name!r}")
-
-
-def index(value: Any, key: Any) -> Any:
-    """value[key]. Raises Wrong."""
-    if isinstance(value, Unknown):
-        return below(value, f"[{key!r}]" if isinstance(key, (str, int)) else "[…]")
-    if isinstance(key, Unknown):
-        return _any_of(value, key)
-    if isinstance(value, Map):
-        name = to_string(key)
-        if name is None:
-            raise Wrong("a null key")
-        if name in value or value.open is None:
-            if name in value:
-                return value[name]
-            raise Wrong(f"there is no element {name!r}")
-        return below(value.open, f"[{name!r}]")
-    if isinstance(value, Seq) and not isinstance(value, Set):
-        position = to_number(key)
-        if isinstance(position, int) and 0 <= position < len(value):
-            return value[position]
-        if value.open is not None:
-            return below(value.open, f"[{position}]")
-        raise Wrong("there is no such element")
-    raise Wrong(f"a {type_word(value)} has no elements by index")
-
-
-def _any_of(value: Any, key: Unknown) -> Any:
-    choices = list(value.values()) if isinstance(value, Map) else list(value) if isinstance(value, Seq) else []
-    plain = bool(choices) and value.open is None and isinstance(choices[0], (str, int, float))
-    if plain and all(type(choice) is type(choices[0]) and choice == choices[0] for choice in choices):
-        return choices[0]
-    return derived(key, type_word(choices[0]) if choices else "")
-
-
 def traverse(node: Expr, scope: Scope) -> Any:
     """A reference: the root's resolver takes as many steps as it needs, the rest are attributes and indexes."""
     steps: list[Expr] = []
@@ -216,42 +123,6 @@ def traverse(node: Expr, scope: Scope) -> Any:
     for step in steps[used:] if used else steps:
         value = attribute(value, step[4]) if step[0] == "attr" else index(value, evaluate(step[4], scope))
     return value
-
-
-def _template(node: Expr, scope: Scope) -> Any:
-    pieces: list[str] = []
-    doubt = _pieces(node[3], scope, pieces, None)
-    text = "".join(pieces)
-    return text if doubt is None else derived(doubt, "string", prefix=text, not_null=True)
-
-
-def _pieces(parts: tuple[Expr, ...], scope: Scope, pieces: list[str], doubt: Unknown | None) -> Unknown | None:
-    """Adds the text of template parts up to the first unknown, which it gives back."""
-    for part in parts:
-        op = part[0]
-        if op == "lit":
-            value: Any = part[3]
-        elif op == "t_if" or op == "t_for":
-            from linter.parsers.terraform import iterate
-
-            doubt = iterate.directive(part, scope, pieces, doubt)
-            continue
-        else:
-            value = evaluate(part, scope)
-        if value.__class__ is not str:
-            value = to_string(value)
-        if isinstance(value, Unknown):
-            if doubt is None:
-                doubt = value
-                pieces.append(value.prefix)
-            continue
-        if value is None:
-            raise Wrong("a template cannot include null")
-        if doubt is None:
-            pieces.append(value)
-            if len(value) > 10_000 and sum(map(len, pieces)) > STRING_LIMIT:
-                raise over_budget("a string of more than 1 MB")
-    return doubt
 
 
 def _operand(node: Expr, scope: Scope) -> Any:
@@ -366,34 +237,22 @@ def _object(node: Expr, scope: Scope) -> Map:
     return result
 
 
-def _call(node: Expr, scope: Scope) -> Any:
-    from linter.parsers.terraform import functions
-
-    return functions.call(node, scope)
-
-
-def _iterate(node: Expr, scope: Scope) -> Any:
-    from linter.parsers.terraform import iterate
-
-    return iterate.HANDLERS[node[0]](node, scope)
-
-
 def _error(node: Expr, scope: Scope) -> Any:
     raise Stop(Unknown("expression", "an expression that could not be read", "correct its syntax"))
 
 
-HANDLERS: dict[str, Callable[[Expr, Scope], Any]] = {
+HANDLERS: dict[str, Evaluate] = {
     "lit": _operand,
-    "tmpl": _template,
+    "tmpl": iterate.template,
     "wrap": lambda node, scope: evaluate(node[3], scope),
     "paren": lambda node, scope: evaluate(node[3], scope),
     "var": traverse,
     "attr": traverse,
     "index": traverse,
-    "splat": _iterate,
-    "for_tuple": _iterate,
-    "for_object": _iterate,
-    "call": _call,
+    "splat": iterate.splat,
+    "for_tuple": iterate.for_tuple,
+    "for_object": iterate.for_object,
+    "call": functions.call,
     "un": _unary,
     "bin": _binary,
     "cond": _conditional,

@@ -6,7 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
-from linter.parsers.terraform.functions_numbers import numeral, whole
+from linter.parsers.terraform.arguments import numeral, whole
+from linter.parsers.terraform.json_text import json_text
 from linter.parsers.terraform.values import STRING_LIMIT, Wrong, number_text, over_budget, to_bool, to_string
 
 _SIZE_LIMIT = 10_000
@@ -66,11 +67,11 @@ def _body(verb: str, flags: str, digits: int | None, value: Any) -> str:
     if value is None:
         raise Wrong("a null value cannot be formatted")
     if verb == "v":
-        return _json(value) if "#" in flags else _plain(value)
+        return json_text(value) if "#" in flags else _plain(value)
     if verb in "sq":
         text = to_string(value)
         text = text if digits is None else text[:digits]
-        return _json(text) if verb == "q" else str(text)
+        return json_text(text) if verb == "q" else str(text)
     if verb == "t":
         truth = to_bool(value)
         return "true" if truth else "false"
@@ -111,10 +112,4 @@ def _plain(value: Any) -> str:
         return str(to_string(value))
     if isinstance(value, (int, float)):
         return _shortest(value, "v", 21)
-    return _json(value)
-
-
-def _json(value: Any) -> str:
-    from linter.parsers.terraform.functions_encoding import json_text
-
     return json_text(value)

@@ -5,36 +5,22 @@ Encodes "Built-in Functions" of the Terraform language. A family's functions are
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Map, Seq, Span, Unknown
-from linter.parsers.terraform.evaluate import Expr, Scope, evaluate
-from linter.parsers.terraform.values import STRING_LIMIT, Stop, Wrong, derived, first_unknown, over_budget
-
-Body = Callable[[list[Any], Span], Any]
-
-
-class Function(NamedTuple):
-    """body(arguments, span of the call). type: word of the result. strict: only called with wholly known arguments.
-
-    least, most: numbers of arguments (most < 0: any).
-    """
-
-    body: Body
-    type: str
-    least: int
-    most: int
-    strict: bool = True
-
+from linter.parsers.terraform.arguments import Function
+from linter.parsers.terraform.compare import first_unknown
+from linter.parsers.terraform.scope import Expr, Scope
+from linter.parsers.terraform.values import STRING_LIMIT, Stop, Wrong, derived, over_budget
 
 _FAMILIES = {
     "numbers": "abs ceil floor log max min parseint pow signum sum",
     "text": "chomp endswith format formatlist indent join lower regex regexall replace split startswith strcontains "
     "strrev substr title trim trimprefix trimsuffix trimspace upper basename dirname",
-    "collections": "chunklist coalesce coalescelist compact concat contains distinct element flatten index keys length "
-    "list lookup map matchkeys merge one range reverse slice sort values zipmap",
+    "lists": "chunklist coalesce coalescelist compact concat contains distinct element flatten index length list "
+    "matchkeys one range reverse slice sort",
+    "maps": "keys lookup map merge values zipmap",
     "sets": "alltrue anytrue setintersection setproduct setsubtract setunion transpose "
     "tobool tolist tomap tonumber toset tostring type nonsensitive sensitive issensitive ephemeralasnull",
     "encoding": "base64decode base64encode csvdecode jsondecode jsonencode textdecodebase64 textencodebase64 "
@@ -62,10 +48,14 @@ def _family(name: str) -> dict[str, Function]:
         from linter.parsers.terraform import functions_text as text
 
         return text.FUNCTIONS
-    if name == "collections":
-        from linter.parsers.terraform import functions_collections as collections
+    if name == "lists":
+        from linter.parsers.terraform import functions_lists as lists
 
-        return collections.FUNCTIONS
+        return lists.FUNCTIONS
+    if name == "maps":
+        from linter.parsers.terraform import functions_maps as maps
+
+        return maps.FUNCTIONS
     if name == "sets":
         from linter.parsers.terraform import functions_sets as sets
 
@@ -102,7 +92,9 @@ def call(node: Expr, scope: Scope) -> Any:
         return _try(arguments, scope)
     if name == "can" and len(arguments) == 1:
         return _can(arguments[0], scope)
-    values = [argument[3] if argument[0] == "lit" else evaluate(argument, scope) for argument in arguments]
+    values = [
+        argument[3] if argument[0] == "lit" else scope.machine.evaluate(argument, scope) for argument in arguments
+    ]
     if expand:
         last = values.pop()
         if isinstance(last, Unknown) or (isinstance(last, Seq) and last.open is not None):
@@ -159,7 +151,7 @@ def _try(arguments: tuple[Expr, ...], scope: Scope) -> Any:
     depth = scope.machine.depth
     for argument in arguments:
         try:
-            return evaluate(argument, scope)
+            return scope.machine.evaluate(argument, scope)
         except Wrong:
             scope.machine.depth = depth
     raise Wrong("no argument of try can be evaluated")
@@ -167,7 +159,7 @@ def _try(arguments: tuple[Expr, ...], scope: Scope) -> Any:
 
 def _can(argument: Expr, scope: Scope) -> Any:
     try:
-        value = evaluate(argument, scope)
+        value = scope.machine.evaluate(argument, scope)
     except Wrong:
         return False
     except Stop as stop:

@@ -9,79 +9,19 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Map, Seq, Span, Unknown
-from linter.parsers.terraform.functions import Function
-from linter.parsers.terraform.functions_text import text
+from linter.parsers.terraform.arguments import Function, text
+from linter.parsers.terraform.compare import first_unknown
+from linter.parsers.terraform.json_text import Encoded, EncodedUnknown, json_text, quoted
 from linter.parsers.terraform.values import (
-    STRING_LIMIT,
     Wrong,
     derived,
-    first_unknown,
-    here,
     mapping,
     number,
-    number_text,
     over_budget,
     sequence,
 )
 
 _DEPTH = 60
-
-
-class Encoded(str):
-    """A JSON text that remembers the value it was made from, with that value's places."""
-
-    tree: Any
-
-
-class EncodedUnknown(Unknown):
-    """A JSON text that is not known as a whole, with the value it is made from."""
-
-    __slots__ = ("tree",)
-    tree: Any
-
-
-def json_text(value: Any) -> str:
-    """JSON as jsonencode writes it: keys sorted, no blanks, <, > and & escaped. Raises Stop beyond 1 MB."""
-    pieces: list[str] = []
-    _write(value, pieces, 0)
-    return "".join(pieces)
-
-
-def _quoted(value: str) -> str:
-    import json
-
-    quoted = json.dumps(value, ensure_ascii=False)
-    for char in "<>&\u2028\u2029":
-        if char in quoted:
-            quoted = quoted.replace(char, f"\\u{ord(char):04x}")
-    return quoted
-
-
-def _write(value: Any, pieces: list[str], depth: int) -> None:
-    if depth > _DEPTH or len(pieces) > STRING_LIMIT:
-        raise over_budget("the JSON of a deep or large value")
-    if isinstance(value, Map):
-        opener = "{"
-        for key in sorted(value):
-            pieces.append(opener + _quoted(str(key)) + ":")
-            _write(value[key], pieces, depth + 1)
-            opener = ","
-        pieces.append("{}" if opener == "{" else "}")
-    elif isinstance(value, Seq):
-        opener = "["
-        for element in value:
-            pieces.append(opener)
-            _write(element, pieces, depth + 1)
-            opener = ","
-        pieces.append("[]" if opener == "[" else "]")
-    elif value is None:
-        pieces.append("null")
-    elif isinstance(value, bool):
-        pieces.append("true" if value else "false")
-    elif isinstance(value, str):
-        pieces.append(_quoted(value))
-    else:
-        pieces.append(number_text(value))
 
 
 def _jsonencode(args: list[Any], span: Span) -> Any:
@@ -163,7 +103,7 @@ def _yaml(value: Any, first: str, indent: str, lines: list[str], depth: int) -> 
     lead = first
     if isinstance(value, Map) and value:
         for key in sorted(value):
-            _yaml_entry(value[key], f"{lead}{_quoted(str(key))}:", indent, lines, depth)
+            _yaml_entry(value[key], f"{lead}{quoted(str(key))}:", indent, lines, depth)
             lead = indent
     elif isinstance(value, Seq) and value:
         for element in value:
@@ -303,5 +243,3 @@ FUNCTIONS: dict[str, Function] = {
     "yamldecode": Function(_yamldecode, "", 1, 1),
     "yamlencode": Function(_yamlencode, "string", 1, 1),
 }
-
-__all__ = ["FUNCTIONS", "Encoded", "EncodedUnknown", "here", "json_text"]

@@ -6,9 +6,7 @@ import ipaddress
 from typing import Any
 
 from linter.model import Span
-from linter.parsers.terraform.functions import Function
-from linter.parsers.terraform.functions_numbers import whole
-from linter.parsers.terraform.functions_text import text
+from linter.parsers.terraform.arguments import Function, text, whole
 from linter.parsers.terraform.values import Wrong, sequence
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -7,27 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Seq, Span
-from linter.parsers.terraform.functions import Function
-from linter.parsers.terraform.values import Wrong, number, over_budget, to_number
-
-
-def numeral(value: Any) -> int | float:
-    """The argument as a number. Raises Wrong."""
-    converted = to_number(value)
-    if converted is None:
-        raise Wrong("a number is required, not null")
-    assert isinstance(converted, (int, float))
-    return converted
-
-
-def whole(value: Any) -> int:
-    """The argument as an integer. Raises Wrong."""
-    converted = numeral(value)
-    if not isinstance(converted, int):
-        if not converted.is_integer():
-            raise Wrong("a whole number is required")
-        return int(converted)
-    return converted
+from linter.parsers.terraform.arguments import Function, numeral, whole
+from linter.parsers.terraform.values import Wrong, number, over_budget
 
 
 def _power(args: list[Any], span: Span) -> Any:

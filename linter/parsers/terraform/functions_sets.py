@@ -7,19 +7,15 @@ from typing import Any
 
 from linter.model import Map, Span, Unknown
 from linter.parsers.terraform import types
-from linter.parsers.terraform.functions import Function
-from linter.parsers.terraform.functions_collections import seq, table
+from linter.parsers.terraform.arguments import Function, seq, table
+from linter.parsers.terraform.compare import as_set, equal, first_unknown
 from linter.parsers.terraform.values import (
     ELEMENT_LIMIT,
     Set,
-    as_set,
     derived,
-    equal,
-    first_unknown,
     here,
     over_budget,
     sequence,
-    sort_key,
     to_bool,
     to_number,
     to_string,
@@ -164,5 +160,3 @@ FUNCTIONS: dict[str, Function] = {
     "transpose": Function(_transpose, "map", 1, 1),
     "type": Function(lambda args, span: type_word(args[0]), "string", 1, 1),
 }
-
-__all__ = ["FUNCTIONS", "sort_key"]

@@ -6,27 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Map, Seq, Span, Unknown
-from linter.parsers.terraform.functions import Function
-from linter.parsers.terraform.functions_collections import seq
-from linter.parsers.terraform.functions_numbers import whole
+from linter.parsers.terraform.arguments import Function, seq, text, whole
+from linter.parsers.terraform.compare import first_unknown
 from linter.parsers.terraform.values import (
     ELEMENT_LIMIT,
     STRING_LIMIT,
     Wrong,
     derived,
-    first_unknown,
     over_budget,
     sequence,
-    to_string,
 )
-
-
-def text(value: Any) -> str:
-    """The argument as a string. Raises Wrong."""
-    converted = to_string(value)
-    if not isinstance(converted, str):
-        raise Wrong("a string is required, not null")
-    return converted
 
 
 def _texts(apply: Callable[..., Any]) -> Callable[[list[Any], Span], Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from linter.discovery.environments import environment_named, environment_of
 from linter.model import Artifact, Environment, Map, Workspace
 from linter.parsers.terraform.layout import Folder
-from linter.parsers.terraform.modules import Input
+from linter.parsers.terraform.world import Input
 from linter.syntax.hcl import Body, parse_expression
 
 _DEEP = 3

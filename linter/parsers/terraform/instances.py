@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from linter.model import Entry, Map, Seq, Unknown
+from linter.parsers.terraform.compare import equal
 from linter.parsers.terraform.evaluate import guarded
-from linter.parsers.terraform.values import Wrong, derived, elements, equal, here, to_number, to_string
+from linter.parsers.terraform.values import Wrong, derived, elements, here, to_number, to_string
 
 if TYPE_CHECKING:
     from linter.parsers.terraform.layout import Item

@@ -6,47 +6,21 @@ Encodes "References to Named Values", "Modules", "Input Variables", "count" and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Map, Seq, Span, Unknown
 from linter.parsers.terraform import types
 from linter.parsers.terraform.bodies import Ledger, item_map
-from linter.parsers.terraform.evaluate import CHAIN_DEPTH, Deeper, Expr, Machine, Scope, evaluate, guarded
+from linter.parsers.terraform.evaluate import evaluate, guarded
 from linter.parsers.terraform.instances import Multiplicity, multiplicity, selected
 from linter.parsers.terraform.layout import Folder, Item, literal, local_source
+from linter.parsers.terraform.scope import CHAIN_DEPTH, Deeper, Expr, Scope
 from linter.parsers.terraform.values import Wrong, below, here
+from linter.parsers.terraform.world import World
 
 _INSTANCES = 2_000
 _NESTING = 40
 _TOUCHED = 300
-
-
-class Input(NamedTuple):
-    """A value given to a root variable: the expression (literal), its source, and where its name is written."""
-
-    source: int
-    name_start: int
-    name_end: int
-    expr: Expr
-
-
-class World:
-    """One evaluation of one root: folders by path, inputs, the workspace's name, and what has been instantiated."""
-
-    __slots__ = ("count", "folders", "inputs", "installed", "machine", "root", "seen", "texts", "workspace")
-
-    def __init__(
-        self, folders: dict[str, Folder], root: str, inputs: dict[str, Input], workspace: str, texts: dict[int, str]
-    ) -> None:
-        self.folders = folders
-        self.root = root
-        self.inputs = inputs
-        self.workspace = workspace
-        self.texts = texts
-        self.machine = Machine()
-        self.installed: dict[str, str] = {}
-        self.count = 0
-        self.seen: set[str] = set()
 
 
 class Module:

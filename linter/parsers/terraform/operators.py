@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Map, Seq, Unknown
+from linter.parsers.terraform.compare import equal
 from linter.parsers.terraform.values import (
     Wrong,
     derived,
-    equal,
     number,
     to_bool,
     to_number,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Span, Unknown
-from linter.parsers.terraform.evaluate import Expr, Scope, guarded
-from linter.parsers.terraform.functions_encoding import Encoded, EncodedUnknown
+from linter.parsers.terraform.evaluate import guarded
+from linter.parsers.terraform.json_text import Encoded, EncodedUnknown
 from linter.parsers.terraform.modules import Module
+from linter.parsers.terraform.scope import Expr, Scope
 from linter.parsers.terraform.values import Wrong, derived, to_string
 from linter.syntax import json
 

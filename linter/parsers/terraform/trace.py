@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from linter.model import Origin, Span
-from linter.parsers.terraform.evaluate import Expr
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
+from linter.parsers.terraform.scope import Expr
 from linter.syntax.hcl import Body
 
 _STEPS = 12

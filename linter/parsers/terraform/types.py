@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Map, Seq, Unknown
+from linter.parsers.terraform.compare import as_set
 from linter.parsers.terraform.values import (
     Set,
     Wrong,
-    as_set,
     derived,
     here,
     over_budget,

@@ -1,72 +1,22 @@
-"""Terraform's functions on lists and maps; places of elements survive, unknown arguments leave results open."""
+"""Terraform's functions on lists; places of elements survive, unknown arguments leave results open."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from linter.model import Map, Seq, Span, Unknown, concatenate
-from linter.model import merge as merge_maps
-from linter.parsers.terraform.functions import Function
-from linter.parsers.terraform.functions_numbers import numeral, whole
+from linter.parsers.terraform.arguments import Function, numeral, seq, whole
+from linter.parsers.terraform.compare import equal, first_unknown
 from linter.parsers.terraform.types import unify
 from linter.parsers.terraform.values import (
     ELEMENT_LIMIT,
     Set,
     Wrong,
     derived,
-    elements,
-    equal,
-    first_unknown,
-    here,
-    mapping,
     over_budget,
     sequence,
     to_string,
 )
-
-
-def seq(value: Any) -> Seq:
-    """The argument as a list, tuple or set. Raises Wrong."""
-    if not isinstance(value, Seq):
-        raise Wrong("a list is required")
-    return value
-
-
-def table(value: Any) -> Map:
-    """The argument as a map or object. Raises Wrong."""
-    if not isinstance(value, Map):
-        raise Wrong("a map is required")
-    return value
-
-
-def _merge(args: list[Any], span: Span) -> Any:
-    known: list[Map] = []
-    doubt: Unknown | None = None
-    for arg in args:
-        if isinstance(arg, Unknown):
-            doubt = arg if doubt is None else doubt
-            known = [_overridable(value, arg) for value in known]
-        elif arg is not None:
-            known.append(table(arg))
-    if not known and doubt is not None:
-        return derived(doubt, "map", not_null=True)
-    opened = next((value.open for value in known if value.open is not None), doubt)
-    result = Map(span)
-    for value in known:
-        result.update(value)
-        result.at.update(value.at)
-    result.open = opened
-    return result
-
-
-def _overridable(value: Map, doubt: Unknown) -> Map:
-    """Entries that a later unknown argument may replace: not known any more."""
-    result = Map(value.span)
-    result.open = value.open
-    for key in value:
-        result[key] = derived(doubt)
-        result.at[key] = value.at[key]
-    return result
 
 
 def _concat(args: list[Any], span: Span) -> Any:
@@ -113,20 +63,6 @@ def _characters(text: str) -> int:
     return sum(1 for char in text if not unicodedata.combining(char) and char not in "\u200d\ufe0f")
 
 
-def _lookup(args: list[Any], span: Span) -> Any:
-    value, key = args[0], args[1]
-    if isinstance(value, Unknown) or isinstance(key, Unknown):
-        return derived(value if isinstance(value, Unknown) else key)
-    name = to_string(key)
-    if name in table(value):
-        return value[name]
-    if value.open is not None:
-        return derived(value.open)
-    if len(args) < 3:
-        raise Wrong(f"there is no element {name!r}")
-    return args[2]
-
-
 def _element(args: list[Any], span: Span) -> Any:
     value, position = args
     for arg in args:
@@ -167,44 +103,6 @@ def _flatten(args: list[Any], span: Span) -> Any:
             result.at.append(place)
             if len(result) > ELEMENT_LIMIT:
                 raise over_budget("a collection of more than 100,000 elements")
-    return result
-
-
-def _keys(args: list[Any], span: Span) -> Any:
-    value = args[0]
-    if isinstance(value, Unknown):
-        return derived(value, "list", not_null=True)
-    written = table(value).at
-    places = [(at[0], at[1], at[1], at[1], at[2]) for at in map(written.__getitem__, sorted(value))]
-    result = sequence(sorted(value), span, places)
-    result.open = value.open
-    return result
-
-
-def _values(args: list[Any], span: Span) -> Any:
-    value = args[0]
-    if isinstance(value, Unknown):
-        return derived(value, "list", not_null=True)
-    ordered = list(elements(table(value)))
-    places = [(at[0], at[3], at[3], at[3], at[4]) for _, _, at in ordered]
-    result = sequence([element for _, element, _ in ordered], span, places)
-    result.open = value.open
-    return result
-
-
-def _zipmap(args: list[Any], span: Span) -> Any:
-    doubt = first_unknown(args[0])
-    if doubt is not None or isinstance(args[1], Unknown) or seq(args[1]).open is not None:
-        doubt = doubt if doubt is not None else first_unknown(args[1])
-        assert doubt is not None
-        return derived(doubt, "map", not_null=True)
-    if len(seq(args[0])) != len(args[1]):
-        raise Wrong("zipmap needs as many keys as values")
-    result = Map(span)
-    for key, value, place in zip(args[0], args[1], args[1].at, strict=True):
-        name = to_string(key)
-        result[name] = value
-        result.at[name] = place
     return result
 
 
@@ -345,12 +243,6 @@ def _matchkeys(args: list[Any], span: Span) -> Any:
     return _kept(values, [any(equal(key, other) is True for other in wanted) for key in keys], span)
 
 
-def _map(args: list[Any], span: Span) -> Any:
-    if len(args) % 2:
-        raise Wrong("map needs pairs of keys and values")
-    return mapping(((to_string(key), value) for key, value in zip(args[::2], args[1::2], strict=True)), span)
-
-
 FUNCTIONS: dict[str, Function] = {
     "chunklist": Function(_chunklist, "list", 2, 2),
     "coalesce": Function(_coalesce, "", 1, -1, strict=False),
@@ -362,20 +254,12 @@ FUNCTIONS: dict[str, Function] = {
     "element": Function(_element, "", 2, 2, strict=False),
     "flatten": Function(_flatten, "list", 1, 1, strict=False),
     "index": Function(_index, "number", 2, 2),
-    "keys": Function(_keys, "list", 1, 1, strict=False),
     "length": Function(_length, "number", 1, 1, strict=False),
     "list": Function(lambda args, span: unify(sequence(args, span)), "list", 0, -1),
-    "lookup": Function(_lookup, "", 2, 3, strict=False),
-    "map": Function(_map, "map", 0, -1),
     "matchkeys": Function(_matchkeys, "list", 3, 3),
-    "merge": Function(_merge, "map", 0, -1, strict=False),
     "one": Function(_one, "", 1, 1, strict=False),
     "range": Function(_range, "list", 1, 3),
     "reverse": Function(_reverse, "list", 1, 1, strict=False),
     "slice": Function(_slice, "list", 3, 3, strict=False),
     "sort": Function(_sort, "list", 1, 1),
-    "values": Function(_values, "list", 1, 1, strict=False),
-    "zipmap": Function(_zipmap, "map", 2, 2, strict=False),
 }
-
-__all__ = ["FUNCTIONS", "here", "merge_maps", "seq", "table"]

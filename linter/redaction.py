@@ -47,8 +47,10 @@ _KNOWN = (
     ("HTTP credential", "asic earer", r"(?<![A-Za-z])(?:[Bb]asic|[Bb]earer) [A-Za-z0-9+/._~-]{16,2048}={0,2}"),
 )
 """type, words of which one must occur for the pattern to be tried, pattern."""
+_HINTS = tuple((hint, index) for index, (_, hints, _) in enumerate(_KNOWN) for hint in hints.split())
 
-_NAME = r"passw|passphrase|pwd|secret|token|key|credential"
+_NAMES = ("passw", "passphrase", "pwd", "secret", "token", "key", "credential")
+_NAME = "|".join(_NAMES)
 _SEPARATOR = (
     r"\\?[\"']?[ \t]{0,40}(?:=>|:=|=|:)"
     r"|\\?[\"']?[ \t]{0,9},?[ \t]{0,9}(?:\r?\n[ \t]{0,80})?\\?[\"']?value\\?[\"']?[ \t]{0,9}[:=]"
@@ -111,7 +113,7 @@ def mask(value: str) -> str:
 def find(text: str) -> list[tuple[int, int, str]]:
     """(start, end, type) of every credential, in order, not overlapping; where two overlap, their union."""
     ranked = enumerate((_known, _keys, _assigned, _random))
-    found = sorted((start, end, rank, kind) for rank, finder in ranked for start, end, kind in finder(text))
+    found = sorted([(start, end, rank, kind) for rank, finder in ranked for start, end, kind in finder(text)])
     joined: list[tuple[int, int, int, str]] = []
     for start, end, rank, kind in found:
         if joined and start < joined[-1][1]:
@@ -136,10 +138,9 @@ def is_literal_secret(name: str, value: str) -> bool:
 
 
 def _known(text: str) -> Iterator[tuple[int, int, str]]:
-    for index, (kind, hints, _) in enumerate(_KNOWN):
-        if any(hint in text for hint in hints.split()):
-            for match in _pattern(index).finditer(text):
-                yield match.start(), match.end(), kind
+    for index in dict.fromkeys([index for hint, index in _HINTS if hint in text]):
+        for match in _pattern(index).finditer(text):
+            yield match.start(), match.end(), _KNOWN[index][0]
 
 
 def _keys(text: str) -> Iterator[tuple[int, int, str]]:
@@ -168,7 +169,7 @@ def _aws_secret_keys(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _random(text: str) -> Iterator[tuple[int, int, str]]:
     """Long strings that look drawn at random; of 40 characters, they are what AWS issues."""
-    if len(text) < 32:
+    if max(map(len, text.split()), default=0) < 32:
         return
     for match in _runs().finditer(text):
         value = match[0]
@@ -180,10 +181,12 @@ def _random(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
     """Literals assigned to telling names: `name = "x"`, `name: x`, `name: N, value: x`, a variable's default."""
-    name, word, separator, value, default = _assignment()
     low = text.replace("\u0130", "I").lower()
     if len(low) != len(text):
         low = text
+    if not any([name in low for name in _NAMES]):
+        return
+    name, word, separator, value, default = _assignment()
     hit = name.search(low)
     while hit:
         start, end = hit.span()

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "linter"
 
 FLOORS = {
-    "model": 0, "files": 0, "linking": 0, "writing": 0, "text": 0, "redaction": 0, "secret_names": 0, "globs": 0,
+    "model": 0, "files": 0, "linking": 0, "writing": 0, "text": 0, "redaction": 0, "secret_names": 0, "globs": 0, "scope": 0,
     "schemas": 0, "report": 0, "": 0,
     "syntax": 1, "discovery": 1, "config": 1, "supervise": 1,
     "parsers": 2,

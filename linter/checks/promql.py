@@ -15,17 +15,34 @@ from linter.model import Unknown
 LONGEST = 100_000
 DEEPEST = 150
 
-_AGGREGATOR = re.compile(
-    r"sum|min|max|avg|group|stddev|stdvar|count|count_values|bottomk|topk|quantile|limitk|limit_ratio", re.I
-)
+
+@cache
+def _aggregator() -> re.Pattern[str]:
+    return re.compile(
+        r"sum|min|max|avg|group|stddev|stdvar|count|count_values|bottomk|topk|quantile|limitk|limit_ratio", re.I
+    )
+
+
 _WORD_OPERATORS = frozenset({"and", "or", "unless", "atan2"})
 _SIGN_OPERATORS = frozenset({"+", "-", "*", "/", "%", "^", "==", "!=", "<", ">", "<=", ">=", "</", ">/"})
-_RANGED = re.compile(
-    r"(?:rate|irate|increase|delta|idelta|deriv|predict_linear|holt_winters|double_exponential_smoothing|resets|changes"
-    r"|(?:absent|avg|min|max|sum|count|stddev|stdvar|last|first|present|mad)_over_time)"
-)
-_OTHER_DIALECT = re.compile(r"\|[=~>]|\|\s*[a-z]|\bkeep_metric_names\b|\bWITH\s*\(|\b(?:default|if|ifnot|limit)\b")
-_TEMPLATE = re.compile(r"\{\{|\$[A-Za-z_{(]|<<|\[\[|\{%|%\(")
+
+
+@cache
+def _ranged() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:rate|irate|increase|delta|idelta|deriv|predict_linear|holt_winters|double_exponential_smoothing|resets|changes"
+        r"|(?:absent|avg|min|max|sum|count|stddev|stdvar|last|first|present|mad)_over_time)"
+    )
+
+
+@cache
+def _other_dialect() -> re.Pattern[str]:
+    return re.compile(r"\|[=~>]|\|\s*[a-z]|\bkeep_metric_names\b|\bWITH\s*\(|\b(?:default|if|ifnot|limit)\b")
+
+
+@cache
+def _template() -> re.Pattern[str]:
+    return re.compile(r"\{\{|\$[A-Za-z_{(]|<<|\[\[|\{%|%\(")
 
 
 class Flaw(NamedTuple):
@@ -55,9 +72,9 @@ def flaw(expression: str) -> Flaw | Unknown | None:
         return Unknown("budget", "the expression", "Split the expression into recording rules.")
     except _FlawError as error:
         bare = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`", '""', expression)
-        if _TEMPLATE.search(bare):
+        if _template().search(bare):
             return Unknown("template", "the expression", "Render the rules before they are checked.")
-        if _OTHER_DIALECT.search(bare):
+        if _other_dialect().search(bare):
             return Unknown("expression", "the expression", "It is not PromQL: check it with its own system's tool.")
         return error.flaw
     return None
@@ -195,7 +212,7 @@ class _Parser:
     def named(self, token: _Token, depth: int) -> str:
         following = self.token
         grouped = following.kind == "name" and following.text.lower() in ("by", "without")
-        if _AGGREGATOR.fullmatch(token.text) and (grouped or following.kind == "("):
+        if _aggregator().fullmatch(token.text) and (grouped or following.kind == "("):
             if self.word("by", "without"):
                 self.labels()
             self.arguments(token, depth)
@@ -219,7 +236,7 @@ class _Parser:
         while True:
             offset = self.token.offset
             kind = self.expression(depth + 1)
-            if first and kind != "range" and _RANGED.fullmatch(function.text):
+            if first and kind != "range" and _ranged().fullmatch(function.text):
                 raise _FlawError(f"{function.text}() needs a range such as [5m] on its argument", offset)
             first = False
             if self.expect(",", ")").kind == ")":

@@ -43,8 +43,8 @@ def checklist(**options: Any) -> None:
     Exit codes: 0 no control is not met · 1 at least one is not met · 2 could not do the job · 3 something was not
     analysed.
     """
+    from linter.cli.running import run_supervised
     from linter.cli.scan import _colour
-    from linter.supervise import SupervisionError, supervised
 
     options = {"fail_on": None, "rules": (), "isolated": False, "frameworks": (options["framework"],)} | options
     colour = _colour(options["color"])
@@ -52,27 +52,15 @@ def checklist(**options: Any) -> None:
     def work(progress: Callable[[str], None], condemned: Mapping[str, str]) -> int:
         return _work(options, colour, progress, condemned)
 
-    try:
-        sys.exit(supervised(work))
-    except SupervisionError as error:
-        click.echo(f"opslint: {safe_text(str(error))}", err=True)
-        sys.exit(2)
+    sys.exit(run_supervised(work))
 
 
 def _work(
     options: Mapping[str, Any], colour: bool, progress: Callable[[str], None], condemned: Mapping[str, str]
 ) -> int:
     from linter.cli.work import run_scan
-    from linter.config import ConfigError
-    from linter.rules.model import RuleError
 
-    try:
-        report = run_scan(options, progress, condemned).report
-    except (ConfigError, RuleError, click.UsageError) as error:
-        message = error.message if isinstance(error, click.UsageError) else str(error)
-        for line in message.splitlines():
-            click.echo(f"opslint: {safe_text(line)}", err=True)
-        return 2
+    report = run_scan(options, progress, condemned).report
     result = next(each for each in report.frameworks if each.id == options["framework"])
     if options["without_rules"]:
         lines = [f"{control.id}  {control.title}" for control in result.controls if unruled(control)]

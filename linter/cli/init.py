@@ -30,8 +30,8 @@ class Seen(NamedTuple):
 @click.option("--force", is_flag=True, help="Write over an opslint.yaml that is there.")
 def init(folder: str, force: bool) -> None:
     """Write a commented opslint.yaml into FOLDER (default: here), from the environments and runbook links in it."""
+    from linter.cli.running import run_supervised
     from linter.config import NAME
-    from linter.supervise import SupervisionError, supervised
 
     target = os.path.join(folder, NAME)
     if os.path.lexists(target) and not force:
@@ -40,11 +40,7 @@ def init(folder: str, force: bool) -> None:
     def work(progress: Callable[[str], None], condemned: Mapping[str, str]) -> int:
         return _work(folder, target, progress, condemned)
 
-    try:
-        sys.exit(supervised(work))
-    except SupervisionError as error:
-        click.echo(f"opslint: {safe_text(str(error))}", err=True)
-        sys.exit(2)
+    sys.exit(run_supervised(work))
 
 
 def _work(folder: str, target: str, progress: Callable[[str], None], condemned: Mapping[str, str]) -> int:

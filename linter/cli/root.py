@@ -6,7 +6,7 @@ import os
 
 import click
 
-from linter.engine.scope import Scope
+from linter.scope import Scope
 
 
 def find_root(paths: tuple[str, ...], root: str | None) -> tuple[str, Scope]:

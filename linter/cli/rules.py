@@ -19,7 +19,7 @@ def rules() -> None:
 
 def _pack(folder: str | None) -> Pack:
     try:
-        return open_pack((folder,) if folder else ())
+        return open_pack(((folder, rule_files(folder)),) if folder else ())
     except RuleError as error:
         raise click.ClickException(str(error)) from error
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from linter.cli.root import find_root
-from linter.supervise import supervised
+from linter.cli.running import run_supervised
 
 FORMATS = ("text", "sarif", "json", "github-summary", "github-annotations")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
@@ -22,6 +22,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
     "--root", type=click.Path(), help="Folder that is read as one estate. Default: the repository of the PATHs."
 )
 @click.option("--policy", type=click.Path(), help="Folder with opslint.yaml and waivers. Default: the root.")
+@click.option("--trusted-ref", metavar="COMMIT", help="Take the policy from this commit of the root's repository.")
 @click.option("--format", "format", type=click.Choice(FORMATS), default="text", help="What is printed. Default: text.")
 @click.option(
     "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Also write a report to a file. Repeatable."
@@ -78,7 +79,15 @@ def run(options: Mapping[str, Any]) -> int:
 
         return scan_and_report(options, outputs, colour, progress, condemned)
 
-    return supervised(work)
+    if options["trusted_ref"] is None:
+        return run_supervised(work)
+    from linter.cli.trusted_ref import policy_of
+
+    if options["policy"]:
+        raise click.UsageError("--trusted-ref and --policy both name the policy; give one of them")
+    with policy_of(root, options["trusted_ref"]) as folder:
+        options = {**options, "policy": folder}
+        return run_supervised(work)
 
 
 def _output(item: str, root: str) -> tuple[str, str]:

@@ -10,12 +10,11 @@ from typing import Any
 import click
 
 from linter.cli.root import find_root
-from linter.config import ConfigError, Settings, changes, load
+from linter.config import Settings, changes, load
 from linter.engine import Request, Scan, scan
-from linter.files import WriteError, write_atomic
+from linter.files import write_atomic
 from linter.reporters import renderer
-from linter.rules import open_pack
-from linter.rules.model import RuleError
+from linter.rules import open_pack, team_rules
 from linter.rules.pack import Pack
 
 Progress = Callable[[str], None]
@@ -28,22 +27,17 @@ def scan_and_report(
     progress: Progress,
     condemned: Mapping[str, str],
 ) -> int:
-    """Scan, write every report, print the asked-for one; returns the exit code of DESIGN §7."""
-    try:
-        scanned = run_scan(options, progress, condemned, full=_wants_all(options, outputs))
-    except (ConfigError, RuleError) as error:
-        click.echo(f"opslint: {error}", err=True)
-        return 2
+    """Scan, write every report, print the asked-for one; returns the exit code of DESIGN §7.
+
+    Raises ConfigError, RuleError, WriteError and ClickException: the job could not be done.
+    """
+    scanned = run_scan(options, progress, condemned, full=_wants_all(options, outputs))
     report = scanned.report
     shown = {"color": colour, "profile": options["profile"], "verbose": options["verbose"], **options.get("origin", {})}
-    try:
-        for format, path in outputs:
-            if options["ide"] and path.endswith(os.path.join(".sarif", "opslint.sarif")):
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-            write_atomic(path, renderer(format)(report, {**shown, "color": False}))
-    except WriteError as error:
-        click.echo(f"opslint: {error}", err=True)
-        return 2
+    for format, path in outputs:
+        if options["ide"] and path.endswith(os.path.join(".sarif", "opslint.sarif")):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        write_atomic(path, renderer(format)(report, {**shown, "color": False}))
     sys.stdout.write(renderer(options["format"])(report, shown))
     sys.stdout.flush()
     code = report.verdict.exit_code
@@ -62,8 +56,7 @@ def run_scan(
     root, scope = find_root(options["paths"], options["root"])
     folder = os.path.realpath(options["policy"] or root)
     settings = with_options(load(folder), options)
-    packs = tuple(os.path.join(folder, name) for name in settings.data.get("rules", {}).get("folders", ()))
-    pack = open_pack(packs)
+    pack = open_pack(tuple(team_rules(folder, name) for name in settings.data.get("rules", {}).get("folders", ())))
     _known(pack, options)
     request = Request(
         root=root,
@@ -93,10 +86,16 @@ def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:
     if options["var_files"] or options["variables"]:
         terraform = dict(data.get("terraform", {}))
         terraform["var-files"] = [*terraform.get("var-files", ()), *options["var_files"]]
-        given = dict(pair.split("=", 1) for pair in options["variables"] if "=" in pair)
-        terraform["vars"] = {**terraform.get("vars", {}), **given}
+        terraform["vars"] = {**terraform.get("vars", {}), **dict(map(_assignment, options["variables"]))}
         data["terraform"] = terraform
     return settings._replace(data=data)
+
+
+def _assignment(pair: str) -> tuple[str, str]:
+    name, separator, value = pair.partition("=")
+    if not separator or not name:
+        raise click.UsageError(f"--var takes NAME=VALUE, not {pair!r}")
+    return name, value
 
 
 def _known(pack: Pack, options: Mapping[str, Any]) -> None:

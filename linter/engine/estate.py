@@ -13,9 +13,11 @@ from linter.model import Artifact, Estate, Failure, Place, Problem, Source, Span
 from linter.parsers import READERS, expanders
 from linter.text import decode
 
-
 MOST_TOLD = 20
 """Problems of one artifact that are reported one by one."""
+
+
+LINKED = frozenset(("terraform", "tfvars", "terraform-json"))
 
 
 class Accounts(NamedTuple):
@@ -112,7 +114,16 @@ def _read_all(
         problems = [*([problem] if problem else []), *problems]
         failures += _told(source, problems)
         artifacts[path] = Artifact(path, format, source, tree_read, problems)
+    _alias(artifacts, found.links)
     return artifacts, seen
+
+
+def _alias(artifacts: dict[str, Artifact], links: Mapping[str, str]) -> None:
+    """Links to Terraform files of this tree stand for them, as Terraform reads them; nothing else is read twice."""
+    for link, real in sorted(links.items()):
+        artifact = artifacts.get(real)
+        if artifact is not None and artifact.format in LINKED and link not in artifacts:
+            artifacts[link] = Artifact(link, artifact.format, artifact.source, artifact.tree, artifact.problems)
 
 
 def _expand(workspace: Workspace, estate: Estate, failures: list[Failure], condemned: Mapping[str, str]) -> None:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 from linter.model import FAIL, PASS, Estate, Finding, Judgement, Place, Resource, Severity, Span
-
-_MODULES = re.compile(r"^(?:module\.[^.\[]+(?:\[[^\]]*\])?\.)+")
-_INSTANCES = re.compile(r"\[[^\]]*\]$")
 
 
 def source_address(resource: Resource) -> str:
     """The address as the artifact writes it: without the modules that were called to reach it, without instance keys."""
     if not resource.kind.startswith("terraform/"):
         return resource.address
-    return _INSTANCES.sub("", _MODULES.sub("", resource.address))
+    address = resource.address
+    while address.startswith("module."):
+        step = _after(address, len("module."))
+        if step >= len(address):
+            break
+        address = address[step + 1 :]
+    return address[: address.rindex("[")] if address.endswith("]") else address
+
+
+def _after(address: str, start: int) -> int:
+    """Where the name that begins at `start` ends, its instance key included."""
+    dot, bracket = address.find(".", start), address.find("[", start)
+    if bracket < 0 or 0 <= dot < bracket:
+        return dot if dot >= 0 else len(address)
+    closing = address.find("]", bracket)
+    return closing + 1 if closing >= 0 else len(address)
 
 
 def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> list[Finding]:

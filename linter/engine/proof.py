@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 
 from linter.config import Settings, load
 from linter.engine.scan import Request, Scan, scan
-from linter.engine.scope import Scope
 from linter.files import write_atomic
 from linter.rules.examples import Example, Mark, examples_of
 from linter.rules.pack import Pack
+from linter.scope import Scope
 
 AS_OF = "2026-01-15"
 """The day examples are judged on, so that their dates do not age."""

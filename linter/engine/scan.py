@@ -12,13 +12,13 @@ from linter.engine.counting import counted
 from linter.engine.estate import Reading, read_estate
 from linter.engine.findings import merged
 from linter.engine.judge import judge
-from linter.engine.scope import Scope
 from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict
 from linter.policy import frameworks, gate, waivers
 from linter.policy.suppressions import base_keys
 from linter.report import Counts, Policy, Report, RuleInfo
 from linter.rules.model import Rule
 from linter.rules.pack import Pack
+from linter.scope import Scope
 
 
 class Request(NamedTuple):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import posixpath
 
-from linter.files import CAP, read_trusted, write_atomic
+from linter.files import CAP, Tree, Unreadable, read_trusted, write_atomic
+from linter.rules.model import RuleError
 from linter.rules.pack import Pack, build, digest
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -12,15 +14,41 @@ PACKED = os.path.join(PACKAGE, "pack.json")
 CHECKOUT = os.path.join(os.path.dirname(PACKAGE), "rules")
 
 
-def open_pack(folders: tuple[str, ...] = ()) -> Pack:
-    """The built-in rules and those of a team's own folders. Raises RuleError for what cannot be loaded.
+def open_pack(teams: tuple[tuple[str, dict[str, str]], ...] = ()) -> Pack:
+    """The built-in rules and a team's own: (folder's name, its rule files). Raises RuleError for what cannot be loaded.
 
     In a source checkout the pack is made anew when a rule file is younger than it.
     """
     pack = Pack(_packed())
-    for folder in folders:
-        pack = pack.joined(Pack(build(rule_files(folder), pack.ids, folder)))
+    for folder, files in teams:
+        pack = pack.joined(Pack(build(files, pack.ids, folder)))
     return pack
+
+
+def team_rules(policy: str, folder: str) -> tuple[str, dict[str, str]]:
+    """The rule files below a folder of the policy, which may be the scanned tree: no link and no `..` leads out of it.
+
+    Raises RuleError where the folder or a file of it cannot be read.
+    """
+    found: dict[str, str] = {}
+    inside = posixpath.normpath(folder)
+    if inside.startswith(("../", "/")) or inside == "..":
+        raise RuleError(f"opslint.yaml: rules.folders: {folder!r} leads out of the policy's folder")
+    try:
+        with Tree(policy) as tree:
+            for listing in tree.walk(
+                lambda path: inside == "." or (path + "/").startswith(inside + "/") or inside.startswith(path + "/")
+            ):
+                if inside == "." or (listing.path + "/").startswith(inside + "/"):
+                    for name in listing.files:
+                        if name.endswith(".yaml"):
+                            path = posixpath.join(listing.path, name)
+                            found[posixpath.relpath(path, inside)] = tree.read(path).decode("utf-8", "replace")
+    except Unreadable as error:
+        raise RuleError(f"opslint.yaml: rules.folders: {folder!r} cannot be read: {error.reason}") from None
+    if not found:
+        raise RuleError(f"opslint.yaml: rules.folders: {folder!r} holds no rule files")
+    return folder, found
 
 
 def rule_files(folder: str) -> dict[str, str]:

@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 from linter.rules.model import Rule, kinds_of, variants_of
 
-_MARKERS = re.compile(r"^[ ]*\^+[ ^]*$")
-
 DEFAULT_NAMES = {
     "terraform": "main.tf",
     "kubernetes": "manifest.yaml",
@@ -43,7 +41,7 @@ def parse_example(example: str | Mapping[str, str], kind: str) -> Example:
     for path, text in example.items():
         kept: list[str] = []
         for line in text.splitlines():
-            if _MARKERS.match(line):
+            if "^" in line and not line.strip(" ^"):
                 marks += [Mark(path, len(kept), m.start() + 1, m.end() + 1) for m in re.finditer(r"\^+", line)]
             else:
                 kept.append(line)

@@ -1,0 +1,301 @@
+"""Whole configurations against `terraform plan`: modules, variables, overrides, instances, with the built-in provider."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linter.model import Artifact, Map, Seq, Source, Unknown, Workspace
+from linter.parsers import READERS, terraform
+
+FORMATS = {".tfvars": "tfvars", ".json": "terraform-json", ".tf": "terraform"}
+MODULE = """
+variable "name" {
+  type = string
+}
+variable "settings" {
+  type = object({
+    size  = optional(number, 3)
+    tags  = optional(map(string), { a = "b" })
+    inner = optional(object({ on = optional(bool, true), list = optional(list(string)) }), {})
+  })
+  default = {}
+}
+variable "nothing" {
+  default  = "fallback"
+  nullable = false
+}
+resource "terraform_data" "this" {
+  input = "${var.name}-${var.settings.size}"
+}
+output "input" {
+  value = terraform_data.this.input
+}
+output "settings" {
+  value = var.settings
+}
+output "nothing" {
+  value = var.nothing
+}
+output "path" {
+  value = path.module
+}
+"""
+CASES: dict[str, dict[str, str]] = {
+    "variables": {
+        "main.tf": """
+variable "a" { default = "default" }
+variable "b" { default = "default" }
+variable "c" { default = "default" }
+variable "n" {
+  type    = number
+  default = "12"
+}
+variable "l" {
+  type    = list(string)
+  default = [1, true, "x"]
+}
+variable "s" {
+  type    = set(string)
+  default = ["b", "a", "b"]
+}
+variable "m" {
+  type    = map(number)
+  default = { x = "1", y = 2 }
+}
+variable "t" {
+  type    = tuple([string, number])
+  default = [1, "2"]
+}
+variable "o" {
+  type    = list(object({ k = string, v = optional(number) }))
+  default = [{ k = 1, z = "dropped" }, { k = "b", v = "7" }]
+}
+variable "any" {
+  type    = any
+  default = { a = [1, "b"] }
+}
+variable "anylist" {
+  type    = list(any)
+  default = [1, "b"]
+}
+output "all" {
+  value = [var.a, var.b, var.c, var.n, var.l, var.s, var.m, var.t, var.o, var.any, var.anylist]
+}
+""",
+        "terraform.tfvars": 'a = "terraform"\nb = "terraform"\nc = "terraform"\n',
+        "terraform.tfvars.json": '{"b": "json"}',
+        "a.auto.tfvars": 'c = "auto-a"\n',
+        "b.auto.tfvars": 'c = "auto-b"\n',
+    },
+    "modules": {
+        "main.tf": """
+locals {
+  names = { one = "first", two = "second" }
+}
+module "plain" {
+  source   = "./modules/m"
+  name     = upper(local.names.one)
+  nothing  = null
+}
+module "more" {
+  source   = "./modules/m"
+  name     = module.plain.input
+  settings = { size = "9", inner = { list = ["q"] }, tags = {} }
+}
+module "off" {
+  source = "./modules/m"
+  name   = "never"
+  count  = 0
+}
+module "each" {
+  source   = "./modules/m"
+  for_each = local.names
+  name     = each.value
+}
+module "nested" {
+  source = "./modules/outer"
+}
+output "all" {
+  value = [
+    module.plain, module.more, module.off, module.off[*].input, length(module.each), keys(module.each),
+    try(module.off[0].input, "none"), module.nested.deep, one(module.off[*].path), path.module, path.root,
+  ]
+}
+""",
+        "modules/m/main.tf": MODULE,
+        "modules/outer/main.tf": """
+module "inner" {
+  source = "../m"
+  name   = "deep"
+}
+output "deep" {
+  value = [module.inner.input, module.inner.path]
+}
+""",
+    },
+    "instances": {
+        "main.tf": """
+resource "terraform_data" "none" {
+  count = 0
+}
+resource "terraform_data" "two" {
+  count = 2
+  input = "same"
+}
+resource "terraform_data" "each" {
+  for_each = toset(["a", "b"])
+  input    = "fixed"
+}
+resource "terraform_data" "only" {
+  for_each = { k = "v" }
+  input    = "${each.key}=${each.value}"
+}
+output "all" {
+  value = [
+    length(terraform_data.none), terraform_data.two[*].input, terraform_data.two[1].input,
+    terraform_data.each["a"].input, [for k, v in terraform_data.each : "${k}-${v.input}"],
+    terraform_data.only["k"].input, try(terraform_data.none[0].input, "none"), one(terraform_data.none[*].input),
+    concat(terraform_data.none[*].input, ["last"])[0], can(terraform_data.two[2].input), keys(terraform_data.only),
+    length(terraform_data.two) > 1 ? terraform_data.two[0].input : "x",
+  ]
+}
+""",
+    },
+    "overrides": {
+        "main.tf": """
+variable "v" { default = "main" }
+locals { l = "main" }
+resource "terraform_data" "r" {
+  input = "main"
+}
+output "all" { value = ["main"] }
+""",
+        "z_override.tf": """
+variable "v" { default = "override" }
+locals { l = "override" }
+resource "terraform_data" "r" {
+  input = "${var.v}-${local.l}"
+}
+""",
+        "override.tf": """
+resource "terraform_data" "r" {
+  input = "earlier"
+}
+output "all" { value = [terraform_data.r.input, var.v, local.l] }
+""",
+    },
+    "json": {
+        "main.tf.json": json.dumps(
+            {
+                "variable": {"v": {"type": "list(string)", "default": ["x", 1]}},
+                "locals": {"l": '${join("-", var.v)}', "m": {"k": "${upper(local.l)}", "${local.l}": 2}},
+                "resource": {"terraform_data": {"r": {"input": {"a": "${local.l}", "b": ["%{ if true }y%{ endif }"]}}}},
+                "output": {
+                    "all": {
+                        "value": [
+                            "${local.m}",
+                            "${terraform_data.r.input}",
+                            "$${raw}",
+                            'q"${local.l}"\n',
+                            "${var.v[1]}",
+                        ]
+                    }
+                },
+            }
+        )
+    },
+    "locals": {
+        "main.tf": """
+locals {
+  z = local.y
+  y = { for k, v in local.x : v => k }
+  x = { a = "one", b = "two" }
+  heredoc = <<-EOT
+    first ${local.x.a}
+      %{ for k, v in local.x ~}
+    ${k}=${v}
+      %{ endfor ~}
+    last
+  EOT
+  plain = <<EOT
+  kept
+EOT
+  flat = flatten([for n, s in { a = ["x", "y"], b = [] } : [for e in s : { n = n, e = e }]])
+}
+output "all" {
+  value = [
+    local.z, local.heredoc, local.plain, { for f in local.flat : "${f.n}/${f.e}" => f }, terraform.workspace,
+    jsonencode(local.x), merge(local.x, { b = "three" }, null), try(local.x.c, "none"), local.flat[*].e,
+    [for s in ["a", "b"] : s == "a" ? { v = s } : { v = "other" }],
+  ]
+}
+""",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def binary() -> str:
+    found = shutil.which("terraform")
+    assert found is not None, "the reference test needs the terraform program on the PATH"
+    return found
+
+
+def theirs(binary: str, folder: Path) -> Any:
+    (folder / "empty.rc").write_text("")
+    environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(folder / "empty.rc"), "CHECKPOINT_DISABLE": "1"}
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [binary, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
+
+    run("init", "-input=false", "-no-color")
+    run("plan", "-input=false", "-no-color", "-out=plan.bin")
+    return json.loads(run("show", "-json", "plan.bin"))["planned_values"]["outputs"]["all"]["value"]
+
+
+def ours(files: dict[str, str]) -> Any:
+    artifacts: dict[str, Artifact] = {}
+    for index, (path, text) in enumerate(files.items()):
+        format = next(FORMATS[suffix] for suffix in FORMATS if path.endswith(suffix))
+        source = Source(index, path, text)
+        artifacts[path] = Artifact(path, format, source, *READERS[format](source))
+    workspace = Workspace(artifacts, frozenset(files), {}, lambda *_: None, lambda _: None)
+    return next(r for r in terraform.expand(workspace) if r.address == "output.all").body["value"]
+
+
+def same(mine: Any, expected: Any, path: str, unknown: list[str]) -> None:
+    """Equal wherever we know; what we do not know is listed."""
+    if isinstance(mine, Unknown):
+        unknown.append(f"{path}: {mine!r}")
+    elif isinstance(mine, Map) and mine.open is None:
+        assert isinstance(expected, dict) and mine.keys() == expected.keys(), path
+        for key in mine:
+            same(mine[key], expected[key], f"{path}.{key}", unknown)
+    elif isinstance(mine, Seq) and mine.open is None:
+        assert isinstance(expected, list) and len(mine) == len(expected), path
+        for number, element in enumerate(mine):
+            same(element, expected[number], f"{path}[{number}]", unknown)
+    else:
+        assert isinstance(mine, type(expected)) and isinstance(mine, bool) == isinstance(expected, bool), path
+        assert mine == expected, path
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_same_as_a_plan(name: str, binary: str, tmp_path: Path) -> None:
+    for path, text in CASES[name].items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    unknown: list[str] = []
+    same(ours(CASES[name]), theirs(binary, tmp_path), "", unknown)
+    assert [line for line in unknown if "workspace" not in line] == []

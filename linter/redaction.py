@@ -184,7 +184,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
     low = text.replace("\u0130", "I").lower()
     if len(low) != len(text):
         low = text
-    if not any([name in low for name in _NAMES]):
+    if not [name for name in _NAMES if name in low]:
         return
     name, word, separator, value, default = _assignment()
     hit = name.search(low)

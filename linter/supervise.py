@@ -63,18 +63,19 @@ class SupervisionError(Exception):
     """The scan could not be brought to an end; str() says why, in one sentence. The exit code for it is 2."""
 
 
-def supervised(work: Work, limits: Limits = DEFAULT) -> int:
+def supervised(work: Work, limits: Limits = DEFAULT, tell: Callable[[str], None] | None = None) -> int:
     """Run `work(progress, condemned)` in a child and return its exit code. Raises SupervisionError.
 
     `work` calls `progress(name)` before each artifact or unit and at each of PHASES, leaves out every name in
     `condemned` (name → why an earlier attempt died on it), and writes nothing before progress("report"). SIGINT,
-    SIGTERM and SIGHUP end the child and then, as if it had not been there, this process.
+    SIGTERM and SIGHUP end the child and then, as if it had not been there, this process. tell: called about twice a
+    second, until the child reports, with what is being worked on, for a person who waits.
     """
     if not hasattr(os, "fork"):
         return work(lambda name: None, {})
     condemned: dict[str, str] = {}
     for _ in range(limits.deaths):
-        outcome = _attempt(work, condemned, limits)
+        outcome = _attempt(work, condemned, limits, tell)
         if isinstance(outcome, int):
             return outcome
         name, reason = outcome
@@ -93,7 +94,9 @@ def clear_environment() -> None:
             del os.environ[name]
 
 
-def _attempt(work: Work, condemned: Mapping[str, str], limits: Limits) -> int | tuple[str, str]:
+def _attempt(
+    work: Work, condemned: Mapping[str, str], limits: Limits, tell: Callable[[str], None] | None
+) -> int | tuple[str, str]:
     from mmap import mmap
 
     signal = _signals()
@@ -115,15 +118,16 @@ def _attempt(work: Work, condemned: Mapping[str, str], limits: Limits) -> int | 
             code = _work(work, dict(condemned), page, parent, limits)
         finally:
             os._exit(code)
-    return _Watch(pid, page, limits).outcome(stops)
+    return _Watch(pid, page, limits, tell).outcome(stops)
 
 
 class _Watch:
     """The parent's side of one child."""
 
-    __slots__ = ("cpu", "killed", "limits", "page", "pid", "seen", "signal", "wall")
+    __slots__ = ("cpu", "killed", "limits", "page", "pid", "seen", "signal", "tell", "wall")
 
-    def __init__(self, pid: int, page: Any, limits: Limits) -> None:
+    def __init__(self, pid: int, page: Any, limits: Limits, tell: Callable[[str], None] | None) -> None:
+        self.tell = tell
         self.pid = pid
         self.page = page
         self.limits = limits
@@ -161,6 +165,10 @@ class _Watch:
 
     def _look(self, *_: object) -> None:
         """Once a tick: is the child still at the same name, and for how long."""
+        if self.tell is not None:
+            name = _read(self.page, 0)
+            if name != "report":
+                self.tell(name)
         head = bytes(self.page[:8])
         cpu = _cpu_seconds(self.pid)
         if head != self.seen:

@@ -58,9 +58,11 @@ def checklist(**options: Any) -> None:
 def _work(
     options: Mapping[str, Any], colour: bool, progress: Callable[[str], None], condemned: Mapping[str, str]
 ) -> int:
+    from linter.cli.running import clear_line
     from linter.cli.work import run_scan
 
     report = run_scan(options, progress, condemned).report
+    clear_line()
     result = next(each for each in report.frameworks if each.id == options["framework"])
     if options["without_rules"]:
         lines = [f"{control.id}  {control.title}" for control in result.controls if unruled(control)]

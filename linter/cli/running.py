@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 
 import click
@@ -28,10 +30,31 @@ def run_supervised(work: Work) -> int:
         return 2
 
     try:
-        return supervised(guarded)
+        return supervised(guarded, tell=_teller())
     except SupervisionError as error:
         _complain(str(error))
         return 2
+
+
+def clear_line() -> None:
+    """Takes the line of progress off the terminal, before anything is printed."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[2K")
+        sys.stderr.flush()
+
+
+def _teller() -> Callable[[str], None] | None:
+    """One line on a terminal's standard error that says what is being worked on; nothing where nobody watches."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+
+    def tell(name: str) -> None:
+        from linter.text import safe_text
+
+        sys.stderr.write(f"\r\x1b[2K{safe_text(name, 70)}")
+        sys.stderr.flush()
+
+    return tell
 
 
 def _complain(message: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from linter.cli.root import find_root
+from linter.cli.running import clear_line
 from linter.config import Settings, changes, load
 from linter.engine import Request, Scan, scan
 from linter.files import write_atomic
@@ -38,6 +39,7 @@ def scan_and_report(
         if options["ide"] and path.endswith(os.path.join(".sarif", "opslint.sarif")):
             os.makedirs(os.path.dirname(path), exist_ok=True)
         write_atomic(path, renderer(format)(report, {**shown, "color": False}))
+    clear_line()
     sys.stdout.write(renderer(options["format"])(report, shown))
     sys.stdout.flush()
     code = report.verdict.exit_code

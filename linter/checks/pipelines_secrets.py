@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.checks import Verdict
-from linter.checks.pipelines_common import action_of, as_map, failed, input_of, passed, scalar_place, trees, unsure
+from linter.checks.pipelines_common import (
+    action_of,
+    as_map,
+    failed,
+    input_of,
+    passed,
+    place,
+    scalar_place,
+    trees,
+    unsure,
+)
 from linter.checks.pipelines_taint import MAX_VARIABLES
 from linter.model import Entry, Estate, Map, Resource, Span, Unknown
 from linter.text import find_secrets, looks_secret
@@ -141,7 +151,7 @@ def no_persisted_credentials(estate: Estate) -> Iterator[Verdict]:
                 span = scalar_place(step.body, "uses", step.anchor)
                 yield failed(step, "The checkout leaves the token in .git/config for every later step", span)
             else:
-                yield passed(step, scalar_place(step.body, "with", step.anchor))
+                yield passed(step, step.anchor if inputs is None else place(inputs, "persist-credentials", step.anchor))
 
 
 SENDERS = frozenset(

@@ -18,7 +18,7 @@ from linter.text import safe_line
 @cache
 def _help() -> re.Pattern[str]:
     return re.compile(
-        r"\bescalat(?:e|es|ed|ion|ing)\b|\bon-?call\b|\bpagerduty\b|\bopsgenie\b|\bslack\b|(?<![\w/(])#[a-z][\w-]+"
+        r"\bescalat(?:e|es|ed|ion|ing)\b|\bon-?call\b|\bpagerduty\b|\bopsgenie\b|\bslack\b|(?<![\w/()])#[a-z][\w-]+"
         r"|\bcontact (?:the|your|our)\b|\breach out to\b|[\w.+-]{1,64}@[\w-]{1,64}\.[a-z]{2,10}",
         re.I,
     )

@@ -23,7 +23,7 @@ def _pattern(name: str) -> re.Pattern[str]:
             "marker": r"\b(?:TODO|TBD|TBC|FIXME)\b|<[ \t]*[Ii]nsert\b[^<>\n]{0,200}>"
             r"|\[[ \t]*[Ii]nsert\b[^\[\]\n]{0,200}\](?!\()|\b[Ll]orem ipsum\b",
             "only marker": r"(?:TODO|TBD|TBC|FIXME|WIP|[Cc]oming soon|<[^<>\n]{0,200}>|[\s.:…*_-])*",
-            "command": r"`[^`\n]{2,300}`",
+            "command": r"(?<![\w`])`[^`\s][^`\n]{1,299}`(?!\w)",
             "change": r"\b(?:deploy(?:ing|ment)?|releas(?:e|ing)|migrat(?:e|ion|ing)|upgrad(?:e|ing)|rollout)\b",
         }[name],
         re.I if name == "change" else 0,

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from linter.config import load
 from linter.engine import Request, Scan, scan
-from linter.engine.scope import Scope
 from linter.model import Finding
 from linter.rules import open_pack
+from linter.scope import Scope
 
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 TRIAGE = Path(__file__).with_name("triage.csv")

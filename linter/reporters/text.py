@@ -145,7 +145,7 @@ def _totals(report: Report, paint: Paint) -> str:
     line = paint(count(len(found), "finding"), "bold") + (f": {by}" if by else "")
     line += f"; {away} waived" if away else ""
     judged = f"{counts.passed} passed, {counts.failed} failed, {counts.unknown} unknown"
-    read = f"{count(counts.artifacts_analysed, 'artifact')} of {counts.artifacts_found} analysed"
+    read = f"artifacts analysed: {counts.artifacts_analysed} of {counts.artifacts_found}"
     return f"{line}\njudgements: {judged}; {read}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from linter.syntax import slugs
@@ -13,10 +14,26 @@ NEAR = 3 * LONGEST_TARGET
 
 _BLOCKS = {"Paragraph": "paragraph", "List": "list", "CodeBlock": "code", "Table": "table", "BlockQuote": "quote"}
 _CONTAINERS = frozenset({"BlockQuote", "List", "Item", "FootnoteDefinition", "Table", "TableHead", "TableRow"})
+_PLAIN_STARTS = frozenset({"TableCell", "Emphasis", "Strong", "Strikethrough"})
+_PLAIN_ENDS = _PLAIN_STARTS | {"Paragraph", "HtmlBlock"}
+"""Tags that nothing is done for, outside of headings: most of a page with tables."""
 
 
 class Section:
-    __slots__ = ("anchor", "blocks", "end", "level", "start", "title", "title_end", "title_start", "words")
+    """texts: what is visible below the heading, piece by piece; html_words: how many words more raw HTML shows."""
+
+    __slots__ = (
+        "anchor",
+        "blocks",
+        "end",
+        "html_words",
+        "level",
+        "start",
+        "texts",
+        "title",
+        "title_end",
+        "title_start",
+    )
 
     def __init__(self, level: int, start: int, end: int) -> None:
         self.level = level
@@ -25,8 +42,13 @@ class Section:
         self.title = ""
         self.anchor = ""
         self.title_start = self.title_end = end
-        self.words = 0
+        self.texts: list[str] = []
+        self.html_words = 0
         self.blocks: list[tuple[str, int, int]] = []
+
+    @property
+    def words(self) -> int:
+        return self.html_words + slugs.count_words("\n".join(self.texts))
 
 
 class Reader:
@@ -34,7 +56,7 @@ class Reader:
 
     __slots__ = (
         "anchors", "code", "code_open", "depth", "heading", "html_title", "links", "links_open", "pieces",
-        "sections", "slugs", "source", "task", "tasks", "text", "words_before",
+        "sections", "slugs", "source", "task", "tasks", "text",
     )  # fmt: skip
 
     def __init__(self, source: int, text: str) -> None:
@@ -52,28 +74,32 @@ class Reader:
         self.task = False
         self.anchors: list[tuple[str, int, int]] = []
         self.slugs = slugs.Slugs()
-        self.words_before = 0
         self.html_title: tuple[str, int, int] | None = None
 
-    def event(self, event: Any, start: int, end: int) -> None:
-        if isinstance(event, str):
-            if event in ("SoftBreak", "HardBreak"):
-                self.inline(" ", start, end)
-            return
-        kind, value = next(iter(event.items()))
-        if kind == "Text" or kind == "Code":
-            self.inline(value, start, end)
-        elif kind == "Start":
-            if self.heading is not None:
-                self.widen(self.heading, start, end)
-            self.start(value, start, end)
-        elif kind == "End":
-            self.end(value, start, end)
-        elif kind == "InlineHtml":
-            self.html(start, end)
-        elif kind == "TaskListMarker":
-            self.tasks.append(([], value, self.section_title(), start, end))
-            self.task = True
+    def read(self, events: Iterable[tuple[Any, int, int]]) -> None:
+        """All events of a body, in order."""
+        for event, start, end in events:
+            if isinstance(event, str):
+                if event == "SoftBreak" or event == "HardBreak":
+                    self.inline(" ", start, end)
+                continue
+            ((kind, value),) = event.items()
+            if kind == "Text" or kind == "Code":
+                self.inline(value, start, end)
+            elif kind == "Start":
+                if self.heading is not None:
+                    self.widen(self.heading, start, end)
+                elif isinstance(value, str) and value in _PLAIN_STARTS:
+                    continue
+                self.start(value, start, end)
+            elif kind == "End":
+                if not isinstance(value, str) or value not in _PLAIN_ENDS:
+                    self.end(value, start, end)
+            elif kind == "InlineHtml":
+                self.html(start, end)
+            elif kind == "TaskListMarker":
+                self.tasks.append(([], value, self.section_title(), start, end))
+                self.task = True
 
     def start(self, tag: Any, start: int, end: int) -> None:
         name: str = tag if isinstance(tag, str) else next(iter(tag))
@@ -112,7 +138,8 @@ class Reader:
     def inline(self, text: str, start: int, end: int) -> None:
         if self.code_open is not None:
             self.code_open[2].append((text, start, end))
-            self.count(text)
+            if self.sections:
+                self.sections[-1].texts.append(text)
             return
         if self.links_open:
             self.links_open[-1][1].append(text)
@@ -123,7 +150,8 @@ class Reader:
             return
         if self.task:
             self.tasks[-1][0].append(text)
-        self.count(text)
+        if self.sections:
+            self.sections[-1].texts.append(text)
 
     @staticmethod
     def widen(heading: Section, start: int, end: int) -> None:
@@ -131,10 +159,6 @@ class Reader:
         if heading.title_start == heading.end:
             heading.title_start = heading.title_end = start
         heading.title_end = max(heading.title_end, end)
-
-    def count(self, text: str) -> None:
-        if self.sections:
-            self.sections[-1].words += slugs.count_words(text)
 
     def html(self, start: int, end: int) -> None:
         raw = self.text[start:end]
@@ -149,7 +173,7 @@ class Reader:
             if level == 1 and self.html_title is None and title:
                 self.html_title = (title, start + title_start, start + title_end)
         if self.sections and self.heading is None:
-            self.sections[-1].words += slugs.words(raw)
+            self.sections[-1].html_words += slugs.words(raw)
 
     def close_heading(self, heading: Section) -> None:
         title = "".join(self.pieces).strip()
@@ -161,7 +185,7 @@ class Reader:
             heading.title_end -= len(title) - len(bare)
         heading.title, heading.anchor = bare, self.slugs.anchor(bare)
         self.anchors.append((heading.anchor, *place))
-        without_emoji = re.sub(r":[a-z0-9_+-]+:", "", bare)
+        without_emoji = re.sub(r":[a-z0-9_+-]+:", "", bare) if ":" in bare else bare
         if without_emoji != bare:
             self.anchors.append((slugs.slugify(without_emoji), *place))
             self.anchors.append((slugs.slugify(f".{without_emoji}."), *place))

@@ -12,8 +12,7 @@ from linter.syntax.markdown_reader import Reader, Section
 def read_body(source: int, text: str, body_start: int) -> Map:
     """The Map of `markdown.load`, without front matter."""
     reader = Reader(source, text)
-    for event, start, end in read_events(text, body_start):
-        reader.event(event, start, end)
+    reader.read(read_events(text, body_start))
     document = Map((source, body_start, len(text)))
     _title(document, reader)
     _put(document, "sections", _sections(reader), body_start, len(text))
@@ -95,12 +94,13 @@ def _section(reader: Reader, section: Section, end: int, words: int, own_end: in
 
 def _links(reader: Reader) -> Seq:
     rows = []
+    source = reader.source
     for target, text, image, html, target_start, target_end, start, end in reader.links:
-        row = Map((reader.source, start, end))
-        _put(row, "target", target, target_start, target_end)
-        _put(row, "text", text, start, end)
-        _put(row, "image", image, start, end)
-        _put(row, "html", html, start, end)
+        row = Map((source, start, end))
+        row.update(target=target, text=text, image=image, html=html)
+        whole = (source, start, start, start, end)
+        place = (source, target_start, target_start, target_start, target_end)
+        row.at.update(target=place, text=whole, image=whole, html=whole)
         rows.append(row)
     return _rows(reader, rows)
 

@@ -29,10 +29,11 @@ class Ledger:
         self.seen: set[tuple[str, str]] = set()
 
     def note(self, machine: Machine, path: str, value: Any) -> None:
-        for key, target in machine.touched.items():
+        touched = machine.touched
+        for key, target in touched.items():
             self.add(path, key, target)
         machine.touched = {}
-        if isinstance(value, Unknown) and value.cause in _UNSETTLED:
+        if isinstance(value, Unknown) and value.cause in _UNSETTLED and not touched:
             self.add(path, "?" + value.subject, value)
 
     def add(self, path: str, key: str, target: str | Unknown) -> None:

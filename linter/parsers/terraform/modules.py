@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from linter.model import Map, Seq, Span, Unknown
+from linter.model import Map, Span, Unknown
 from linter.parsers.terraform import types
 from linter.parsers.terraform.bodies import Ledger, item_map
+from linter.parsers.terraform.computed import attribute_of, computed, open_map, step_name
 from linter.parsers.terraform.evaluate import evaluate, guarded
 from linter.parsers.terraform.instances import Multiplicity, multiplicity, selected
 from linter.parsers.terraform.layout import Folder, Item, literal, local_source
@@ -21,6 +22,7 @@ from linter.parsers.terraform.world import World
 _INSTANCES = 2_000
 _NESTING = 40
 _TOUCHED = 300
+_DECLARE = "declare it: nothing of that name is in the module"
 
 
 class Module:
@@ -86,7 +88,7 @@ class Module:
 
     def lookup(self, root: str, steps: list[Expr], scope: Scope) -> tuple[Any, int]:
         """The value of a reference's root. Raises Wrong where Terraform knows no such name."""
-        first = _name(steps, 0)
+        first = step_name(steps, 0)
         if root == "local" and first is not None:
             return self.local(first), 1
         if root == "var" and first is not None:
@@ -94,14 +96,14 @@ class Module:
         if root == "module" and first is not None:
             return self._module(first, steps, scope)
         if root == "data" or root == "ephemeral":
-            second = _name(steps, 1)
+            second = step_name(steps, 1)
             if first is None or second is None:
                 raise Wrong(f"{root} needs a type and a name")
             return self._resource(f"{root}.{first}.{second}", 2, steps, scope)
         if root == "resource":
-            if first is None or _name(steps, 1) is None:
+            if first is None or step_name(steps, 1) is None:
                 raise Wrong("resource needs a type and a name")
-            return self._resource(f"{first}.{_name(steps, 1)}", 2, steps, scope)
+            return self._resource(f"{first}.{step_name(steps, 1)}", 2, steps, scope)
         if root in ("each", "count", "self"):
             cause = "run-time" if root == "self" else "expression"
             return Unknown(cause, root), 0
@@ -130,11 +132,16 @@ class Module:
     def local(self, name: str) -> Any:
         found = self.folder.locals.get(name)
         if found is None:
-            return Unknown("expression", f"{self.prefix}local.{name}", "declare the local value")
+            return self._undeclared(f"local.{name}")
         source, attribute = found
         if attribute.expr[0] == "lit":
             return attribute.expr[3]
         return self.named("local." + name, lambda: guarded(attribute.expr, self.scope(source)))
+
+    def _undeclared(self, subject: str) -> Unknown:
+        unknown = Unknown("missing-input", self.prefix + subject, _DECLARE)
+        self.world.machine.touched["?" + self.prefix + subject] = unknown
+        return unknown
 
     def variable(self, name: str) -> Any:
         return self.named("var." + name, lambda: self._variable(name))
@@ -142,7 +149,7 @@ class Module:
     def _variable(self, name: str) -> Any:
         item = self.folder.index.get("var." + name)
         if item is None:
-            return Unknown("expression", f"{self.prefix}var.{name}", "declare the variable")
+            return self._undeclared(f"var.{name}")
         found = item.attributes.get("type")
         type_ = types.read(found[1].expr) if found is not None else types.ANY
         given, value = self._given(name)
@@ -188,9 +195,14 @@ class Module:
     def _resource(self, key: str, used: int, steps: list[Expr], scope: Scope) -> tuple[Any, int]:
         address = self.prefix + key
         item = self.folder.index.get(key)
-        if item is None:
-            return Unknown("expression", address, "declare it: nothing of that address is in the module"), used
         self.world.machine.touched[address] = address
+        if item is None:
+            while used < len(steps) and steps[used][0] == "index":
+                used += 1
+            type_ = key.removeprefix("data.").partition(".")[0]
+            return computed(address, type_, step_name(steps, used), "missing-input", _DECLARE), used + (
+                used < len(steps)
+            )
         amount = self.amount(item)
         if amount is not Multiplicity.ONE:
             if used < len(steps) and steps[used][0] == "index":
@@ -200,7 +212,7 @@ class Module:
                 pass
             else:
                 return amount.collection(self.whole(item), here((item.source, item.block.start, item.block.end))), used
-        name = _name(steps, used)
+        name = step_name(steps, used)
         if name is None:
             return self.whole(item), used
         return self.configured(item, name), used + 1
@@ -208,7 +220,6 @@ class Module:
     def configured(self, item: Item, name: str) -> Any:
         """An attribute of a resource: what the configuration says, else known only at run time."""
         found = item.attributes.get(name)
-        address = f"{self.prefix}{item.key}.{name}"
         if found is not None:
             source, attribute = found
             scope = self.item_scopes(item)[source]
@@ -217,15 +228,13 @@ class Module:
                 return value
         elif item.blocks(name):
             return attribute_of(self.whole(item), name)
-        certain = name in ("id", "arn")
-        prefix = "arn:" if name == "arn" and item.type.startswith("aws_") else ""
-        return Unknown("run-time", address, type="string" if certain else "", prefix=prefix, not_null=certain)
+        return computed(self.prefix + item.key, item.type, name, "run-time")
 
     def whole(self, item: Item) -> Map:
         """A resource as an object: what is configured, open for what the provider adds."""
         found: Map = self.named("whole." + item.key, lambda: self._whole(item))
         if isinstance(found, Unknown):
-            return _open(found, item)
+            return open_map(found, item)
         return found
 
     def _whole(self, item: Item) -> Map:
@@ -239,7 +248,7 @@ class Module:
         item = self.folder.index.get("module." + name)
         address = f"{self.prefix}module.{name}"
         if item is None:
-            return Unknown("expression", address, "declare it: the module is not called here"), 1
+            return Unknown("missing-input", address, _DECLARE), 1
         self.world.machine.touched[address] = address
         used = 1
         amount = self.amount(item)
@@ -250,7 +259,7 @@ class Module:
             place = here((item.source, item.block.start, item.block.end))
             return amount.collection(self._outputs(item), place), used
         child = self.child(item)
-        output = _name(steps, used)
+        output = step_name(steps, used)
         if output is None:
             return self._outputs(item), used
         if isinstance(child, Unknown):
@@ -262,7 +271,7 @@ class Module:
         span = (item.source, item.block.start, item.block.end)
         result = Map(span)
         if isinstance(child, Unknown):
-            return _open(child, item)
+            return open_map(child, item)
         for other in child.folder.items:
             if other.word == "output":
                 result[other.name] = child.output(other.name)
@@ -297,24 +306,3 @@ class Module:
         world.count += 1
         world.seen.add(folder.path)
         return Module(world, folder, self, item)
-
-
-def attribute_of(value: Map, name: str) -> Any:
-    found = value.get(name)
-    return found if isinstance(found, Seq) else Unknown("run-time", name)
-
-
-def _open(unknown: Unknown, item: Item) -> Map:
-    result = Map((item.source, item.block.start, item.block.end))
-    result.open = unknown
-    return result
-
-
-def _name(steps: list[Expr], position: int) -> str | None:
-    if position < len(steps):
-        step = steps[position]
-        if step[0] == "attr":
-            return str(step[4])
-        if step[4][0] == "lit" and isinstance(step[4][3], str):
-            return step[4][3]
-    return None

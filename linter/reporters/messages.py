@@ -102,7 +102,8 @@ def worded(message: str, subject: str, links: Iterable[str] = ()) -> Worded:
     """
     text, named = sentence(message) or "The rule is not met.", one_line(subject)
     if not _quoted().search(text) and named:
-        text = text.replace(named, f"'{named}'", 1) if named in text else f"'{named}': {text}"
+        said = text.removesuffix(".")
+        text = said.replace(named, f"'{named}'", 1) + "." if named in said else f"'{named}': {text}"
     text = _quoted().sub(lambda match: f"'{match[1] or match[2]}'", text)
     template: list[str] = []
     arguments: list[str] = []

@@ -77,8 +77,8 @@ def _swallowed(estate: Estate, step: Resource) -> Iterator[Verdict]:
 
 
 def scan_families(estate: Estate) -> Iterator[Verdict]:
-    """Whether the workflows of a repository that run on pull requests scan code, dependencies, secrets and, where there
-    is any, infrastructure code."""
+    """Whether the workflows of a repository that run on pull requests scan for secrets and, where there are any, its
+    programs, its dependencies and its infrastructure code."""
     repositories: dict[str, list[Resource]] = {}
     for pipeline in estate.of_kind("pipeline/pipeline"):
         if not only_called(pipeline):
@@ -96,8 +96,7 @@ def scan_families(estate: Estate) -> Iterator[Verdict]:
         for pipeline in reviewing:
             for each in closure(found, pipeline):
                 covered |= set(each.body.get("families", ()))
-        infrastructure = any(f"{folder}/".startswith(base) for folder in folders)
-        wanted = [*_FAMILIES][: 4 if infrastructure else 3]
+        wanted = _held(estate, base, folders)
         absent = [words for family, words in _FAMILIES.items() if family in wanted and family not in covered]
         subject = (reviewing or pipelines)[0]
         if absent:
@@ -106,6 +105,27 @@ def scan_families(estate: Estate) -> Iterator[Verdict]:
             yield passed(subject)
 
 
+def _held(estate: Estate, base: str, folders: set[str]) -> set[str]:
+    """The families of scans that have something to look at in the repository that begins at `base`."""
+    names = {path.rsplit("/", 1)[-1] for path in estate.paths if path.startswith(base)}
+    held = {"secrets"}
+    if any(name.endswith(_PROGRAMS) for name in names):
+        held.add("code")
+    if names & _MANIFESTS or any(name.endswith(("proj", "requirements.txt")) for name in names):
+        held.add("dependencies")
+    if any(f"{folder}/".startswith(base) for folder in folders):
+        held.add("iac")
+    return held
+
+
+_PROGRAMS = (
+    ".py", ".go", ".js", ".mjs", ".jsx", ".ts", ".tsx", ".java", ".kt", ".scala", ".rb", ".php", ".cs", ".rs", ".c",
+    ".cc", ".cpp", ".swift", ".ex", ".dart", ".vue", ".sql",
+)  # fmt: skip
+_MANIFESTS = frozenset(
+    ("package.json", "go.mod", "pyproject.toml", "Pipfile", "setup.py", "pom.xml", "build.gradle", "build.gradle.kts",
+     "Cargo.toml", "Gemfile", "composer.json", "mix.exs", "Package.swift", "pubspec.yaml", "Dockerfile")
+)  # fmt: skip
 _FAMILIES = {
     "code": "faults in the code",
     "dependencies": "vulnerable dependencies",

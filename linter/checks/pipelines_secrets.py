@@ -149,7 +149,7 @@ def no_persisted_credentials(estate: Estate) -> Iterator[Verdict]:
                 yield unsure(step, "The inputs of this checkout are decided at run time", unknown)
             elif input_of(step, "persist-credentials") is None:
                 span = scalar_place(step.body, "uses", step.anchor)
-                yield failed(step, "The checkout leaves the token in .git/config for every later step", span)
+                yield failed(step, "The checkout leaves its token on disk for every later step", span)
             else:
                 yield passed(step, step.anchor if inputs is None else place(inputs, "persist-credentials", step.anchor))
 

@@ -122,6 +122,7 @@ def _named(program: str, words: tuple[str, ...], plain: list[str]) -> tuple[froz
     else:
         return _NONE, _NONE
     found: set[str] = set()
+    families: set[str] = set()
     for name in names:
         stem = name.rsplit("/", 1)[-1].split(".")[0]
         if name.startswith(("$", "-")) or "://" in name:
@@ -129,7 +130,10 @@ def _named(program: str, words: tuple[str, ...], plain: list[str]) -> tuple[froz
         role = NAMES.get(stem) or NAMES.get(_first_word(stem))
         if role:
             found.add(role)
-    return frozenset(found), _NONE
+        elif stem in SCANNERS:  # `make kubescape`
+            found.add("scan")
+            families |= _families(stem, [])
+    return frozenset(found), frozenset(families)
 
 
 def _first_word(stem: str) -> str:

@@ -186,7 +186,7 @@ ACTIONS: dict[str, str] = {
     "checkmarx/kics-github-action": "scan:iac", "stackrox/kube-linter-action": "scan:iac",
     "tenable/terrascan-action": "scan:iac",
     "bridgecrewio/checkov": "scan:iac", "terraform-linters/setup-tflint": "", "hadolint/hadolint-action": "scan:iac",
-    "zizmorcore/zizmor-action": "scan:code", "kubescape/github-action": "scan:iac",
+    "zizmorcore/zizmor-action": "scan:code", "kubescape/github-action": "scan:iac", "kubevious/cli": "scan:iac",
     "ossf/scorecard-action": "scan:code",
     "helm/kind-action": "cluster", "engineerd/setup-kind": "cluster", "medyagh/setup-minikube": "cluster",
     "manusa/actions-setup-minikube": "cluster", "absaoss/k3d-action": "cluster", "nolar/setup-k3d-k3s": "cluster",

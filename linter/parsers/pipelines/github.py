@@ -5,7 +5,7 @@ Encodes https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.model import Artifact, Entry, Environment, Map, Reference, Resource, Seq, Source, Unit, Workspace
@@ -19,6 +19,7 @@ from linter.parsers.pipelines.github_forms import (
     words,
     workflow_point,
 )
+from linter.parsers.pipelines.github_shape import Fault, action_faults, workflow_faults
 from linter.parsers.pipelines.model import (
     copy,
     expressions,
@@ -33,27 +34,43 @@ from linter.parsers.pipelines.model import (
 from linter.parsers.pipelines.roles import roles_of_action, roles_of_commands
 from linter.parsers.pipelines.shell import Command, commands
 
+_MOST_TOLD = 20
+
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
     """Resources of every workflow (`.github/workflows/*.y?ml`) and action (`action.y?ml`) of the tree."""
     for artifact in workspace.of_format("workflow"):
         workspace.progress(artifact.path)
-        document = _document(artifact)
+        document = _document(workspace, artifact)
         if document is None:
             continue
         if "runs" in document and "jobs" not in document:
+            _complain(workspace, action_faults(document))
             yield from _Reader(workspace, artifact, document).action()
         elif "jobs" in document or "on" in document:
+            _complain(workspace, workflow_faults(document))
             yield from _Reader(workspace, artifact, document).workflow()
 
 
-def _document(artifact: Artifact) -> Map | None:
+def _document(workspace: Workspace, artifact: Artifact) -> Map | None:
     documents = getattr(artifact.tree, "documents", ())
-    return mapping(documents[0].value) if documents else None
+    if not documents:
+        return None
+    value, start, end = documents[0]
+    if isinstance(value, (Seq, str, int, float)):
+        _complain(workspace, [((artifact.source.index, start, end), "a workflow or an action is one mapping")])
+    return mapping(value)
+
+
+def _complain(workspace: Workspace, faults: Iterable[Fault]) -> None:
+    for number, (span, message) in enumerate(faults):
+        if number == _MOST_TOLD:
+            return
+        workspace.fail("artifact-unparsed", span, message, "Correct it: GitHub refuses the whole file.")
 
 
 class _Reader:
-    """Reads one file. Malformed parts are left out of the model; the rest is kept."""
+    """Reads one file. Malformed parts are left out of the model, having been told; the rest is kept."""
 
     __slots__ = ("path", "raw", "settings", "source", "unit")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from linter.config import load
 from linter.engine import Request, Scan, scan
-from linter.engine.scope import Scope
+from linter.scope import Scope
 from linter.model import Finding
 from linter.rules import open_pack
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from linter.config import Settings
 from linter.engine import Request, scan
-from linter.engine.scope import Scope
+from linter.scope import Scope
 from linter.rules import open_pack
 from linter.rules.model import kinds_of, variants_of
 

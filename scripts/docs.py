@@ -89,7 +89,7 @@ FAILURES = {
     "artifact-unparsed": "A part of an artifact could not be read as its format; the rest was judged.",
     "artifact-unreadable": "An artifact could not be opened or is larger than the limit.",
     "artifact-too-large": "A recognised artifact is larger than 10 MB and was not read.",
-    "artifact-skipped": "A recognised artifact was left out by policy or is no regular file; this alone leaves the answer complete.",
+    "artifact-skipped": "A recognised artifact was left out by policy or is no regular file; the answer stays complete.",
     "artifact-abandoned": "Reading an artifact killed or hung the scanning process; it was left out and the rest scanned again.",
     "parser-crashed": "A parser stopped with an error of its own.",
     "rule-crashed": "A rule stopped with an error of its own; the others were judged.",

@@ -8,9 +8,9 @@ from typing import Any
 
 from linter.config import load
 from linter.engine import Request, Scan, scan
-from linter.scope import Scope
 from linter.model import Finding
 from linter.rules import open_pack
+from linter.scope import Scope
 
 AS_OF = "2026-01-15"
 PACK = open_pack()

@@ -20,9 +20,9 @@ from typing import Any
 
 from linter.config import Settings
 from linter.engine import Request, scan
-from linter.scope import Scope
 from linter.rules import open_pack
 from linter.rules.model import kinds_of, variants_of
+from linter.scope import Scope
 
 ORACLE = Path(__file__).resolve().parents[3] / "shared" / "oracle"
 CASE_KINDS = {"terraform": ["terraform"], "kubernetes": ["kubernetes"], "pipeline": ["github_actions", "github_action"]}

@@ -154,7 +154,9 @@ def ours(text: str) -> tuple[list[tuple[int, int]], list[int], list[str]]:
 LINES = st.sampled_from(
     r"""# A;## B c;### é `x`;Setext;===;text [l](a.md#b) more;![i](p/é.png);[r];\n[r]: t.md\n;```sh;~~~;$ run;    indented;
 - item;  - inner;- [ ] task;1. one;> quote;> # in quote;;;;| a | b |;|---|---|;<https://x.y/z>;*e* **s** `c`;***;
-\# not;#no;####### seven;a  ;<b>x</b>""".replace(";\n", ";").replace("\\n", "\n").split(";")
+\# not;#no;####### seven;a  ;<b>x</b>""".replace(";\n", ";")
+    .replace("\\n", "\n")
+    .split(";")
 )
 
 

@@ -77,14 +77,16 @@ def sections_not_empty(estate: Estate, *, kind: str = "document/runbook") -> Ite
     """Every required part that has a heading says something below it: words, a command or an image."""
     for runbook in estate.of_kind(kind):
         parts: Map = runbook.body["parts"]
-        for part in PROFILES[runbook.body["profile"]].required:
-            if part not in parts:
-                continue
+        for part in _present(runbook):
             span = heading_of(parts, part)
             if _says_something(estate, runbook, parts[part]):
                 yield Verdict(runbook, PASS, f"The section on {_spoken(part)} is filled in.", span, part)
             else:
                 yield Verdict(runbook, FAIL, f"The section on {_spoken(part)} says nothing.", span, part)
+
+
+def _present(runbook: Resource) -> list[str]:
+    return [part for part in PROFILES[runbook.body["profile"]].required if part in runbook.body["parts"]]
 
 
 def _says_something(estate: Estate, runbook: Resource, section: Map) -> bool:
@@ -98,7 +100,10 @@ def _says_something(estate: Estate, runbook: Resource, section: Map) -> bool:
 
 
 def no_placeholders(estate: Estate, *, kind: str = "document/runbook") -> Iterator[Verdict]:
-    """No marker of unfinished text stands in prose or code; comments and inline code are not looked at."""
+    """No marker of unfinished text stands in prose or code; comments and inline code are not looked at.
+
+    A required section that is nothing but a marker is what sections_not_empty finds.
+    """
     from linter.syntax import markdown
 
     for runbook in estate.of_kind(kind):
@@ -109,6 +114,9 @@ def no_placeholders(estate: Estate, *, kind: str = "document/runbook") -> Iterat
             hidden = markdown.hidden_spans(text, blocks=False)
             starts = [span[0] for span in hidden]
             found = [match for match in found if not _covered(match.start(), hidden, starts)]
+        parts = runbook.body["parts"]
+        empty = [parts[part].span for part in _present(runbook) if not _says_something(estate, runbook, parts[part])]
+        found = [match for match in found if not any(start <= match.start() < last for _, start, last in empty)]
         for match in found:
             marker = safe_line(match[0], 60)
             message = f"{shown_name(runbook)} still says '{marker}'."

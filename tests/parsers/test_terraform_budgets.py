@@ -173,3 +173,75 @@ def test_modules_over_budget_are_unknown_but_judged() -> None:
     assert any(r.address == "module.late.aws_security_group.open" for r in found)
     (value,) = [r.body["value"] for r in found if r.address == "output.o"]
     assert isinstance(value, Unknown) and value.cause == "budget"
+
+
+def test_counts_beyond_machine_integers_exist() -> None:
+    found = expand({"main.tf": f'resource "a_b" "c" {{\n  count = {10**30}\n  i = count.index\n}}\n'})
+    assert [r.address for r in found] == ["a_b.c"]
+
+
+FRAGMENTS = [
+    "{", "}", "[", "]", "(", ")", '"', "${", "*", "...", ".", "?", ":", "for", "in", "if", "null", "each.value", "count.index",
+    "var.x", "local.e1", "self", "=", "-1", "1e9", "<<EOF\n", "data", "module.m", "[*]", ".0", 'dynamic "x"', "%{", "\n", "=>",
+]  # fmt: skip
+SAMPLE = """
+variable "x" {
+  type    = object({ a = optional(string, "d"), l = list(number) })
+  default = { l = [1, 2] }
+}
+locals {
+  e1 = { for k, v in { a = 1, b = 2 } : upper(k) => "${k}-${v}" if v > 1 }
+  e2 = flatten([for s in var.x.l : [s, s + 1]])
+  e3 = try(jsondecode("{\\"a\\": [1]}").a[0], local.e1.B, "none")
+  e4 = merge(local.e1, { c = join(",", [for s in local.e2 : format("%02d", s)]) })
+}
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.b.arn]
+  }
+}
+resource "aws_s3_bucket" "b" {
+  for_each = toset(["a", "b"])
+  bucket   = "${each.key}-${var.x.a}"
+  policy   = <<-EOT
+    {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "${local.e3}"}]}
+  EOT
+  dynamic "rule" {
+    for_each = local.e4
+    content {
+      id = rule.key
+      v  = rule.value == "x" ? local.e2[0] : rule.value
+    }
+  }
+}
+module "m" {
+  source = "./m"
+  v      = aws_s3_bucket.b["a"].id
+  count  = length(local.e2)
+}
+output "o" {
+  value = [module.m[0].o, aws_s3_bucket.b[*], [for b in aws_s3_bucket.b : b.bucket], data.aws_iam_policy_document.d.json]
+}
+"""
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_mutilated_configurations_never_raise(seed: int) -> None:
+    """Tokens taken out, put in and moved: every block that can be read is a resource whose entries have places."""
+    import random
+    import re
+
+    generator = random.Random(seed)
+    tokens = re.findall(r"\w+|\s+|[^\w\s]", SAMPLE)
+    for _ in range(25):
+        parts = list(tokens)
+        for _ in range(generator.choice([1, 2, 5, 20])):
+            at = generator.randrange(len(parts))
+            parts[at : at + generator.randrange(3)] = generator.choices(FRAGMENTS, k=generator.randrange(2))
+        text = "".join(parts)
+        for resource in expand({"main.tf": text, "m/main.tf": 'variable "v" {}\noutput "o" {\n  value = var.v\n}\n'}):
+            for entry in resource.body.at.values():
+                assert 0 <= entry[1] <= entry[2] and 0 <= entry[3] <= entry[4] <= len(text)
+                if resource.trace is not None:
+                    resource.trace((entry[0], entry[3], entry[4]))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Map, Seq, Span
 from linter.parsers.terraform.values import Wrong, to_number, to_string
+from linter.records import NamedTuple
 
 Body = Callable[[list[Any], Span], Any]
 

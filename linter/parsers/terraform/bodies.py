@@ -140,7 +140,8 @@ def _dynamic(
         if attribute.name == "for_each":
             for_each = attribute.expr
         elif attribute.name == "iterator":
-            iterator = names_in(attribute.expr, scope) or name
+            written = names_in(attribute.expr, scope)
+            iterator = written if isinstance(written, str) else name
     content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
     if content is None or for_each is None:
         return
@@ -156,7 +157,7 @@ def _dynamic(
         if not rounds and coll.open is not None:
             rounds = [(derived(coll.open), derived(coll.open))]
     for key, value in rounds:
-        inner = scope.bind({str(iterator): _pair(span, key, value)})
+        inner = scope.bind({iterator: _pair(span, key, value)})
         if ledger.blocks > _BLOCK_LIMIT and nested:
             nested.open = Unknown("budget", f"the blocks of dynamic {name!r}")
             break

@@ -122,7 +122,11 @@ def apply(name: str, function: Function, values: list[Any], span: Span) -> Any:
                 doubt = first_unknown(value)
                 if doubt is not None:
                     return derived(doubt, function.type, not_null=True)
-    result = function.body(values, span)
+    try:
+        result = function.body(values, span)
+    except (ValueError, ArithmeticError) as error:
+        # Lone surrogates, dates out of range and the like: what the standard library refuses, Terraform does too.
+        raise Wrong(f"{name}: {error}") from None
     if isinstance(result, str) and len(result) > STRING_LIMIT:
         raise over_budget("a string of more than 1 MB")
     return result

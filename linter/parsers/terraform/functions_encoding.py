@@ -140,7 +140,10 @@ def _csvdecode(args: list[Any], span: Span) -> Any:
     import csv
     import io
 
-    rows = list(csv.reader(io.StringIO(text(args[0]))))
+    try:
+        rows = list(csv.reader(io.StringIO(text(args[0]), newline="")))
+    except csv.Error as error:
+        raise Wrong(f"this is not CSV: {error}") from None
     if not rows:
         raise Wrong("the first line of a CSV has the names")
     header = rows[0]

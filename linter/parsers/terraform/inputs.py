@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from posixpath import basename, dirname
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.discovery.environments import environment_named, environment_of
 from linter.model import Artifact, Environment, Map, Workspace
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.world import Input
+from linter.records import NamedTuple
 from linter.syntax.hcl import Body, parse_expression
 
 _DEEP = 3

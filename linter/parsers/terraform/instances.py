@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 256
 _COMPARED = 200
+_MOST = 10**12
 
 
 class Multiplicity:
@@ -84,7 +85,7 @@ def _counted(value: Any) -> Multiplicity:
     table.at["index"] = (0, 0, 0, 0, 0)
     if isinstance(number, int) and number >= 0:
         table["index"] = 0 if number == 1 else index
-        return Multiplicity({"count": table}, range(number), None, True)
+        return Multiplicity({"count": table}, range(min(number, _MOST)), None, True)
     table["index"] = index
     doubt = number if isinstance(number, Unknown) else Unknown("expression", "count is no whole number")
     return Multiplicity({"count": table}, None, doubt, True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from linter.parsers.terraform.evaluate import machine
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.scope import Expr
+from linter.records import NamedTuple
 
 
 class Input(NamedTuple):

@@ -56,6 +56,8 @@ def run_scan(
 ) -> Scan:
     """A scan by the options of `opslint scan`. Raises ConfigError and RuleError; UsageError for unknown ids."""
     root, scope = find_root(options["paths"], options["root"])
+    if options["policy"] and not os.path.isdir(options["policy"]):
+        raise click.UsageError(f"--policy takes a folder, and {options['policy']!r} is none")
     folder = os.path.realpath(options["policy"] or root)
     settings = with_options(load(folder), options)
     pack = open_pack(tuple(team_rules(folder, name) for name in settings.data.get("rules", {}).get("folders", ())))

@@ -32,7 +32,8 @@ def _unresolved(
     estate: Estate, resource: Resource, kinds: tuple[str, ...], relation: str, incoming: bool
 ) -> Unknown | None:
     environment = resource.environment.name if resource.environment else ""
-    for kind in (*kinds, "kubernetes/unresolved", "terraform/unresolved"):
+    own = () if incoming else (resource.kind,)
+    for kind in (*kinds, *own, "kubernetes/unresolved", "terraform/unresolved"):
         for other, reference in estate.loose.get((kind, resource.unit, environment), ()):
             if not incoming and other is not resource:
                 continue

@@ -8,6 +8,11 @@ from linter.model import Estate, Link, Reference, Resource, Unit, Unknown
 
 _SUFFIXES = ("_name", "_id", "_arn", "_identifier")
 _NAMES = ("name", "id", "identifier")
+_NAMESAKES = 100
+"""How many resources of one name are linked; more is no configuration that could be applied."""
+
+Named = dict[tuple[Unit, str, str, str], dict[int, Resource]]
+"""(unit, environment, last word of the type, name) → resources by id."""
 
 
 def resolve(estate: Estate) -> None:
@@ -21,7 +26,7 @@ def resolve(estate: Estate) -> None:
     resources = [resource for resource in estate.resources if resource.unit.kind == "terraform"]
     for resource in resources:
         addresses.setdefault(resource.identity, resource)
-    named: dict[tuple[Unit, str, str], list[tuple[str, Resource]]] = {}
+    named: Named = {}
     for resource in resources:
         _index(resource, named)
     shared = _by_unknown(resources)
@@ -94,17 +99,18 @@ def _stem(attribute: str) -> str:
     return attribute
 
 
-def _index(resource: Resource, named: dict[tuple[Unit, str, str], list[tuple[str, Resource]]]) -> None:
+def _index(resource: Resource, named: Named) -> None:
     """Notes a managed resource under each literal that names it: `name`, or `bucket` of a type that ends in bucket."""
     if not _managed(resource.kind):
         return
     unit, environment, _ = resource.identity
     word = resource.kind.rpartition("_")[2]
-    keys: Iterable[str] = (*_NAMES, word, word + "_name", word + "_id", word + "_identifier")
-    for key in keys:
+    for key in (*_NAMES, word, word + "_name", word + "_id", word + "_identifier"):
         value = resource.body.get(key)
         if isinstance(value, str) and value:
-            named.setdefault((unit, environment, value), []).append((word, resource))
+            namesakes = named.setdefault((unit, environment, word, value), {})
+            if len(namesakes) < _NAMESAKES:
+                namesakes[id(resource)] = resource
 
 
 def _managed(kind: str) -> bool:
@@ -112,24 +118,13 @@ def _managed(kind: str) -> bool:
 
 
 def _by_name(
-    estate: Estate,
-    resource: Resource,
-    referring: set[str],
-    named: dict[tuple[Unit, str, str], list[tuple[str, Resource]]],
-    unit: Unit,
-    environment: str,
+    estate: Estate, resource: Resource, referring: set[str], named: Named, unit: Unit, environment: str
 ) -> None:
     if not _managed(resource.kind):
         return
     for attribute, value in resource.body.items():
-        if not isinstance(value, str) or attribute in referring or attribute in _NAMES:
-            continue
-        candidates = named.get((unit, environment, value))
-        if not candidates:
-            continue
-        stem = _stem(attribute).rpartition("_")[2]
-        done: set[int] = set()
-        for word, target in candidates:
-            if word == stem and target.kind != resource.kind and id(target) not in done:
-                done.add(id(target))
-                estate.link(Link("references", attribute, resource, target))
+        if isinstance(value, str) and attribute not in referring and attribute not in _NAMES:
+            stem = _stem(attribute).rpartition("_")[2]
+            for target in named.get((unit, environment, stem, value), {}).values():
+                if target.kind != resource.kind:
+                    estate.link(Link("references", attribute, resource, target))

@@ -324,7 +324,8 @@ class TestPolicy:
 
     def test_own_rules_of_the_policy(self, tmp_path: Path) -> None:
         rule = {
-            "title": "Name the volume", "severity": "high", "why": "Nobody finds a volume without a name.", "fix": "Add a tag Name to the volume.",
+            "title": "Name the volume", "severity": "high", "why": "Nobody finds a volume without a name.",
+            "fix": "Add a tag Name to the volume.",
             "kind": "terraform/aws_ebs_volume", "require": {"tags.Name": {"present": True}},
             "bad": ['resource "aws_ebs_volume" "data" {}\n         ^^^^^^^^^^^^^^^^\n'],
             "good": ['resource "aws_ebs_volume" "data" {\n  tags = { Name = "data" }\n}\n'],
@@ -381,7 +382,8 @@ class TestOtherCommands:
     def test_rules_test(self, tmp_path: Path) -> None:
         assert opslint("rules", "test", RULE).out == "1 passed, 0 failed\n"
         rule = {
-            "title": "Be what nobody is", "severity": "low", "why": "It is only made up for a test.", "fix": "Nothing has to be done about it.", "kind": "terraform/aws_vpc",
+            "title": "Be what nobody is", "severity": "low", "why": "It is only made up for a test.",
+            "fix": "Nothing has to be done about it.", "kind": "terraform/aws_vpc",
             "require": {"cidr_block": {"present": True}},
             "bad": ['resource "aws_vpc" "x" {}\n                   ^^^\n'],
             "good": ['resource "aws_vpc" "x" {}\n'],

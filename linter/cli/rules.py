@@ -17,18 +17,17 @@ def rules() -> None:
     """List, show and test rules: the built-in ones, or a team's own in a folder."""
 
 
-def _broken(error: RuleError) -> click.ClickException:
-    """What ends the command where a rule file cannot be used, with the exit code of a job that cannot be done."""
-    exception = click.ClickException(str(error))
-    exception.exit_code = 2
-    return exception
+class Broken(click.ClickException):
+    """A rule file that cannot be used: the job cannot be done."""
+
+    exit_code = 2
 
 
 def _pack(folder: str | None) -> Pack:
     try:
         return open_pack(((folder, rule_files(folder)),) if folder else ())
     except RuleError as error:
-        raise _broken(error) from error
+        raise Broken(str(error)) from error
 
 
 @rules.command("list")
@@ -77,7 +76,7 @@ def test(names: tuple[str, ...], folder: str | None) -> None:
     try:
         pack = Pack(build(rule_files(folder), open_pack().ids, folder)) if folder else open_pack()
     except RuleError as error:
-        raise _broken(error) from error
+        raise Broken(str(error)) from error
     unknown = [name for name in names if name not in pack.ids]
     if unknown:
         raise click.UsageError(f"no rule {unknown[0]!r}")

@@ -377,6 +377,13 @@ def test_module_count_and_absence() -> None:
     assert value[0] == "off"
 
 
+def units(tree: Tree) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for resource in tree.resources:
+        found.setdefault(resource.unit.path, set()).add(resource.address)
+    return found
+
+
 def test_folders_in_a_circle_are_still_judged() -> None:
     tree = Tree(
         {
@@ -384,7 +391,23 @@ def test_folders_in_a_circle_are_still_judged() -> None:
             "b/main.tf": 'module "a" {\n  source = "../a"\n}\nresource "x_y" "b" {}\n',
         }
     )
-    assert {r.address for r in tree.resources} == {"module.b", "x_y.a", "module.b.module.a", "module.b.x_y.b"}
+    assert units(tree) == {"a": {"module.b", "x_y.a", "module.b.module.a", "module.b.x_y.b"}}
+
+
+def test_a_call_does_not_take_a_root_out_of_sight() -> None:
+    """Whoever adds a folder that calls another one cannot decide what that one is judged with."""
+    resource = 'variable "v" {\n  default = "bad"\n}\nresource "x_y" "z" {\n  v = var.v\n}\n'
+    call = 'module "m" {\n  source = "../prod"\n  v = "good"\n}\n'
+    alone = Tree({"new/main.tf": call, "prod/main.tf": resource})
+    assert units(alone) == {"new": {"module.m", "module.m.var.v", "module.m.x_y.z"}}
+    for sign in ({"prod/terraform.tfvars": ""}, {"prod/p.tf": 'provider "aws" {\n  region = "x"\n}\n'},
+                 {"prod/b.tf": 'terraform {\n  backend "s3" {}\n}\n'}):  # fmt: skip
+        tree = Tree({"new/main.tf": call, "prod/main.tf": resource, **sign})
+        assert tree["x_y.z"].body["v"] == "bad" and tree["x_y.z"].unit.path == "prod"
+    from_below = Tree({"main.tf": resource, "examples/e/main.tf": call.replace("../prod", "../..")})
+    assert from_below["x_y.z"].unit.path == "."
+    switched_off = Tree({"new/main.tf": call.replace("}", "  count = 0\n}"), "prod/main.tf": resource})
+    assert switched_off["x_y.z"].body["v"] == "bad"
 
 
 def test_overrides_merge() -> None:

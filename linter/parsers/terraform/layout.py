@@ -6,7 +6,7 @@ Encodes "Files and Directories" and "Override Files" of the Terraform language: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from posixpath import basename, dirname, join, normpath
 from typing import Any
 
@@ -193,27 +193,42 @@ def local_source(item: Item, path: str) -> str | None:
     return "" if called == "." else called
 
 
-def roots(found: dict[str, Folder]) -> list[Folder]:
-    """Folders that no other folder calls; of folders that only call one another, the first by path."""
-    called = {target for path, folder in found.items() for target in folder.calls.values() if target != path}
-    chosen = [folder for path, folder in found.items() if path not in called]
-    reached = _reach(found, [folder.path for folder in chosen])
+def roots(found: Mapping[str, Folder], files: Mapping[str, list[Artifact]]) -> list[Folder]:
+    """Folders that no other folder calls, and those that are roots all the same.
+
+    A call must not take a root's own values out of sight: what has a backend, a provider or variables of its own, or
+    is called only from below itself (`examples/` of a module), is judged by itself as well.
+    """
+    called: dict[str, set[str]] = {}
     for path, folder in found.items():
-        if path not in reached:
-            chosen.append(folder)
-            reached |= _reach(found, [path])
-    return sorted(chosen, key=lambda folder: folder.path)
+        for target in folder.calls.values():
+            if target != path:
+                called.setdefault(target, set()).add(path)
+    return [
+        folder
+        for path, folder in found.items()
+        if not is_installed(path)
+        and (all(_below(path, caller) for caller in called.get(path, ())) or _configured(folder, files.get(path, [])))
+    ]
 
 
-def _reach(found: dict[str, Folder], paths: list[str]) -> set[str]:
-    reached: set[str] = set()
-    stack = list(paths)
-    while stack:
-        path = stack.pop()
-        if path not in reached and path in found:
-            reached.add(path)
-            stack.extend(found[path].calls.values())
-    return reached
+def is_installed(path: str) -> bool:
+    """Whether `terraform init` has put a folder there."""
+    return path.startswith(".terraform/") or "/.terraform/" in path
+
+
+def _below(path: str, other: str) -> bool:
+    return not path or other.startswith(path + "/")
+
+
+def _configured(folder: Folder, files: list[Artifact]) -> bool:
+    if any(dirname(artifact.path) == folder.path for artifact in files):
+        return True
+    return any(
+        (item.word == "provider" and item.attributes)
+        or (item.word == "terraform" and (item.blocks("backend") or item.blocks("cloud")))
+        for item in folder.items
+    )
 
 
 def installed(path: str, workspace: Workspace) -> dict[str, str]:

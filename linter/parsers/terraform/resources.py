@@ -16,11 +16,12 @@ _KINDS = {
 }  # fmt: skip
 
 
-def resources(root: Module, unit: Unit, environment: Environment | None) -> Iterator[Resource]:
-    """All resources of a root and of the modules it calls, the root's own first."""
+def resources(root: Module, unit: Unit, environment: Environment | None, judged: set[str]) -> Iterator[Resource]:
+    """All resources of a root and of the modules it calls, the root's own first. judged: their folders, added to."""
     stack = [root]
     while stack:
         module = stack.pop()
+        judged.add(module.folder.path)
         children: list[Module] = []
         for item in module.folder.items:
             amount = module.amount(item)

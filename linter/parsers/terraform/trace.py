@@ -28,6 +28,8 @@ def origins(module: Module, item: Item, span: Span) -> list[Origin]:
             found = next((node for _, node in _written(body) if node[1] <= start and end <= node[2]), None)
             if found is not None:
                 return _feeding(_innermost(found, start, end), source, module)
+    if source == item.source and item.block.start <= start and end <= item.block.end:
+        return []
     for part, body in item.parts:
         for name, node in _written(body):
             way = _way(node, part, module, span)

@@ -7,10 +7,11 @@ read from the policy folder through the opener of scanned trees, because by defa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.files import Tree, Unreadable
 from linter.model import Map, Source
+from linter.records import NamedTuple
 from linter.text import decode
 
 NAME, WAIVERS = "opslint.yaml", "waivers.yaml"

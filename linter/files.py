@@ -14,8 +14,9 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from linter.records import NamedTuple
 from linter.text import decode as decode
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import stat
 from collections.abc import Callable
-from typing import NamedTuple
+
+from linter.records import NamedTuple
 
 Status = Callable[[str, str], tuple[int, str | None]]
 """(folder, name) → an entry's mode and, for a link, its text; raises OSError and ValueError."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
+
+from linter.records import NamedTuple
 
 Span = tuple[int, int, int]
 """(source index, start, end): code-point offsets into a source's text, end exclusive."""

@@ -7,9 +7,9 @@ so that the same tree, policy and day give the same bytes in every format.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from linter.model import Environment, Failure, Finding, Place, Severity, Source, Verdict
+from linter.records import NamedTuple
 
 STATUSES = ("met", "partly", "not met", "no evidence", "not observable", "not applicable")
 """What can be said of a control, in the words every format uses."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from linter.model import Origin, Resource, Span, Unknown
+from linter.records import NamedTuple
 
 
 class Verdict(NamedTuple):

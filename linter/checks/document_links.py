@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from linter.model import Estate, Resource, Unknown
+from linter.records import NamedTuple
 
 GENERATORS = frozenset(
     """mkdocs.yml mkdocs.yaml docusaurus.config.js docusaurus.config.ts hugo.toml hugo.yaml hugo.yml hugo.json book.toml

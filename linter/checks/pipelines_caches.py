@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
@@ -23,6 +22,7 @@ from linter.checks.pipelines_common import (
 from linter.checks.pipelines_reach import holds
 from linter.model import Estate, Resource, Unknown
 from linter.parsers.pipelines.model import text
+from linter.records import NamedTuple
 
 
 class Cache(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, UNKNOWN, Entry, Estate, Map, Resource, Span, Unknown, handle
+from linter.records import NamedTuple
 
 PRIVILEGED = frozenset(("pull_request_target", "workflow_run"))
 REVIEW = frozenset(("pull_request", "pull_request_target", "merge_request"))

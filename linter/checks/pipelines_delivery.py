@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
@@ -29,6 +29,7 @@ from linter.checks.pipelines_reach import REVIEW_FACTS, branch_facts, reached, w
 from linter.discovery.environments import PRODUCTION, environment_named
 from linter.estate.pipeline_links import Calls, calls, closure, top_of
 from linter.model import Estate, Map, Resource, Unknown
+from linter.records import NamedTuple
 
 INFRASTRUCTURE = frozenset(("terraform", "tofu", "terragrunt", "pulumi", "cdk", "cdktf", "ansible-playbook", "sam"))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
@@ -21,6 +20,7 @@ from linter.model import Estate, Resource, Span, Unknown
 from linter.parsers.pipelines.roles import unwrap
 from linter.parsers.pipelines.scalars import Scalar
 from linter.parsers.pipelines.shell import Command
+from linter.records import NamedTuple
 
 TERRAFORM = frozenset(("terraform", "tofu", "terragrunt"))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import as_map, failed, passed, scalar_place, unsure
 from linter.model import Estate, Map, Origin, Resource, Span, Unknown
+from linter.records import NamedTuple
 
 Version = tuple[int, ...]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
 
 from linter.model import Unknown
+from linter.records import NamedTuple
 
 LONGEST = 100_000
 DEEPEST = 150

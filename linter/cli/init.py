@@ -7,11 +7,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 import click
 
 from linter.model import Environment, Estate
+from linter.records import NamedTuple
 from linter.text import safe_text
 
 _LISTED = 10

@@ -8,13 +8,14 @@ not match.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.conditions import operators
 from linter.conditions.links import candidates
 from linter.conditions.operators import OperatorError, every, some
 from linter.conditions.paths import ABSENT, Leaf, PathError, Segments, base, leaves, segments, spread, values
 from linter.model import Estate, Resource, Unknown
+from linter.records import NamedTuple
 
 Holds = Callable[[Any, Resource, Estate], bool | None]
 Locate = Callable[[Leaf, Resource, Estate, bool | None], Leaf]

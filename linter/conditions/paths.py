@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from linter.model import Estate, Map, Resource, Seq, Span, Unknown, handle
+from linter.records import NamedTuple
 
 Segments = tuple[str, ...]
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Environment
+from linter.records import NamedTuple
 
 PRODUCTION, PRE_PRODUCTION, DEVELOPMENT = "production", "pre-production", "development"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.discovery.formats import MAYBE_YAML, TEMPLATE, by_bytes, by_path, is_object, is_terraform
 from linter.files import Listing, Tree, Unreadable, path_bytes
 from linter.linking import Target
+from linter.records import NamedTuple
 
 _DEPENDENCIES = frozenset({"node_modules", ".venv", "site-packages", ".terraform"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter import estate as links
 from linter.discovery import Discovery, discover
@@ -11,6 +11,7 @@ from linter.files import Tree
 from linter.globs import path_matches
 from linter.model import Artifact, Estate, Failure, Place, Problem, Source, Span, Workspace
 from linter.parsers import READERS, expanders
+from linter.records import NamedTuple
 from linter.text import decode
 
 MOST_TOLD = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter import __version__
 from linter.config import Settings
@@ -15,6 +15,7 @@ from linter.engine.judge import judge
 from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict
 from linter.policy import frameworks, gate, waivers
 from linter.policy.suppressions import base_keys
+from linter.records import NamedTuple
 from linter.report import Counts, Policy, Report, RuleInfo
 from linter.rules.model import Rule
 from linter.rules.pack import Pack

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.estate.kubernetes_selectors import Selector, matches
 from linter.model import Estate, Map, Resource, Unit, Unknown
 from linter.parsers.kubernetes_objects import CLUSTER_SCOPED, cluster_scoped_of, name_of, namespace_of
+from linter.records import NamedTuple
 
 SYSTEM_NAMESPACES = frozenset(("kube-system", "kube-public", "kube-node-lease", "openshift-monitoring"))
 

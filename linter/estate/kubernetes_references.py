@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Map, Resource, Seq, Span, Unknown
 from linter.parsers.kubernetes_objects import at_path
+from linter.records import NamedTuple
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 

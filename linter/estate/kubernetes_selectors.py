@@ -7,9 +7,10 @@ and which object selects what: Services, NetworkPolicies, PodDisruptionBudgets, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Map, Resource, Seq, Span, Unknown
+from linter.records import NamedTuple
 
 POD, SERVICE = "kubernetes/pod", "kubernetes/Service"
 _SELECTING = {

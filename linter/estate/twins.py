@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from linter.model import Environment, Estate, Resource
+from linter.records import NamedTuple
 
 RANK = {"development": 0, "pre-production": 1, "production": 2}
 Key = tuple[str, str, str]

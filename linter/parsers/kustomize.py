@@ -8,7 +8,7 @@ is known to be absent.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.discovery.environments import environment_of
 from linter.model import Environment, Map, Resource, Span, Unit, Unknown, Workspace
@@ -26,10 +26,11 @@ from linter.parsers.kustomize_read import (
     replaced,
 )
 from linter.parsers.kustomize_transform import transform
+from linter.records import NamedTuple
 
 CHAIN_LIMIT = 50
 STEP_LIMIT = 5_000
-OBJECT_LIMIT = 20_000
+OBJECT_LIMIT = 5_000
 _PLUGINS = ("generators", "transformers", "helmCharts", "helmChartInflationGenerator")
 
 

@@ -6,12 +6,13 @@ types (API reference, "patch strategy") and RFC 6902. What cannot be applied sur
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Entry, Map, Seq, Unknown, concatenate, merge
 from linter.parsers.kubernetes_objects import Object, group_of, is_object, metadata_of, name_of, template_path
 from linter.parsers.kustomize_edit import opened, overlay, put, remove
 from linter.parsers.kustomize_select import is_plain, matches, selected, written_namespace
+from linter.records import NamedTuple
 
 _MERGE_KEYS: dict[str, tuple[str, ...]] = {
     "containers": ("name",),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Artifact, Entry, Map, Seq, Span, Unknown, Workspace, concatenate, merge
 from linter.parsers.kubernetes_objects import KUSTOMIZATIONS, Object
 from linter.parsers.kustomize_edit import Step, made, overlay, put
 from linter.parsers.kustomize_patches import Patch
 from linter.parsers.kustomize_select import selected
+from linter.records import NamedTuple
 from linter.syntax.yaml import Loaded, load
 
 _FILES = ("resources", "bases", "patchesStrategicMerge", "configurations", "transformers", "generators", "validators",

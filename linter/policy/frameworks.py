@@ -9,9 +9,10 @@ met*; so does one of a supporting rule where nothing passes. What no rule judged
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Place, Waiver
+from linter.records import NamedTuple
 from linter.report import ControlResult, FrameworkResult
 
 MET, PARTLY, NOT_MET, NO_EVIDENCE, NOT_OBSERVABLE = "met", "partly", "not met", "no evidence", "not observable"

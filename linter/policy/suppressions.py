@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
-from typing import NamedTuple
 
 from linter.files import Tree, Unreadable
 from linter.model import Source
 from linter.policy.outline import Outline
+from linter.records import NamedTuple
 from linter.text import decode
 
 KINDS = ("opslint", "checkov", "trivy", "tfsec", "zizmor", "kube-linter", "polaris")

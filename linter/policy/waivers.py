@@ -6,13 +6,14 @@ A waiver covers nothing that it does not name: a malformed, expired or refused o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from linter.config import Settings
 from linter.globs import path_matches, text_matches
 from linter.model import FAIL, UNKNOWN, Finding, Place, Source, Waiver
 from linter.policy import suppressions
 from linter.policy.suppressions import Directive, Suppression
+from linter.records import NamedTuple
 
 POLICY = "policy"
 _SAME_AS = {"tfsec": "trivy"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from linter.model import Place, Source
+from linter.records import NamedTuple
 from linter.text import find_secrets, redact, safe_text
 
 _AROUND = 2_000

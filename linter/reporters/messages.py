@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
 
 from linter.model import Severity
+from linter.records import NamedTuple
 from linter.reporters.excerpts import visible
 
 _SPECIAL = {ord(char): f"\\{char}" for char in "\\`*_[]#~>|{}$"}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from linter.records import NamedTuple
 from linter.rules.model import Rule, kinds_of, variants_of
 
 DEFAULT_NAMES = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.conditions import Condition, compile_condition, segments
 from linter.conditions.paths import Segments
 from linter.model import Severity
+from linter.records import NamedTuple
 
 
 class RuleError(ValueError):

@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Problem
+from linter.records import NamedTuple
 from linter.syntax.hcl_tree import Expr
 
 Matcher = Callable[[str, int], "re.Match[str]"]

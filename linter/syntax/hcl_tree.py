@@ -23,9 +23,10 @@ Brackets, blocks and templates nest at most 200 levels, but `a + b + …` nests 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.model import Problem
+from linter.records import NamedTuple
 
 Expr = tuple[Any, ...]
 Labels = tuple[tuple[str, int, int], ...]

@@ -10,7 +10,9 @@ from __future__ import annotations
 import sys
 from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
+
+from linter.records import NamedTuple
 
 
 class Library(NamedTuple):

@@ -6,9 +6,10 @@ Recursion is bounded by DEPTH_LIMIT, work by the other limits, all while events 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from linter.model import Map, Problem, Seq, Unknown
+from linter.records import NamedTuple
 from linter.syntax.libyaml import Library, library
 from linter.syntax.yaml_scalars import explicit, resolver
 from linter.syntax.yaml_text import Memo, StopError, boundaries, key_resolver, patterns

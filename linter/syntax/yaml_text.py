@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from linter.records import NamedTuple
 from linter.syntax.yaml_scalars import NUMBER_LIMIT, is_endless_number
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Seq, Unit, Unknown, Workspace
+from linter.records import NamedTuple
 
 RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook")
 

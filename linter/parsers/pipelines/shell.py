@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
+
+from linter.records import NamedTuple
 
 MAX_COMMANDS = 20_000
 MAX_DEPTH = 8

@@ -20,37 +20,42 @@ KEPT = 4
 _B = r"(?<![A-Za-z0-9_])"
 _ENDS = r"(?![A-Za-z0-9])"
 _KNOWN = (
-    ("AWS access key", "AKIA ASIA ABIA ACCA", r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}" + _ENDS),
-    ("GitHub token", "ghp_ gho_ ghs_ ghu_ ghr_", r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30,255}"),
-    ("GitHub token", "github_pat_", _B + r"github_pat_[A-Za-z0-9_]{22,255}"),
-    ("GitLab token", "glpat- gldt- glrt- glptt-", _B + r"gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_.-]{20,64}"),
-    ("Slack token", "xox xapp-", _B + r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,255}"),
-    ("Slack webhook", "hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_+-]{20,200}"),
-    ("Stripe key", "k_live_ k_test_ whsec_", _B + r"(?:[sr]k_(?:live|test)_|whsec_)[A-Za-z0-9]{16,255}"),
-    ("Google API key", "AIza", _B + r"AIza[A-Za-z0-9_-]{35}"),
-    ("Google OAuth token", "ya29. GOCSPX-", _B + r"(?:ya29\.|GOCSPX-)[A-Za-z0-9_-]{20,1000}"),
-    ("npm token", "npm_", _B + r"npm_[A-Za-z0-9]{36}"),
-    ("PyPI token", "pypi-", _B + r"pypi-[A-Za-z0-9_-]{50,1000}"),
-    ("Docker token", "dckr_pat_", _B + r"dckr_pat_[A-Za-z0-9_-]{20,64}"),
-    ("Vault token", "hvs. hvb.", _B + r"hv[sb]\.[A-Za-z0-9_-]{20,500}"),
-    ("Terraform token", ".atlasv1.", _B + r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}"),
-    ("SendGrid key", "SG.", _B + r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
-    ("API key", "sk-", _B + r"sk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,255}"),
-    ("age key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
-    ("Azure storage key", "AccountKey= AccessKey=", r"(?<=AccountKey=|.AccessKey=)[A-Za-z0-9+/]{40,100}={0,2}"),
+    ("AWS access key", "AKIA ASIA ABIA ACCA", 0, r"(?<![A-Za-z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}" + _ENDS),
+    ("GitHub token", "ghp_ gho_ ghs_ ghu_ ghr_", 0, r"(?<![A-Za-z0-9])gh[pousr]_[A-Za-z0-9]{30,255}"),
+    ("GitHub token", "github_pat_", 0, _B + r"github_pat_[A-Za-z0-9_]{22,255}"),
+    ("GitLab token", "glpat- gldt- glrt- glptt-", 0, _B + r"gl(?:pat|dt|rt|ptt)-[A-Za-z0-9_.-]{20,64}"),
+    ("Slack token", "xox xapp-", 0, _B + r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,255}"),
+    ("Slack webhook", "hooks.slack.com", 0, r"hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9/_+-]{20,200}"),
+    ("Stripe key", "k_live_ k_test_", 1, _B + r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,255}"),
+    ("Stripe key", "whsec_", 0, _B + r"whsec_[A-Za-z0-9]{16,255}"),
+    ("Google API key", "AIza", 0, _B + r"AIza[A-Za-z0-9_-]{35}"),
+    ("Google OAuth token", "ya29. GOCSPX-", 0, _B + r"(?:ya29\.|GOCSPX-)[A-Za-z0-9_-]{20,1000}"),
+    ("npm token", "npm_", 0, _B + r"npm_[A-Za-z0-9]{36}"),
+    ("PyPI token", "pypi-", 0, _B + r"pypi-[A-Za-z0-9_-]{50,1000}"),
+    ("Docker token", "dckr_pat_", 0, _B + r"dckr_pat_[A-Za-z0-9_-]{20,64}"),
+    ("Vault token", "hvs. hvb.", 0, _B + r"hv[sb]\.[A-Za-z0-9_-]{20,500}"),
+    ("Terraform token", ".atlasv1.", 14, _B + r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}"),
+    ("SendGrid key", "SG.", 0, _B + r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,64}"),
+    ("API key", "sk-", 0, _B + r"sk-(?:ant-|proj-|svcacct-)?[A-Za-z0-9_-]{32,255}"),
+    ("age key", "AGE-SECRET-KEY-", 0, r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    ("Azure storage key", "AccountKey= AccessKey=", None, r"[A-Za-z0-9+/]{40,100}={0,2}"),
     (
         "web token",
         "eyJ",
+        0,
         r"(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]{8,4096}\.eyJ[A-Za-z0-9_-]{8,8192}\.[A-Za-z0-9_-]{0,2048}",
     ),
-    ("password in a URL", "://", r"(?<=://)[^\s:/@\"'<>{}$%]{0,128}:[^\s:/@\"'<>{}$%]{3,256}(?=@)"),
-    ("HTTP credential", "asic earer", r"(?<![A-Za-z])(?:[Bb]asic|[Bb]earer) [A-Za-z0-9+/._~-]{16,2048}={0,2}"),
+    ("password in a URL", "://", None, r"[^\s:/@\"'<>{}$%]{0,128}:[^\s:/@\"'<>{}$%]{3,256}(?=@)"),
+    ("HTTP credential", "asic earer", 1, r"(?<![A-Za-z])(?:[Bb]asic|[Bb]earer) [A-Za-z0-9+/._~-]{16,2048}={0,2}"),
 )
-"""type, words of which one must occur for the pattern to be tried, pattern."""
-_HINTS = tuple((hint, index) for index, (_, hints, _) in enumerate(_KNOWN) for hint in hints.split())
+"""type, words of which one stands in every match, how far before such a word the match begins (None: just after it),
+pattern."""
+_HINTS = tuple((hint, index) for index, (_, hints, _, _) in enumerate(_KNOWN) for hint in hints.split())
 
 _NAMES = ("passw", "passphrase", "pwd", "secret", "token", "key", "credential")
-_NAME = "|".join(_NAMES)
+_RUN = (32, 128)
+_RUNS = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"/+_-" else 32 for byte in range(256))
+"""How long a random string is, and what turns every character that none has into a blank."""
 _SEPARATOR = (
     r"\\?[\"']?[ \t]{0,40}(?:=>|:=|=|:)"
     r"|\\?[\"']?[ \t]{0,9},?[ \t]{0,9}(?:\r?\n[ \t]{0,80})?\\?[\"']?value\\?[\"']?[ \t]{0,9}[:=]"
@@ -138,9 +143,15 @@ def is_literal_secret(name: str, value: str) -> bool:
 
 
 def _known(text: str) -> Iterator[tuple[int, int, str]]:
-    for index in dict.fromkeys([index for hint, index in _HINTS if hint in text]):
-        for match in _pattern(index).finditer(text):
-            yield match.start(), match.end(), _KNOWN[index][0]
+    for hint, index in [each for each in _HINTS if each[0] in text]:
+        kind, _, before, _ = _KNOWN[index]
+        pattern, shift = _pattern(index), len(hint) if before is None else -before
+        at = text.find(hint)
+        while at >= 0:
+            match = pattern.match(text, at + shift) if at + shift >= 0 else None
+            if match:
+                yield match.start(), match.end(), kind
+            at = text.find(hint, max(match.end(), at + 1) if match else at + 1)
 
 
 def _keys(text: str) -> Iterator[tuple[int, int, str]]:
@@ -169,14 +180,21 @@ def _aws_secret_keys(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _random(text: str) -> Iterator[tuple[int, int, str]]:
     """Long strings that look drawn at random; of 40 characters, they are what AWS issues."""
-    if max(map(len, text.split()), default=0) < 32:
+    if len(text) < _RUN[0]:
         return
-    for match in _runs().finditer(text):
-        value = match[0]
-        plain = value.count("/") <= 3 and value.count("-") + value.count("_") <= 3
-        drawn = plain and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
-        if _mixed(value) and (drawn or value.endswith("EXAMPLEKEY")):
-            yield match.start(), match.end(), "AWS secret access key" if len(value) == 40 else "random string"
+    data = text.encode("ascii", "replace").translate(_RUNS)
+    at = 0
+    for run in [run for run in data.split() if len(run) >= _RUN[0]]:
+        start = data.find(run, at)
+        at = end = start + len(run)
+        while text.startswith("=", end):
+            end += 1
+        value = text[start:end]
+        if len(run) > _RUN[1] or end - at > 2 or not _mixed(value):
+            continue
+        drawn = value.count("/") <= 3 and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
+        if drawn or value.endswith("EXAMPLEKEY"):
+            yield start, end, "AWS secret access key" if len(value) == 40 else "random string"
 
 
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
@@ -184,12 +202,11 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
     low = text.replace("\u0130", "I").lower()
     if len(low) != len(text):
         low = text
-    if not [name for name in _NAMES if name in low]:
-        return
-    name, word, separator, value, default = _assignment()
-    hit = name.search(low)
-    while hit:
-        start, end = hit.span()
+    after = 0
+    for start, end in sorted([hit for name in _NAMES if name in low for hit in _occurrences(low, name)]):
+        if start < after:
+            continue
+        word, separator, value, default = _assignment()
         first = word.match(text[max(0, start - 64) : start][::-1])
         ahead = word.match(text, end)
         begin, after = start - (first.end() if first else 0), ahead.end() if ahead else end
@@ -197,7 +214,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
         full = text[begin:after]
         if after - begin <= 160 and names_secret(full):
             sign = separator.match(text, after)
-            if sign and text[max(0, begin - 1) : begin] + sign[0] != "::":
+            if sign:
                 found = value.match(text, sign.end())
             elif text[after : after + 12].lstrip("\"' \t").startswith("{"):
                 found = default.search(text, after, after + 800)
@@ -207,7 +224,13 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
             if not bare and _literal(full, found[group]):
                 yield found.start(group), found.end(group), "password" if _is_password(full) else "secret"
                 after = max(after, found.end(group))
-        hit = name.search(low, after)
+
+
+def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:
+    at = text.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = text.find(word, at + len(word))
 
 
 def _literal(name: str, value: str) -> bool:
@@ -248,17 +271,12 @@ def _entropy(value: str) -> float:
 
 @cache
 def _pattern(index: int) -> re.Pattern[str]:
-    return re.compile(_KNOWN[index][2])
-
-
-@cache
-def _runs() -> re.Pattern[str]:
-    return re.compile(r"(?<![A-Za-z0-9/+_-])[A-Za-z0-9/+_-]{32,128}={0,2}(?![A-Za-z0-9/+=_-])")
+    return re.compile(_KNOWN[index][3])
 
 
 @cache
 def _assignment() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(p) for p in (_NAME, r"[A-Za-z0-9_.-]+", _SEPARATOR, _VALUE, _DEFAULT))
+    return tuple(re.compile(p) for p in (r"[A-Za-z0-9_.-]+", _SEPARATOR, _VALUE, _DEFAULT))
 
 
 @cache

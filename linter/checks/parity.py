@@ -216,9 +216,9 @@ def same_image_scheme(estate: Estate, *, kind: str = "kubernetes/container") -> 
         if not mine or not theirs:
             continue
         if mine == theirs or theirs == "digest" or _intended(estate, above, pair.higher.name, "image"):
-            yield Verdict(above, PASS, f"the image is named by {theirs}, as in {pair.lower.name}.", high.span, "image")
+            yield Verdict(above, PASS, f"The image is named by {theirs}, as in {pair.lower.name}.", high.span, "image")
         else:
-            message = f"the image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
+            message = f"The image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
             there = _written(high, low, f"{pair.lower.name} names it by {mine}")
             yield Verdict(above, FAIL, message, high.span, "image", there)
 

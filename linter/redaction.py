@@ -214,7 +214,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
         full = text[begin:after]
         if after - begin <= 160 and names_secret(full):
             sign = separator.match(text, after)
-            if sign:
+            if sign and text[max(0, begin - 1) : begin] + sign[0] != "::":
                 found = value.match(text, sign.end())
             elif text[after : after + 12].lstrip("\"' \t").startswith("{"):
                 found = default.search(text, after, after + 800)

@@ -11,8 +11,9 @@ from linter.conditions.compiler import Condition
 from linter.conditions.operators import every
 from linter.conditions.paths import ABSENT, Leaf, leaves, spread
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Origin, Resource, Unknown
+from linter.redaction import mask
 from linter.rules.model import Rule, Variant
-from linter.text import redact, safe_text
+from linter.text import redact, safe_text, secret_name
 
 OUTCOMES = {True: PASS, False: FAIL, None: UNKNOWN}
 LONGEST_VALUE = 80
@@ -60,7 +61,7 @@ def _run_check(estate: Estate, rule: Rule, variant: Variant) -> Iterator[Judgeme
     for verdict in check(estate, **parameters):
         if variant.where is not None and variant.where.holds(verdict.resource.body, verdict.resource, estate) is False:
             continue
-        yield Judgement(rule.id, *verdict)
+        yield Judgement(rule.id, *verdict._replace(message=safe_text(redact(verdict.message))))
 
 
 def _keywords(check: Check) -> tuple[str, ...]:
@@ -191,9 +192,11 @@ def _unknowns(value: Any, depth: int = 0) -> Iterator[Unknown]:
 
 def message(rule: Rule, variant: Variant, resource: Resource, leaf: Leaf, answer: bool) -> str:
     """The sentence a person reads, from `say` or from the rule's title; values redacted and shortened."""
-    shown = _shown(leaf.value)
+    shown = _shown(leaf, resource)
     if answer:
-        return f"{leaf.path or resource.address} is {shown}." if shown else f"{resource.address}: {rule.title}."
+        return safe_text(
+            f"{leaf.path or resource.address} is {shown}." if shown else f"{resource.address}: {rule.title}."
+        )
     if variant.say:
         text = variant.say.replace("{name}", resource.name).replace("{path}", leaf.path or resource.address)
         text = safe_text(text.replace("{value}", shown or "not set"))
@@ -204,13 +207,17 @@ def message(rule: Rule, variant: Variant, resource: Resource, leaf: Leaf, answer
     return safe_text(f"{leaf.path} of {resource.address} {state}: {rule.title}.")
 
 
-def _shown(value: Any) -> str:
+def _shown(leaf: Leaf, resource: Resource) -> str:
+    """A value as a message may quote it; what stands under a secret's name only by its beginning."""
+    value = leaf.value
     if value is ABSENT or isinstance(value, (dict, Unknown)):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         return ""
-    text = redact(str(value))
+    names = (leaf.path.rpartition(".")[2].partition("[")[0], resource.name)
+    secret = isinstance(value, str) and any(map(secret_name, names))
+    text = mask(value) if secret else redact(str(value))
     text = text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
     return f"'{text}'" if isinstance(value, str) else text

@@ -192,7 +192,8 @@ def _random(text: str) -> Iterator[tuple[int, int, str]]:
         value = text[start:end]
         if len(run) > _RUN[1] or end - at > 2 or not _mixed(value):
             continue
-        drawn = value.count("/") <= 3 and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
+        plain = value.count("/") <= 3 and value.count("-") + value.count("_") <= 3
+        drawn = plain and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
         if drawn or value.endswith("EXAMPLEKEY"):
             yield start, end, "AWS secret access key" if len(value) == 40 else "random string"
 

@@ -315,31 +315,3 @@ def test_a_full_disk_is_not_a_success(tmp_path: Path) -> None:
         done = subprocess.run(program(body), stdout=full, stderr=subprocess.PIPE, env=environment(), preexec_fn=no_room)
     assert done.returncode == 2
     assert (tmp_path / "out").read_text() == ""
-
-
-def test_it_costs_little() -> None:
-    """CPU of parent and child beyond the work itself, the best of several on a machine that may be busy."""
-    supervised(lambda progress, condemned: 0)
-    best = 9.0
-    for _ in range(8):
-        before = sum(
-            resource.getrusage(who)[n] for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN) for n in (0, 1)
-        )
-        supervised(lambda progress, condemned: 0)
-        after = sum(
-            resource.getrusage(who)[n] for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN) for n in (0, 1)
-        )
-        best = min(best, after - before)
-    assert best < 0.02, f"{best * 1000:.1f} ms"
-
-
-def test_naming_what_is_worked_on_costs_little(tmp_path: Path) -> None:
-    def work(progress: Progress, condemned: Mapping[str, str]) -> int:
-        started = time.process_time()
-        for number in range(10_000):
-            progress(f"some/folder/of/a/tree/file{number}.tf")
-        (tmp_path / "r").write_text(str(time.process_time() - started))
-        return 0
-
-    assert supervised(work) == 0
-    assert float((tmp_path / "r").read_text()) < 0.1

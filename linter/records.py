@@ -2,7 +2,7 @@
 
 A scan of one small file makes some fifty such classes. `typing` compiles every annotation and evaluates the source of a
 constructor for each class; here annotations stay text, and constructors of one arity share their code. What is left
-out: `_source`-like introspection, generic records, and checks of field names (mypy makes them).
+out: generic records, records of more than twenty fields, and checks of field names, which mypy makes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple
 else:
     from collections import _tuplegetter
-    from functools import cache
     from types import FunctionType
 
     class _Record(tuple):
@@ -44,11 +43,42 @@ else:
         def __getnewargs__(self):
             return tuple(self)
 
-    @cache
-    def _constructor(arity):
-        names = ", ".join(f"_{number}" for number in range(arity))
-        made = eval(f"lambda _cls, {names}: _new(_cls, ({names}{',' if arity else ''}))")
-        return made.__code__
+    _SHAPES = (
+        lambda _cls: _new(_cls, ()),
+        lambda _cls, a: _new(_cls, (a,)),
+        lambda _cls, a, b: _new(_cls, (a, b)),
+        lambda _cls, a, b, c: _new(_cls, (a, b, c)),
+        lambda _cls, a, b, c, d: _new(_cls, (a, b, c, d)),
+        lambda _cls, a, b, c, d, e: _new(_cls, (a, b, c, d, e)),
+        lambda _cls, a, b, c, d, e, f: _new(_cls, (a, b, c, d, e, f)),
+        lambda _cls, a, b, c, d, e, f, g: _new(_cls, (a, b, c, d, e, f, g)),
+        lambda _cls, a, b, c, d, e, f, g, h: _new(_cls, (a, b, c, d, e, f, g, h)),
+        lambda _cls, a, b, c, d, e, f, g, h, i: _new(_cls, (a, b, c, d, e, f, g, h, i)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j: _new(_cls, (a, b, c, d, e, f, g, h, i, j)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l, m)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)
+        ),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
+        ),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)
+        ),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r)
+        ),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s)
+        ),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t)
+        ),
+    )
+    """Constructors by arity, whose code every record takes with the names of its own fields."""
 
     class _Maker(type):
         def __new__(meta, name, bases, namespace):
@@ -59,7 +89,7 @@ else:
             defaults = {field: namespace.pop(field) for field in fields if field in namespace}
             if tuple(defaults) != fields[len(fields) - len(defaults) :]:
                 raise TypeError(f"{name}: a field without default after one with default")
-            code = _constructor(len(fields)).replace(co_name="__new__", co_varnames=("_cls", *fields))
+            code = _SHAPES[len(fields)].__code__.replace(co_name="__new__", co_varnames=("_cls", *fields))
             new = FunctionType(code, {"_new": tuple.__new__}, "__new__", tuple(defaults.values()))
             new.__annotations__ = annotations
             for index, field in enumerate(fields):

@@ -54,8 +54,7 @@ _HINTS = tuple((hint, index) for index, (_, hints, _, _) in enumerate(_KNOWN) fo
 
 _NAMES = ("passw", "passphrase", "pwd", "secret", "token", "key", "credential")
 _RUN = (32, 128)
-_RUNS = bytes(byte if (chr(byte).isalnum() and byte < 128) or byte in b"/+_-" else 32 for byte in range(256))
-"""How long a random string is, and what turns every character that none has into a blank."""
+"""How long a random string is."""
 _SEPARATOR = (
     r"\\?[\"']?[ \t]{0,40}(?:=>|:=|=|:)"
     r"|\\?[\"']?[ \t]{0,9},?[ \t]{0,9}(?:\r?\n[ \t]{0,80})?\\?[\"']?value\\?[\"']?[ \t]{0,9}[:=]"
@@ -182,7 +181,7 @@ def _random(text: str) -> Iterator[tuple[int, int, str]]:
     """Long strings that look drawn at random; of 40 characters, they are what AWS issues."""
     if len(text) < _RUN[0]:
         return
-    data = text.encode("ascii", "replace").translate(_RUNS)
+    data = text.encode("ascii", "replace").translate(_runs())
     at = 0
     for run in [run for run in data.split() if len(run) >= _RUN[0]]:
         start = data.find(run, at)
@@ -273,6 +272,12 @@ def _entropy(value: str) -> float:
 @cache
 def _pattern(index: int) -> re.Pattern[str]:
     return re.compile(_KNOWN[index][3])
+
+
+@cache
+def _runs() -> bytes:
+    """A table that turns every character into a blank but those of random strings."""
+    return bytes(byte if (byte < 128 and chr(byte).isalnum()) or byte in b"/+_-" else 32 for byte in range(256))
 
 
 @cache

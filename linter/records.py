@@ -2,7 +2,7 @@
 
 A scan of one small file makes some fifty such classes. `typing` compiles every annotation and evaluates the source of a
 constructor for each class; here annotations stay text, and constructors of one arity share their code. What is left
-out: generic records, records of more than twenty fields, and checks of field names, which mypy makes.
+out: generic records, and the checks of field names that mypy makes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ else:
     from collections import _tuplegetter
     from types import FunctionType
 
+    _new = tuple.__new__
+
     class _Record(tuple):
         """What all records share."""
 
@@ -22,7 +24,7 @@ else:
 
         @classmethod
         def _make(cls, values):
-            made = tuple.__new__(cls, values)
+            made = _new(cls, values)
             if len(made) != len(cls._fields):
                 raise TypeError(f"{cls.__name__} takes {len(cls._fields)} values, not {len(made)}")
             return made
@@ -53,32 +55,18 @@ else:
         lambda _cls, a, b, c, d, e, f: _new(_cls, (a, b, c, d, e, f)),
         lambda _cls, a, b, c, d, e, f, g: _new(_cls, (a, b, c, d, e, f, g)),
         lambda _cls, a, b, c, d, e, f, g, h: _new(_cls, (a, b, c, d, e, f, g, h)),
-        lambda _cls, a, b, c, d, e, f, g, h, i: _new(_cls, (a, b, c, d, e, f, g, h, i)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j: _new(_cls, (a, b, c, d, e, f, g, h, i, j)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l, m)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o: _new(
-            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)
-        ),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p: _new(
-            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
-        ),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q: _new(
-            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q)
-        ),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r: _new(
-            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r)
-        ),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s: _new(
-            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s)
-        ),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t: _new(
-            _cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t)
-        ),
     )
-    """Constructors by arity, whose code every record takes with the names of its own fields."""
+    """Constructors by arity, whose code a record takes with the names of its own fields."""
+
+    def _long(cls, /, *values, **named):
+        """The constructor of longer records, which are few."""
+        if named or len(values) != len(cls._fields):
+            given = {**cls._field_defaults, **dict(zip(cls._fields, values, strict=False)), **named}
+            twice = [name for name in cls._fields[: len(values)] if name in named]
+            if twice or len(values) > len(cls._fields) or given.keys() != set(cls._fields):
+                raise TypeError(f"{cls.__name__} takes {', '.join(cls._fields)}")
+            values = map(given.__getitem__, cls._fields)
+        return _new(cls, values)
 
     class _Maker(type):
         def __new__(meta, name, bases, namespace):
@@ -89,9 +77,10 @@ else:
             defaults = {field: namespace.pop(field) for field in fields if field in namespace}
             if tuple(defaults) != fields[len(fields) - len(defaults) :]:
                 raise TypeError(f"{name}: a field without default after one with default")
-            code = _SHAPES[len(fields)].__code__.replace(co_name="__new__", co_varnames=("_cls", *fields))
-            new = FunctionType(code, {"_new": tuple.__new__}, "__new__", tuple(defaults.values()))
-            new.__annotations__ = annotations
+            new = _long
+            if len(fields) < len(_SHAPES):
+                code = _SHAPES[len(fields)].__code__.replace(co_name="__new__", co_varnames=("_cls", *fields))
+                new = FunctionType(code, {"_new": _new}, "__new__", tuple(defaults.values()))
             for index, field in enumerate(fields):
                 namespace[field] = _tuplegetter(index, "")
             namespace.update(__slots__=(), __new__=new, __match_args__=fields, _fields=fields, _field_defaults=defaults)

@@ -66,5 +66,25 @@ def test_a_field_without_default_may_not_follow_one_with() -> None:
         )
 
 
+class Long(NamedTuple):
+    a: int
+    b: int
+    c: int = 3
+    d: int = 4
+    e: int = 5
+    f: int = 6
+    g: int = 7
+    h: int = 8
+    i: int = 9
+    j: int = 10
+
+
+def test_long_records_are_no_different() -> None:
+    assert Long(1, 2) == Long(b=2, a=1) == Long(1, b=2, j=10) == tuple(range(1, 11)) == Long(*range(1, 11))
+    for wrong in (lambda: Long(1), lambda: Long(*range(11)), lambda: Long(1, 2, a=1), lambda: Long(1, 2, k=1)):
+        with pytest.raises(TypeError):
+            wrong()
+
+
 def test_records_of_the_house_are_made_by_it() -> None:
     assert type(Place).__name__ == "type" and Place.__mro__[1].__name__ == "_Record"

@@ -35,8 +35,10 @@ def _unresolved(
     own = () if incoming else (resource.kind,)
     for kind in (*kinds, *own, "kubernetes/unresolved", "terraform/unresolved"):
         for other, reference in estate.loose.get((kind, resource.unit, environment), ()):
-            if not incoming and other is not resource:
+            if not incoming and other is not resource and not kind.endswith("/unresolved"):
                 continue
-            if relation in (reference.name, reference.path) and isinstance(reference.target, Unknown):
+            if (reference.name == "*" or relation in (reference.name, reference.path)) and isinstance(
+                reference.target, Unknown
+            ):
                 return reference.target
     return ISOLATED if estate.isolated else None

@@ -153,8 +153,14 @@ def _root(resource: Resource) -> Resource:
 
 
 def within(resource: Resource, span: Span) -> bool:
-    """Whether a span lies in what was written of the resource (or of what it is part of)."""
-    source, start, end = _root(resource).extent
+    """Whether a span lies in what was written of the resource (or of what it is part of).
+
+    An object that a kustomization builds is written in its base and in every overlay and patch that changes it.
+    """
+    root = _root(resource)
+    if root.unit.kind == "kustomize":
+        return True
+    source, start, end = root.extent
     return span[0] == source and start <= span[1] and span[2] <= end
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from linter import estate as links
 from linter.discovery import Discovery, discover
+from linter.engine import damage
 from linter.files import Tree
 from linter.globs import path_matches
 from linter.model import Artifact, Estate, Failure, Place, Problem, Source, Span, Workspace
-from linter.parsers import READERS, expanders
+from linter.parsers import PARSERS, READERS, expanders
 from linter.records import NamedTuple
 from linter.text import decode
 
@@ -65,6 +66,7 @@ def read_estate(
     _expand(workspace, estate, failures, condemned)
     progress("link")
     links.resolve(estate)
+    damage.mark(estate, artifacts)
     failed = {failure.place.path for failure in failures} & seen
     failed |= {path for path, _ in found.failures}
     total = len(seen | failed) + len(found.skipped)
@@ -133,11 +135,16 @@ def _expand(workspace: Workspace, estate: Estate, failures: list[Failure], conde
             for resource in expand(workspace):
                 estate.add(resource)
         except Exception as error:
-            first = next(iter(workspace.artifacts), "")
+            first = _first(workspace, name)
             message = f"{name.rsplit('.', 1)[-1]} could not be expanded: {type(error).__name__}: {error}"
             failures.append(
                 Failure("parser-crashed", Place(first, 1, 1, 1, 1), message, "Report this as a bug of opslint.")
             )
+
+
+def _first(workspace: Workspace, parser: str) -> str:
+    """The first artifact that a parser reads, for want of a better place."""
+    return next((path for path, each in workspace.artifacts.items() if each.format in PARSERS.get(parser, ())), "")
 
 
 def _complain(estate: Estate, failures: list[Failure]) -> Callable[[str, Span, str, str], None]:

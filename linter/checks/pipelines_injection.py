@@ -247,7 +247,8 @@ def _bot_condition(resource: Resource) -> Iterator[Verdict]:
 
 
 def _trusts_bot(node: tuple[Any, ...]) -> bool:
-    from linter.parsers.pipelines.expressions import dotted, walk
+    from linter.parsers.pipelines.expression_nodes import walk
+    from linter.parsers.pipelines.expressions import dotted
 
     for each in walk(node):
         if each[0] != "cmp" or each[3] != ("==",):

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from linter.checks.pipelines_common import Tree, ancestors, trigger_of
 from linter.model import Map, Resource
-from linter.parsers.pipelines.expressions import Node, dotted, parse
+from linter.parsers.pipelines.expression_nodes import Node
+from linter.parsers.pipelines.expressions import dotted, parse
 
 
 class _Undecided:

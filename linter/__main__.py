@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linter.cli.main import main
+from linter.cli.start import main
 
 if __name__ == "__main__":
     main()

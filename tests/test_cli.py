@@ -20,7 +20,7 @@ from linter.cli.main import COMMANDS, cli
 from tests.support import write
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-ENTRY = (sys.executable, "-c", "from linter.cli.main import main; main()")
+ENTRY = (sys.executable, "-c", "from linter.cli.start import main; main()")
 AS_OF = "2026-01-15"
 RULE = "rds-encrypt"
 

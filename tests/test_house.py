@@ -23,7 +23,7 @@ PACKAGE = ROOT / "linter"
 
 FLOORS = {
     "model": 0, "files": 0, "linking": 0, "writing": 0, "text": 0, "redaction": 0, "secret_names": 0, "globs": 0, "scope": 0,
-    "schemas": 0, "report": 0, "records": 0, "": 0,
+    "schemas": 0, "report": 0, "records": 0, "digests": 0, "": 0,
     "syntax": 1, "discovery": 1, "config": 1, "supervise": 1,
     "parsers": 2,
     "rules": 3, "conditions": 3, "checks": 3, "estate": 3,
@@ -625,7 +625,7 @@ class Audited(NamedTuple):
 
 
 def audited(program: str, arguments: list[str], cwd: Path, log: Path) -> Audited:
-    """Run Python code (`from linter.cli.main import main; main()`) as the installed command would, under an audit hook.
+    """Run Python code (`from linter.cli.start import main; main()`) as the installed command would, under an audit hook.
 
     The hook is inherited by forked children. Opening by a bare name below a descriptor shows as that name.
     """
@@ -679,7 +679,7 @@ def test_discovery_opens_nothing_outside_and_starts_nothing(tmp_path: Path) -> N
     assert not list(root.glob("EXECUTED*"))
 
 
-SCAN = "from linter.cli.main import main\nmain()\n"
+SCAN = "from linter.cli.start import main\nmain()\n"
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,13 @@ def checklist(**options: Any) -> None:
     analysed.
     """
     from linter.cli.running import run_supervised
-    from linter.cli.scan import _colour
+    from linter.cli.scanning import colour
 
     options = {"fail_on": None, "rules": (), "isolated": False, "frameworks": (options["framework"],)} | options
-    colour = _colour(options["color"])
+    coloured = colour(options["color"])
 
     def work(progress: Callable[[str], None], condemned: Mapping[str, str]) -> int:
-        return _work(options, colour, progress, condemned)
+        return _work(options, coloured, progress, condemned)
 
     sys.exit(run_supervised(work))
 

@@ -59,8 +59,3 @@ def cli(**_: Any) -> None:
 
     Begin with `opslint scan`; then `opslint explain RULE` for any finding.
     """
-
-
-def main() -> None:
-    """Entry point of the installed command."""
-    cli(prog_name="opslint")

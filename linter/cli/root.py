@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-import click
-
+from linter.cli.refusals import usage
 from linter.scope import Scope
 
 
@@ -18,19 +17,19 @@ def find_root(paths: tuple[str, ...], root: str | None) -> tuple[str, Scope]:
     named = [os.path.realpath(path) for path in (paths or (root or os.curdir,))]
     for path, shown in zip(named, paths or (root or os.curdir,), strict=True):
         if not os.path.lexists(path):
-            raise click.UsageError(f"{shown!r} does not exist")
+            raise usage(f"{shown!r} does not exist")
     if root is None:
         common = os.path.commonpath(named)
         common = common if os.path.isdir(common) else os.path.dirname(common)
         root = _repository(common) or common
     top = os.path.realpath(root)
     if not os.path.isdir(top):
-        raise click.UsageError(f"the root {root!r} is not a folder")
+        raise usage(f"the root {root!r} is not a folder")
     prefixes = []
     for path in named:
         inside = os.path.relpath(path, top)
         if inside == os.pardir or inside.startswith(os.pardir + os.sep):
-            raise click.UsageError(f"{path!r} lies outside the root {top!r}; give a --root that holds it")
+            raise usage(f"{path!r} lies outside the root {top!r}; give a --root that holds it")
         prefixes.append("" if inside == os.curdir else inside.replace(os.sep, "/"))
     return top, Scope(tuple(prefixes))
 

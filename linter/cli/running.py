@@ -6,8 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-import click
-
+from linter.cli.refusals import shown
 from linter.supervise import SupervisionError, supervised
 
 Work = Callable[[Callable[[str], None], Mapping[str, str]], int]
@@ -25,8 +24,9 @@ def run_supervised(work: Work) -> int:
             return work(progress, condemned)
         except (ConfigError, RuleError, WriteError) as error:
             _complain(str(error))
-        except click.ClickException as error:
-            error.show()
+        except Exception as error:
+            if not shown(error):
+                raise
         return 2
 
     try:
@@ -61,4 +61,4 @@ def _complain(message: str) -> None:
     from linter.text import safe_text
 
     for line in message.splitlines():
-        click.echo(f"opslint: {safe_text(line)}", err=True)
+        sys.stderr.write(f"opslint: {safe_text(line)}\n")

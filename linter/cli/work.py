@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import click
-
+from linter.cli.refusals import usage
 from linter.cli.root import find_root
 from linter.cli.running import clear_line
 from linter.config import Settings, changes, load
@@ -57,7 +56,7 @@ def run_scan(
     """A scan by the options of `opslint scan`. Raises ConfigError and RuleError; UsageError for unknown ids."""
     root, scope = find_root(options["paths"], options["root"])
     if options["policy"] and not os.path.isdir(options["policy"]):
-        raise click.UsageError(f"--policy takes a folder, and {options['policy']!r} is none")
+        raise usage(f"--policy takes a folder, and {options['policy']!r} is none")
     folder = os.path.realpath(options["policy"] or root)
     settings = with_options(load(folder), options)
     pack = open_pack(tuple(team_rules(folder, name) for name in settings.data.get("rules", {}).get("folders", ())))
@@ -98,7 +97,7 @@ def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:
 def _assignment(pair: str) -> tuple[str, str]:
     name, separator, value = pair.partition("=")
     if not separator or not name:
-        raise click.UsageError(f"--var takes NAME=VALUE, not {pair!r}")
+        raise usage(f"--var takes NAME=VALUE, not {pair!r}")
     return name, value
 
 
@@ -112,7 +111,7 @@ def _known(pack: Pack, options: Mapping[str, Any]) -> None:
                 from difflib import get_close_matches
 
                 close = ", ".join(get_close_matches(id, known, 3)) or ", ".join(known[:10])
-                raise click.UsageError(f"no {what} {id!r}; perhaps {close}")
+                raise usage(f"no {what} {id!r}; perhaps {close}")
 
 
 def _as_of(given: str | None) -> str:
@@ -123,4 +122,4 @@ def _as_of(given: str | None) -> str:
     try:
         return date.fromisoformat(given).isoformat()
     except ValueError as error:
-        raise click.UsageError(f"--as-of takes a date like 2026-01-31, not {given!r}") from error
+        raise usage(f"--as-of takes a date like 2026-01-31, not {given!r}") from error

@@ -20,7 +20,7 @@ CORPORA = ROOT.parent / "shared" / "corpora"
 TREES = sorted(path.name for path in CORPORA.iterdir() if path.is_dir())
 OURS = {"expression", "function", "budget"}
 """Causes that a reader of the repository can do nothing about: too many of them are a fault of ours."""
-LAUNCH = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from linter.cli.main import main; main()"
+LAUNCH = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from linter.cli.start import main; main()"
 
 
 def run(tree: str, folder: Path, seed: str) -> tuple[int, str, dict[str, bytes]]:

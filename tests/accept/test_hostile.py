@@ -25,7 +25,7 @@ UNREAD = {
 """Cases whose file is of no format that is read, so that nobody speaks of it, and why that is right."""
 COMMAND = [
     sys.executable, "-I", "-c",
-    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from linter.cli.main import main; main()",
+    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from linter.cli.start import main; main()",
     "scan", ".", "--output", "sarif={out}/report.sarif", "--output", "json={out}/report.json",
 ]  # fmt: skip
 NAMESPACE = ["unshare", "--user", "--map-user=1000", "--keep-caps"]

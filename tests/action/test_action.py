@@ -14,7 +14,7 @@ import pytest
 import yaml
 from action_runner import ACTION, REPOSITORY, Ran, Runner, git
 
-REAL = "from linter.cli.main import main\nmain()\n"
+REAL = "from linter.cli.start import main\nmain()\n"
 STUB = """\
 import json, os, sys
 from pathlib import Path

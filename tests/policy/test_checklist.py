@@ -23,7 +23,7 @@ LENGTH = 'resource "aws_iam_account_password_policy" "strict" {\n  minimum_passw
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-c", "from linter.cli.main import main; main()", *arguments]
+    program = [sys.executable, "-c", "from linter.cli.start import main; main()", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
     return subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 

@@ -100,7 +100,7 @@ def _read(tree: Tree, name: str) -> tuple[str, str, bytes]:
 
 
 def _digest(files: Sequence[bytes]) -> str:
-    from hashlib import sha256
+    from linter.digests import sha256
 
     return sha256(b"".join(files)).hexdigest()
 

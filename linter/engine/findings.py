@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 
+from linter.digests import sha256
 from linter.model import FAIL, PASS, Estate, Finding, Judgement, Place, Resource, Severity, Span
 
 

@@ -7,8 +7,8 @@ the left margin) a block ends early, so that a comment covers less than it could
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from hashlib import sha256
 
+from linter.digests import sha256
 from linter.model import Source
 
 _TERRAFORM = (".tf", ".tofu", ".tfvars", ".hcl")

@@ -10,8 +10,8 @@ plain searches in lines of at most 10 kB, no regular expression over scanned tex
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from hashlib import sha256
 
+from linter.digests import sha256
 from linter.files import Tree, Unreadable
 from linter.model import Source
 from linter.policy.outline import Outline

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from hashlib import sha256
 from typing import Any
 
+from linter.digests import sha256
 from linter.rules.model import Rule, RuleError, kinds_of, variants_of
 
 FORMAT = 1

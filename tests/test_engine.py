@@ -338,7 +338,7 @@ def test_a_parser_that_crashes_is_told_and_the_others_read(tmp_path: Path, monke
 
 
 def test_an_artifact_that_cannot_be_parsed_is_incomplete_and_the_rest_of_it_judged(tmp_path: Path) -> None:
-    report = scanned(write(tmp_path, {"main.tf": BUCKET + "resource {{{\n"})).report
+    report = scanned(write(tmp_path, {"main.tf": BUCKET + 'resource "a" "b" {{{\n'})).report
     assert report.verdict.exit_code == 3
     assert {failure.id for failure in report.failures} == {"artifact-unparsed"}
     assert any(finding.rule == ROTATE for finding in report.findings if finding.outcome == FAIL)

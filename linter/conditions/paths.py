@@ -153,15 +153,16 @@ def _root(resource: Resource) -> Resource:
 
 
 def within(resource: Resource, span: Span) -> bool:
-    """Whether a span lies in what was written of the resource (or of what it is part of).
+    """Whether a span lies in what was written of the resource or of what it is part of.
 
+    The two stand apart where a part is written elsewhere: a policy's statement in a local.
     An object that a kustomization builds is written in its base and in every overlay and patch that changes it.
     """
     root = _root(resource)
     if root.unit.kind == "kustomize":
         return True
-    source, start, end = root.extent
-    return span[0] == source and start <= span[1] and span[2] <= end
+    extents = (root.extent, resource.extent)
+    return any(source == span[0] and start <= span[1] and span[2] <= end for source, start, end in extents)
 
 
 def leaves(value: Any, path: Segments, at: Leaf, resource: Resource, position: int = 0) -> Iterator[Leaf]:

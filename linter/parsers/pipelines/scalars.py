@@ -84,7 +84,15 @@ class Scalar:
         offsets = self._offsets
         if end > len(offsets) or start >= len(offsets):
             return None
-        return offsets[start], offsets[end - 1] + 1 if end > start else offsets[start]
+        return offsets[start], self._after(offsets[end - 1]) if end > start else offsets[start]
+
+    def _after(self, offset: int) -> int:
+        """The offset behind the character, or the escape of one, that stands at an offset."""
+        text = self.source.text
+        style = text[self.start : self.start + 1]
+        if style == "'" and text.startswith("''", offset):
+            return offset + 2
+        return offset + (_escape(text, offset) if style == '"' and text.startswith("\\", offset) else 1)
 
 
 def _align(text: str, start: int, end: int, value: str) -> list[int]:

@@ -43,7 +43,7 @@ APPLIED: dict[tuple[str, str], float] = {
     ("kubernetes", "through_kustomization"): 0.83,
     ("pipeline", "keys_reversed"): 0.82,
     ("pipeline", "other_style"): 0.75,
-    ("pipeline", "other_triggers"): 0.5,
+    ("pipeline", "other_triggers"): 0.76,
     ("monitoring", "keys_reversed"): 0.9,
     ("monitoring", "other_style"): 0.78,
 }

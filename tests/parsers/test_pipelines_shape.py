@@ -66,3 +66,19 @@ def test_the_rest_is_judged_and_few_are_told(tmp_path: Path) -> None:
     assert len(scan.report.failures) == 20
     assert [finding.rule for finding in scan.report.findings if finding.outcome == "fail"] == ["gha-pin-actions"]
     assert scan.report.verdict.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("written", "marked"),
+    [
+        ("'github.actor == ''dependabot[bot]'''", "github.actor == ''dependabot[bot]''"),
+        ('"github.actor == \'dependabot[bot]\\u0027"', "github.actor == 'dependabot[bot]\\u0027"),
+        ("github.actor == 'dependabot[bot]'", "github.actor == 'dependabot[bot]'"),
+    ],
+)
+def test_an_expression_that_ends_in_an_escape_is_marked_to_its_end(tmp_path: Path, written: str, marked: str) -> None:
+    text = f"on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    if: {written}\n    steps: []\n"
+    scan = scanned(write(tmp_path, {WORKFLOW: text}), "gha-bot-condition")
+    (place,) = [finding.place for finding in scan.report.findings if finding.outcome == "fail"]
+    line = text.splitlines()[place.start_line - 1]
+    assert line[place.start_column - 1 : place.end_column - 1] == marked

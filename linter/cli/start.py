@@ -45,5 +45,5 @@ def finish(code: int) -> NoReturn:
             if stream is not None:
                 stream.flush()
         except (OSError, ValueError):
-            code = code or 1
+            code = 2
     os._exit(code)

@@ -45,14 +45,14 @@ def judge(
 
 def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> Iterator[Judgement]:
     if variant.check:
-        yield from _run_check(estate, rule, variant)
+        yield from _run_check(estate, rule, variant, evidence)
         return
     for kind in variant.kinds:
         for resource in estate.of_kind(kind):
             yield from _judge_resource(estate, rule, variant, resource, evidence)
 
 
-def _run_check(estate: Estate, rule: Rule, variant: Variant) -> Iterator[Judgement]:
+def _run_check(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> Iterator[Judgement]:
     module, _, name = CHECKS[variant.check].partition(":")
     check: Check = getattr(import_module(module), name)
     parameters = dict(variant.parameters)
@@ -61,7 +61,8 @@ def _run_check(estate: Estate, rule: Rule, variant: Variant) -> Iterator[Judgeme
     for verdict in check(estate, **parameters):
         if variant.where is not None and variant.where.holds(verdict.resource.body, verdict.resource, estate) is False:
             continue
-        yield Judgement(rule.id, *verdict._replace(message=safe_text(redact(verdict.message))))
+        shown = "" if verdict.outcome == PASS and not evidence else safe_text(redact(verdict.message))
+        yield Judgement(rule.id, *verdict._replace(message=shown))
 
 
 def _keywords(check: Check) -> tuple[str, ...]:

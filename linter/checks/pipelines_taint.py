@@ -19,58 +19,85 @@ MAX_VARIABLES = 500
 """Names of an environment, inputs or a matrix that are looked at; beyond them nothing is taken for safe."""
 
 _OUTSIDE = (
-    r"github\.head_ref",
-    r"github\.event\.(issue|pull_request|discussion|comment|review|review_comment|milestone)\.(title|body)",
-    r"github\.event\.comment\.body|github\.event\.discussion\.category\.name",
-    r"github\.event\.pages\.[^.]+\.(page_name|title|summary)",
-    r"github\.event\.(commits\.[^.]+|head_commit)\.message",
-    r"github\.event\.(commits\.[^.]+|head_commit)\.(author|committer)\.(name|email)",
-    r"github\.event\.pull_request\.head\.(ref|label)",
-    r"github\.event\.pull_request\.head\.repo\.(default_branch|description|homepage)",
-    r"github\.event\.workflow_run\.(head_branch|display_title)",
-    r"github\.event\.workflow_run\.head_commit\.(message|(author|committer)\.(name|email))",
-    r"github\.event\.workflow_run\.head_repository\.description",
-    r"github\.event\.workflow_run\.pull_requests\.[^.]+\.head\.ref",
-    r"github\.event\.changes\.(title|body)\.from",
+    r"(issue|pull_request|discussion|comment|review|review_comment|milestone)\.(title|body)",
+    r"comment\.body|discussion\.category\.name",
+    r"pages\.[^.]+\.(page_name|title|summary)",
+    r"(commits\.[^.]+|head_commit)\.message",
+    r"(commits\.[^.]+|head_commit)\.(author|committer)\.(name|email)",
+    r"pull_request\.head\.(ref|label)",
+    r"pull_request\.head\.repo\.(default_branch|description|homepage)",
+    r"workflow_run\.(head_branch|display_title)",
+    r"workflow_run\.head_commit\.(message|(author|committer)\.(name|email))",
+    r"workflow_run\.head_repository\.description",
+    r"workflow_run\.pull_requests\.[^.]+\.head\.ref",
+    r"changes\.(title|body)\.from",
     # A whole object, as toJSON gives it, holds all of them.
-    r"github(\.event(\.(issue|pull_request|comment|discussion|review|head_commit|commits|pages|workflow_run))?)?",
-    r"github\.event\.pull_request\.head(\.repo)?",
+    r"issue|pull_request|comment|discussion|review|head_commit|commits|pages|workflow_run",
+    r"pull_request\.head(\.repo)?",
 )
+"""Of `github.event`, what those write who may open an issue or a pull request."""
+_OUTSIDE_ENDS = frozenset(
+    """title body name page_name summary message email ref label default_branch description homepage head_branch
+    display_title from issue pull_request comment discussion review head_commit commits pages workflow_run head
+    repo""".split()  # noqa: SIM905
+)
+"""The last words of those, so that most contexts need no pattern."""
 
-_FIXED = (
-    r"github\.(action|action_path|action_ref|action_repository|action_status|actor|actor_id|api_url|event_name|event_path"
-    r"|graphql_url|job|job_workflow_sha|path|env|output|state|step_summary|ref_protected|ref_type|repository|repository_id"
-    r"|repository_owner|repository_owner_id|repositoryurl|retention_days|run_attempt|run_id|run_number|secret_source"
-    r"|server_url|sha|token|triggering_actor|workflow|workflow_ref|workflow_sha|workspace)",
-    r"github\.event(\..*)?\.(id|node_id|number|sha|before|after|fork|draft|merged|locked|private|created_at|updated_at|state"
-    r"|commits_url|html_url|url|diff_url|patch_url|issue_url|clone_url|git_url|ssh_url|full_name|login|type|conclusion|status"
-    r"|run_number|run_attempt|head_sha|merge_commit_sha|artifacts_url|jobs_url|logs_url|event|check_suite_id|workflow_id"
-    r"|additions|deletions|changed_files|commits|comments|action|author_association|size|default_branch|visibility"
-    r"|active_lock_reason|closed_at|merged_at|has_issues|archived|prerelease|installation)",
-    r"github\.event\.(action|number|before|after|forced|created|deleted|schedule)",
-    r"github\.event\.repository\.(name|full_name|owner\..*|default_branch|html_url)",
-    r"(secrets|vars|runner|strategy)(\..*)?",
-    r"job\.(status|container\.(id|network)|services\..*)",
-    r"needs\.[^.]+\.result|steps\.[^.]+\.(outcome|conclusion)",
+_FIXED = frozenset(
+    """action action_path action_ref action_repository action_status actor actor_id api_url event_name event_path
+    graphql_url job job_workflow_sha path env output state step_summary ref_protected ref_type repository repository_id
+    repository_owner repository_owner_id repositoryurl retention_days run_attempt run_id run_number secret_source
+    server_url sha token triggering_actor workflow workflow_ref workflow_sha workspace""".split()  # noqa: SIM905
 )
+"""Of `github`, what GitHub fills."""
+_FIXED_ENDS = frozenset(
+    """id node_id number sha before after fork draft merged locked private created_at updated_at state commits_url
+    html_url url diff_url patch_url issue_url clone_url git_url ssh_url full_name login type conclusion status run_number
+    run_attempt head_sha merge_commit_sha artifacts_url jobs_url logs_url event check_suite_id workflow_id additions
+    deletions changed_files commits comments action author_association size default_branch visibility
+    active_lock_reason closed_at merged_at has_issues archived prerelease installation""".split()  # noqa: SIM905
+)
+"""Of `github.event`, the last words of what GitHub fills."""
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile("|".join(f"(?:{each})" for each in _OUTSIDE)), re.compile(
-        "|".join(f"(?:{each})" for each in _FIXED)
-    )
+def _outside() -> re.Pattern[str]:
+    return re.compile("|".join(_OUTSIDE))
 
 
 @cache
 def of_context(context: str) -> str:
     """ATTACKER, SAFE, or OPEN where it depends on who fills it."""
-    outside, fixed = _patterns()
+    root, _, rest = context.partition(".")
     if len(context) > 500:
         return OPEN
-    if outside.fullmatch(context):
+    if root == "github":
+        return _of_github(rest)
+    if root in ("secrets", "vars", "runner", "strategy"):
+        return SAFE
+    if root == "job":
+        return SAFE if rest in ("status", "container.id", "container.network") or rest[:9] == "services." else OPEN
+    name, _, result = rest.partition(".")
+    fixed = {"needs": ("result",), "steps": ("outcome", "conclusion")}.get(root, ())
+    return SAFE if name and result in fixed else OPEN
+
+
+def _of_github(name: str) -> str:
+    if name in ("", "head_ref", "event"):
         return ATTACKER
-    return SAFE if fixed.fullmatch(context) else OPEN
+    if name in _FIXED:
+        return SAFE
+    root, _, rest = name.partition(".")
+    if root != "event":
+        return OPEN
+    last = rest.rpartition(".")[2]
+    if last in _OUTSIDE_ENDS and _outside().fullmatch(rest):
+        return ATTACKER
+    if last in _FIXED_ENDS or rest.startswith("repository.owner."):
+        return SAFE
+    if rest in ("forced", "created", "deleted", "schedule", "repository.name"):
+        return SAFE
+    return OPEN
 
 
 def taint(context: str, step: Resource) -> str:

@@ -63,7 +63,6 @@ _VALUE = (
     r"[ \t]{0,40}(?:[|>][-+0-9]{0,2}[ \t]{0,9}\r?\n[ \t]{1,80})?"
     r"(?:\\\"((?:[^\"\\\n]|\\[^\"\n]){1,600})|\"((?:[^\"\\\n]|\\[^\n]){1,600})|'([^'\n]{1,600})|([^\s\"',;(){}\[\]]{1,600}))"
 )
-_DEFAULT = r"\bdefault[ \t]{0,40}=" + _VALUE
 _BEGIN, _END = "-----BEGIN ", "-----END "
 _PEM_SPAN = 16384
 
@@ -206,7 +205,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
     for start, end in sorted([hit for name in _NAMES if name in low for hit in _occurrences(low, name)]):
         if start < after:
             continue
-        word, separator, value, default = _assignment()
+        word, separator, value = _assignment()
         first = word.match(text[max(0, start - 64) : start][::-1])
         ahead = word.match(text, end)
         begin, after = start - (first.end() if first else 0), ahead.end() if ahead else end
@@ -217,7 +216,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
             if sign and text[max(0, begin - 1) : begin] + sign[0] != "::":
                 found = value.match(text, sign.end())
             elif text[after : after + 12].lstrip("\"' \t").startswith("{"):
-                found = default.search(text, after, after + 800)
+                found = _default().search(text, after, after + 800)
         if found:
             group = found.lastindex or 1
             bare = group == 4 and (len(found[4]) > 256 or _is_expression(found[4], text[found.end() : found.end() + 1]))
@@ -282,7 +281,12 @@ def _runs() -> bytes:
 
 @cache
 def _assignment() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(p) for p in (r"[A-Za-z0-9_.-]+", _SEPARATOR, _VALUE, _DEFAULT))
+    return tuple(re.compile(p) for p in (r"[A-Za-z0-9_.-]+", _SEPARATOR, _VALUE))
+
+
+@cache
+def _default() -> re.Pattern[str]:
+    return re.compile(r"\bdefault[ \t]{0,40}=" + _VALUE)
 
 
 @cache

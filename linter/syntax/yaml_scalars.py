@@ -28,6 +28,8 @@ _WORDS_12: Final[dict[str, Any]] = {
 }
 _MISSING: Final = object()
 _NUMERIC_START: Final = frozenset("-+0123456789.")
+_NUMERIC: Final = frozenset("0123456789abcdefABCDEFxo_:.+-iInN")
+"""The characters of all numbers, infinities and `nan`: what has another one is text, whatever else it looks like."""
 
 
 def resolver(schema: str) -> Callable[[str], Any]:
@@ -98,6 +100,10 @@ def _resolve_12(text: str) -> Any:
 
 
 def _number(text: str, schema: str, integer: Callable[[str], int], floating: Callable[[str], float]) -> Any:
+    if not _NUMERIC.issuperset(text):
+        return text
+    if len(text) < 19 and text.isascii() and text.isdecimal() and (text[0] != "0" or text == "0"):
+        return int(text)
     patterns = _patterns()
     try:
         if patterns["int " + schema].fullmatch(text):

@@ -91,6 +91,8 @@ NAMED: Mapping[str, str] = {
     r"(?:plan|runbook|procedures?|playbook)|disaster-recovery",
 }
 """Profile → file stems (lower case, separators as `-`) that name such a document wherever it lies."""
+_NAMING = ("deploy", "release", "incident", "disaster", "dr", "backup", "continuity")
+"""Words of which one stands in every such name."""
 
 FOLDERS = ("operations_runbooks", "runbooks", "playbooks", "alerts")
 EXCLUDED_FOLDERS = frozenset(
@@ -133,7 +135,10 @@ def likeliest(titles: Iterable[str]) -> str:
 
 def named(stem: str) -> str:
     """The profile a file's name declares, or ''."""
-    plain = re.sub(r"[\s_.-]+", "-", stem.strip().lower())
+    plain = stem.strip().lower()
+    if not any(word in plain for word in _NAMING):
+        return ""
+    plain = re.sub(r"[\s_.-]+", "-", plain)
     return next((profile for profile, pattern in NAMED.items() if re.fullmatch(pattern, plain)), "")
 
 

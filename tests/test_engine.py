@@ -475,11 +475,11 @@ def test_the_day_decides_what_has_expired(tmp_path: Path) -> None:
 
 def test_a_value_that_is_a_secret_is_shown_nowhere(tmp_path: Path) -> None:
     secret = "AKIA" + "Q7J4TZ5WPLNH2XKD"
-    text = POD + f"      env:\n        - name: DB_PASSWORD\n          value: {secret}\n"
-    write(tmp_path, {"pod.yaml": text})
-    report = scanned(tmp_path).report
-    assert any(finding.rule == "no-secret-env-literal" and finding.outcome == FAIL for finding in report.findings)
-    assert all(secret not in repr(finding) for finding in report.findings)
+    image = POD.replace("nginx:1.27", f"registry.example/{secret}:1")
+    write(tmp_path, {"pod.yaml": image + f"      env:\n        - name: DB_PASSWORD\n          value: {secret}\n"})
+    found = failed(scanned(tmp_path))
+    assert {"no-secret-env-literal", "image-digest"} <= {finding.rule for finding in found}
+    assert all(secret not in repr(finding) for finding in found)
 
 
 # Order

@@ -51,6 +51,9 @@ _KNOWN = (
 """type, words of which one stands in every match, how far before such a word the match begins (None: just after it),
 pattern."""
 _HINTS = tuple((hint, index) for index, (_, hints, _, _) in enumerate(_KNOWN) for hint in hints.split())
+_LOOSE = ("://", "asic", "earer")
+_STRETCH = 15
+"""The words that may stand apart from what they announce; all others stand in an unbroken stretch of so many characters."""
 
 _NAMES = ("passw", "passphrase", "pwd", "secret", "token", "key", "credential")
 _RUN = (32, 128)
@@ -115,8 +118,9 @@ def mask(value: str) -> str:
 
 def find(text: str) -> list[tuple[int, int, str]]:
     """(start, end, type) of every credential, in order, not overlapping; where two overlap, their union."""
-    ranked = enumerate((_known, _keys, _assigned, _random))
-    found = sorted([(start, end, rank, kind) for rank, finder in ranked for start, end, kind in finder(text)])
+    stretches = _stretches(text)
+    ranked = enumerate((_known(text, stretches), _keys(text), _assigned(text), _random(text, stretches)))
+    found = sorted([(start, end, rank, kind) for rank, each in ranked for start, end, kind in each])
     joined: list[tuple[int, int, int, str]] = []
     for start, end, rank, kind in found:
         if joined and start < joined[-1][1]:
@@ -129,8 +133,9 @@ def find(text: str) -> list[tuple[int, int, str]]:
 
 def credential(value: str) -> str | None:
     """The type of a credential recognisable in a value without a name."""
-    for finder in (_known, _keys, _aws_secret_keys):
-        for _, _, kind in finder(value):
+    stretches = _stretches(value)
+    for found in (_known(value, stretches), _keys(value), _aws_secret_keys(value, stretches)):
+        for _, _, kind in found:
             return kind
     return None
 
@@ -140,8 +145,20 @@ def is_literal_secret(name: str, value: str) -> bool:
     return credential(value) is not None or (names_secret(name) and _literal(name, value))
 
 
-def _known(text: str) -> Iterator[tuple[int, int, str]]:
-    for hint, index in [each for each in _HINTS if each[0] in text]:
+def _stretches(text: str) -> list[bytes]:
+    """What is long and unbroken in a text, in order: a credential with a form of its own is, and little else."""
+    if len(text) < _STRETCH:
+        return []
+    data = text.encode("ascii", "replace").translate(_unbroken())
+    return [stretch for stretch in data.split() if len(stretch) >= _STRETCH]
+
+
+def _known(text: str, stretches: list[bytes]) -> Iterator[tuple[int, int, str]]:
+    seen = b" ".join(stretches).decode("ascii")
+    hints = [each for each in _HINTS if each[0] in seen] if seen else []
+    if "://" in text or "asic " in text or "earer " in text:
+        hints += [each for each in _HINTS if each[0] in _LOOSE and each[0] in text]
+    for hint, index in hints:
         kind, _, before, _ = _KNOWN[index]
         pattern, shift = _pattern(index), len(hint) if before is None else -before
         at = text.find(hint)
@@ -170,25 +187,24 @@ def _keys(text: str) -> Iterator[tuple[int, int, str]]:
         at = text.find(_BEGIN, end)
 
 
-def _aws_secret_keys(text: str) -> Iterator[tuple[int, int, str]]:
-    for start, end, kind in _random(text):
+def _aws_secret_keys(text: str, stretches: list[bytes]) -> Iterator[tuple[int, int, str]]:
+    for start, end, kind in _random(text, stretches):
         if end - start == 40:
             yield start, end, kind
 
 
-def _random(text: str) -> Iterator[tuple[int, int, str]]:
+def _random(text: str, stretches: list[bytes]) -> Iterator[tuple[int, int, str]]:
     """Long strings that look drawn at random; of 40 characters, they are what AWS issues."""
-    if len(text) < _RUN[0]:
-        return
-    data = text.encode("ascii", "replace").translate(_runs())
+    least, most = _RUN
+    long = [each for each in stretches if len(each) >= least]
     at = 0
-    for run in [run for run in data.split() if len(run) >= _RUN[0]]:
-        start = data.find(run, at)
+    for run in [run for each in long for run in each.translate(_undotted()).split() if len(run) >= least]:
+        start = text.find(run.decode("ascii"), at)
         at = end = start + len(run)
         while text.startswith("=", end):
             end += 1
         value = text[start:end]
-        if len(run) > _RUN[1] or end - at > 2 or not _mixed(value):
+        if len(run) > most or end - at > 2 or not _mixed(value):
             continue
         plain = value.count("/") <= 3 and value.count("-") + value.count("_") <= 3
         drawn = plain and sum(map(str.isdigit, value)) > 2 and _entropy(value) > 4.2
@@ -274,9 +290,14 @@ def _pattern(index: int) -> re.Pattern[str]:
 
 
 @cache
-def _runs() -> bytes:
-    """A table that turns every character into a blank but those of random strings."""
-    return bytes(byte if (byte < 128 and chr(byte).isalnum()) or byte in b"/+_-" else 32 for byte in range(256))
+def _unbroken() -> bytes:
+    """A table that turns every character into a blank but those of credentials with a form of their own."""
+    return bytes(byte if (byte < 128 and chr(byte).isalnum()) or byte in b"/+_-.=" else 32 for byte in range(256))
+
+
+@cache
+def _undotted() -> bytes:
+    return bytes.maketrans(b".=", b"  ")
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -115,10 +116,10 @@ def _known(pack: Pack, options: Mapping[str, Any]) -> None:
 
 
 def _as_of(given: str | None) -> str:
-    from datetime import UTC, date, datetime
-
     if given is None:
-        return datetime.now(UTC).date().isoformat()
+        return time.strftime("%Y-%m-%d", time.gmtime())
+    from datetime import date
+
     try:
         return date.fromisoformat(given).isoformat()
     except ValueError as error:

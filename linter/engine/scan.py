@@ -12,11 +12,10 @@ from linter.engine.counting import counted
 from linter.engine.estate import Reading, read_estate
 from linter.engine.findings import merged
 from linter.engine.judge import judge
-from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict
-from linter.policy import frameworks, gate, waivers
-from linter.policy.suppressions import base_keys
+from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict, Waiver
+from linter.policy import gate, waivers
 from linter.records import NamedTuple
-from linter.report import Counts, Policy, Report, RuleInfo
+from linter.report import Counts, FrameworkResult, Policy, Report, RuleInfo
 from linter.rules.model import Rule
 from linter.rules.pack import Pack
 from linter.scope import Scope
@@ -100,7 +99,7 @@ def _conclude(
     applied = _waived(request, reading.estate, by_id, judgements)
     findings = tuple(finding for finding in applied.findings if covers(finding.place.path))
     covered = waivers.waived_places(applied.findings)
-    results = tuple(frameworks.evaluate(framework, judgements, reading.estate, covered) for framework in asked)
+    results = _evaluated(asked, judgements, reading.estate, covered)
     failures = sorted({f for f in reading.failures if not f.place.path or covers(f.place.path)})
     elsewhere = sorted(set(reading.failures) - set(failures))
     counts = counted(judgements, reading.estate, reading.accounts, len({j.rule for j in judgements}))
@@ -116,6 +115,20 @@ def _conclude(
     return Scan(report, reading.estate, tuple(judgements))
 
 
+def _evaluated(
+    asked: list[dict[str, Any]],
+    judgements: list[Judgement],
+    estate: Estate,
+    covered: Mapping[tuple[str, Place], Waiver],
+) -> tuple[FrameworkResult, ...]:
+    """The frameworks that were asked for, which most scans do not."""
+    if not asked:
+        return ()
+    from linter.policy.frameworks import evaluate
+
+    return tuple(evaluate(framework, judgements, estate, covered) for framework in asked)
+
+
 def _waived(
     request: Request, estate: Estate, rules: Mapping[str, Rule], judgements: list[Judgement]
 ) -> waivers.Applied:
@@ -127,7 +140,11 @@ def _waived(
 
     shown = [judgement for judgement in judgements if judgement.outcome != "pass" or request.full]
     everything = merged(shown, estate, severity_of)
-    base = None if request.base is None else base_keys(request.base, {f.place.path for f in everything})
+    base = None
+    if request.base is not None:
+        from linter.policy.suppressions import base_keys
+
+        base = base_keys(request.base, {finding.place.path for finding in everything})
     source_of = {source.path: source for source in estate.sources}.get
     return waivers.apply(everything, request.settings, source_of, rules, request.as_of, base)
 

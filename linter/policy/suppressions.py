@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator
 from linter.digests import sha256
 from linter.files import Tree, Unreadable
 from linter.model import Source
+from linter.policy import marked
 from linter.policy.outline import Outline
 from linter.records import NamedTuple
 from linter.text import decode
@@ -21,10 +22,6 @@ from linter.text import decode
 KINDS = ("opslint", "checkov", "trivy", "tfsec", "zizmor", "kube-linter", "polaris")
 LINE_LIMIT = 10_000
 COUNT_LIMIT = 1_000
-MARKERS = (
-    "opslint:", "checkov:skip", "checkov.io/skip", "trivy:ignore:", "tfsec:ignore:", "zizmor:", "kube-linter.io/",
-    "polaris.fairwinds.com/",
-)  # fmt: skip
 _ID_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.*")
 _HINT = 'write opslint:ignore=RULE reason="…"'
 
@@ -60,13 +57,13 @@ class Suppression(NamedTuple):
 
 def read(source: Source) -> list[Suppression]:
     """Every suppression of a text, in its order; one artifact has at most COUNT_LIMIT, the last of which says so."""
-    if not any(marker in source.text for marker in MARKERS):
+    if not marked(source.text):
         return []
     outline = Outline(source)
     ordinals: dict[bytes, int] = {}
     found: list[Suppression] = []
     for line, text in enumerate(outline.texts, 1):
-        if len(text) > LINE_LIMIT or not any(marker in text for marker in MARKERS):
+        if len(text) > LINE_LIMIT or not marked(text):
             continue
         for directive, first, last, anchor in _placed(outline, line, text):
             if len(found) == COUNT_LIMIT:

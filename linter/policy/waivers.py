@@ -6,14 +6,16 @@ A waiver covers nothing that it does not name: a malformed, expired or refused o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from linter.config import Settings
 from linter.globs import path_matches, text_matches
 from linter.model import FAIL, UNKNOWN, Finding, Place, Source, Waiver
-from linter.policy import suppressions
-from linter.policy.suppressions import Directive, Suppression
+from linter.policy import marked
 from linter.records import NamedTuple
+
+if TYPE_CHECKING:
+    from linter.policy.suppressions import Directive, Suppression
 
 POLICY = "policy"
 _SAME_AS = {"tfsec": "trivy"}
@@ -142,7 +144,7 @@ class _Ledger:
         path = finding.place.path
         if path not in self._inline:
             source = source_of(path)
-            self._inline[path] = self._index(path, suppressions.read(source) if source else [])
+            self._inline[path] = self._index(path, _read(source) if source and marked(source.text) else [])
         found = self._inline[path]
         if not found or finding.rule in self._fixed:
             if found:
@@ -170,7 +172,9 @@ class _Ledger:
         yield from found.get(("opslint", finding.rule), ())
         rule = self._rules.get(finding.rule)
         same_as = rule.same_as if rule else {}
-        for kind in suppressions.KINDS[1:]:
+        from linter.policy.suppressions import KINDS
+
+        for kind in KINDS[1:]:
             if not self._allowed.get(kind, False):
                 continue
             ids = same_as.get(_SAME_AS.get(kind, kind), ())
@@ -209,9 +213,17 @@ class _Ledger:
     def _expired(self, directive: Directive) -> str:
         if not directive.expires:
             return ""
-        if not suppressions.is_date(directive.expires):
+        from linter.policy.suppressions import is_date
+
+        if not is_date(directive.expires):
             return f"{directive.expires!r} is no day of the calendar; write it as 2027-01-31"
         return f"it expired on {directive.expires}" if directive.expires < self._as_of else ""
+
+
+def _read(source: Source) -> list[Suppression]:
+    from linter.policy.suppressions import read
+
+    return read(source)
 
 
 def _plain(id: str) -> str:

@@ -46,15 +46,18 @@ def _whole() -> Library:
     return Library(parser or yaml.Loader, yaml.events, yaml.YAMLError, parser is not None)
 
 
-_NEEDED = ("composer", "error", "events", "nodes", "parser", "scanner", "tokens")
+_NEEDED = ("error", "events", "nodes", "tokens")
 
-# The exceptions the extension looks up when it is loaded, by the module that defines them at a price.
-_UNUSED = {
-    "reader": "ReaderError",
-    "constructor": "ConstructorError",
-    "emitter": "EmitterError",
-    "serializer": "SerializerError",
-    "representer": "RepresenterError",
+# The exceptions the extension looks up when it is loaded, by the module that defines them at a price, with their base.
+_ERRORS = {
+    "reader": ("ReaderError", "YAMLError"),
+    "scanner": ("ScannerError", "MarkedYAMLError"),
+    "parser": ("ParserError", "MarkedYAMLError"),
+    "composer": ("ComposerError", "MarkedYAMLError"),
+    "constructor": ("ConstructorError", "MarkedYAMLError"),
+    "emitter": ("EmitterError", "YAMLError"),
+    "serializer": ("SerializerError", "YAMLError"),
+    "representer": ("RepresenterError", "YAMLError"),
 }
 
 
@@ -76,9 +79,9 @@ def _bare() -> Library:
     try:
         for name in _NEEDED:
             import_module("yaml." + name)
-        for name, error in _UNUSED.items():
+        for name, (error, base) in _ERRORS.items():
             module = ModuleType("yaml." + name)
-            setattr(module, error, type(error, (package.error.YAMLError,), {}))
+            setattr(module, error, type(error, (getattr(package.error, base),), {}))
             setattr(package, name, module)
         from yaml._yaml import CParser
 

@@ -8,7 +8,9 @@ from tests.support import failed, scanned, write
 
 
 def test_a_block_that_was_not_read_to_its_end_is_open(tmp_path: Path) -> None:
-    write(tmp_path, {"main.tf": 'resource "aws_db_instance" "shop" {\n  engine = "postgres"\n  storage_encrypted = \n}\n'})
+    write(
+        tmp_path, {"main.tf": 'resource "aws_db_instance" "shop" {\n  engine = "postgres"\n  storage_encrypted = \n}\n'}
+    )
     scan = scanned(tmp_path, "rds-encrypt", "rds-multi-az")
     assert scan.report.verdict.exit_code == 3
     assert failed(scan) == []
@@ -16,7 +18,9 @@ def test_a_block_that_was_not_read_to_its_end_is_open(tmp_path: Path) -> None:
 
 
 def test_a_block_beside_the_broken_one_is_judged(tmp_path: Path) -> None:
-    broken = 'resource "aws_kms_key" "a" {\n  description = )\n}\nresource "aws_kms_key" "b" {\n  description = "b"\n}\n'
+    broken = (
+        'resource "aws_kms_key" "a" {\n  description = )\n}\nresource "aws_kms_key" "b" {\n  description = "b"\n}\n'
+    )
     write(tmp_path, {"main.tf": broken})
     scan = scanned(tmp_path, "kms-rotate-keys")
     assert [finding.subject for finding in failed(scan)] == ["aws_kms_key.b"]
@@ -28,7 +32,10 @@ def test_a_link_may_stand_in_the_file_that_was_not_read(tmp_path: Path) -> None:
     scan = scanned(tmp_path, "service-selects-pods")
     assert failed(scan) == []
     assert [finding.outcome for finding in scan.report.findings] == ["unknown"]
-    write(tmp_path, {"pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: db, labels: {app: db}}\nspec: {containers: []}\n"})
+    write(
+        tmp_path,
+        {"pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: db, labels: {app: db}}\nspec: {containers: []}\n"},
+    )
     assert [finding.rule for finding in failed(scanned(tmp_path, "service-selects-pods"))] == ["service-selects-pods"]
 
 

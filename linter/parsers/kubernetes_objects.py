@@ -37,8 +37,17 @@ _NO_OBJECTS = frozenset(
 )  # fmt: skip
 
 _WORKLOADS = frozenset(
-    ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "PodTemplate",
-     "DeploymentConfig")
+    (
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "ReplicaSet",
+        "ReplicationController",
+        "Job",
+        "CronJob",
+        "PodTemplate",
+        "DeploymentConfig",
+    )
 )
 _ROLES = {"containers": "container", "initContainers": "init", "ephemeralContainers": "ephemeral"}
 _RESERVED = frozenset(("pod", "container", "unresolved"))

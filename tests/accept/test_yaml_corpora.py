@@ -78,7 +78,7 @@ def test_values_and_rejections_are_those_of_pyyaml() -> None:
             same(document.value, value) for document, value in zip(loaded.documents, expected, strict=True)
         ):
             differences.append(f"{path}: other values")
-    print(f"\n{len(files)} files: {accepted} accepted, {rejected} rejected by both, {len(differences)} differ")  # noqa: T201
+    print(f"\n{len(files)} files: {accepted} accepted, {rejected} rejected by both, {len(differences)} differ")
     assert differences == []
 
 
@@ -96,5 +96,5 @@ def test_speed() -> None:
             best = min(best, time.process_time() - start)
     finally:
         gc.enable()
-    print(f"\n{size / 1e6:.1f} MB at {size / best / 1e6:.1f} MB/s")  # noqa: T201
+    print(f"\n{size / 1e6:.1f} MB at {size / best / 1e6:.1f} MB/s")
     assert size / best > 9e6

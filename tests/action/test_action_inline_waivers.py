@@ -7,7 +7,7 @@ from pathlib import Path
 from action_runner import Runner
 from test_action import REAL, Repository, seen, stub
 
-from linter.policy.suppressions import MARKERS
+from linter.policy import MARKERS
 
 WAIVED = """\
 resource "aws_iam_account_password_policy" "a" {

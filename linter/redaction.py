@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from math import log2
 
 from linter.secret_names import names_one, names_secret
@@ -86,6 +86,7 @@ _WORDS = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=2048)
 def redacted(text: str) -> str:
     """`text` with every credential cut to at most 4 characters, a quarter of a short one, and `…`."""
     spans = find(text)

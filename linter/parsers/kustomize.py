@@ -14,7 +14,7 @@ from linter.discovery.environments import environment_of
 from linter.model import Environment, Map, Resource, Span, Unit, Unknown, Workspace
 from linter.parsers.kubernetes_objects import KUSTOMIZATIONS, Object, resources_of
 from linter.parsers.kustomize_generate import generated
-from linter.parsers.kustomize_patches import apply
+from linter.parsers.kustomize_patches import Patch, apply
 from linter.parsers.kustomize_read import (
     Kustomization,
     Missing,
@@ -56,6 +56,7 @@ class Build:
         self.objects = objects
         self.cluster = cluster
         self.built: dict[str, Built] = {}
+        self.patches: dict[str, tuple[list[Patch], list[Missing]]] = {}
         self.steps = 0
         self.consumed = {path for path in objects if path.rpartition("/")[2] in KUSTOMIZATIONS}
         for kustomization in kustomizations.values():
@@ -114,7 +115,9 @@ class Build:
         if body.get("kind") == "Component" and given is None:
             why = Unknown("remote-source", folder, "Scan it with the overlay that uses this component.")
             built.missing.append(Missing("the kustomization that uses this component", body.span, why))
-        patches, missing = patches_of(folder, body, self.workspace)
+        if folder not in self.patches:
+            self.patches[folder] = patches_of(folder, body, self.workspace)
+        patches, missing = self.patches[folder]
         built.missing.extend(missing)
         objects = generated(body, self.kustomizations[folder].artifact.path, built.objects)
         objects = apply(patches, objects)

@@ -13,11 +13,10 @@ from typing import Any
 from linter.conditions import operators
 from linter.conditions.links import candidates
 from linter.conditions.operators import OperatorError, every, some
-from linter.conditions.paths import ABSENT, Leaf, PathError, Segments, base, leaves, segments, spread, values
+from linter.conditions.paths import ABSENT, Holds, Leaf, PathError, base, leaves, segments, spread, straight, values
 from linter.model import Estate, Resource, Unknown
 from linter.records import NamedTuple
 
-Holds = Callable[[Any, Resource, Estate], bool | None]
 Locate = Callable[[Leaf, Resource, Estate, bool | None], Leaf]
 
 
@@ -121,7 +120,7 @@ def _not(part: Condition) -> Condition:
 def _path(key: str, test: _Test, positive: bool) -> Condition:
     path = segments(key)
     context = path[0] if path and path[0].startswith("$") else ""
-    rest: Segments = path[1:] if context else path
+    rest = path[1:] if context else path
     combine = every if positive else some
 
     def found(value: Any, resource: Resource, estate: Estate) -> list[Any]:
@@ -140,7 +139,9 @@ def _path(key: str, test: _Test, positive: bool) -> Condition:
                 return leaf
         return at
 
-    return Condition(holds, locate)
+    if context or test.whole is not None or test.has is not None or (test.present is None) is (test.scalar is None):
+        return Condition(holds, locate)
+    return Condition(straight(rest, test.scalar or (lambda _: test.present), holds), locate)
 
 
 def _scalars(found: Iterator[Leaf], test: _Test, resource: Resource) -> Iterator[Leaf]:

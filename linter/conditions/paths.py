@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ from linter.model import Estate, Map, Resource, Seq, Span, Unknown, handle
 from linter.records import NamedTuple
 
 Segments = tuple[str, ...]
+Holds = Callable[[Any, Resource, Estate], bool | None]
+_SCALARS = frozenset((str, bool, int, float))
 
 
 class _Absent:
@@ -128,6 +130,22 @@ def values(value: Any, path: Segments, position: int = 0) -> list[Any]:
         else:
             return [ABSENT]
     return [ABSENT if value is None else value]
+
+
+def straight(path: Segments, answer: Callable[[Any], bool | None], otherwise: Holds) -> Holds:
+    """The answer on the scalar that a path reaches straight through mappings, as most do; all else asks `otherwise`."""
+    if STAR in path:
+        return otherwise
+
+    def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
+        at = value
+        for key in path:
+            if at.__class__ is not Map:
+                return otherwise(value, resource, estate)
+            at = at.get(key)
+        return answer(at) if at.__class__ in _SCALARS else otherwise(value, resource, estate)
+
+    return holds
 
 
 def _elements(value: list[Any], path: Segments, index: int) -> list[Any]:

@@ -63,7 +63,7 @@ HEAVY = frozenset(
 def test_a_small_scan_imports_nothing_heavy(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('resource "aws_kms_key" "main" {\n  description = "shop"\n}\n')
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "linter", "scan", str(tmp_path), "--root", str(tmp_path)],
+        [sys.executable, "-S", "-X", "importtime", "-m", "linter", "scan", str(tmp_path), "--root", str(tmp_path)],
         capture_output=True, text=True, cwd=REPOSITORY, check=False,
     )  # fmt: skip
     assert done.returncode == 0 and "kms-rotate-keys" in done.stdout, done

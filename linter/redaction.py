@@ -52,6 +52,7 @@ _KNOWN = (
 pattern."""
 _HINTS = tuple((hint, index) for index, (_, hints, _, _) in enumerate(_KNOWN) for hint in hints.split())
 _LOOSE = ("://", "asic", "earer")
+_SIGNS = ("://", "asic ", "earer ", "-----begin ")
 _STRETCH = 15
 """The words that may stand apart from what they announce; all others stand in an unbroken stretch of so many characters."""
 
@@ -120,6 +121,9 @@ def mask(value: str) -> str:
 def find(text: str) -> list[tuple[int, int, str]]:
     """(start, end, type) of every credential, in order, not overlapping; where two overlap, their union."""
     stretches = _stretches(text)
+    low = text if stretches else text.lower()
+    if not stretches and not any(sign in low for sign in _SIGNS) and not any(name in low for name in _NAMES):
+        return []
     ranked = enumerate((_known(text, stretches), _keys(text), _assigned(text), _random(text, stretches)))
     found = sorted([(start, end, rank, kind) for rank, each in ranked for start, end, kind in each])
     joined: list[tuple[int, int, int, str]] = []
@@ -157,7 +161,7 @@ def _stretches(text: str) -> list[bytes]:
 def _known(text: str, stretches: list[bytes]) -> Iterator[tuple[int, int, str]]:
     seen = b" ".join(stretches).decode("ascii")
     hints = [each for each in _HINTS if each[0] in seen] if seen else []
-    if "://" in text or "asic " in text or "earer " in text:
+    if any(sign in text for sign in _SIGNS):
         hints += [each for each in _HINTS if each[0] in _LOOSE and each[0] in text]
     for hint, index in hints:
         kind, _, before, _ = _KNOWN[index]
@@ -215,9 +219,7 @@ def _random(text: str, stretches: list[bytes]) -> Iterator[tuple[int, int, str]]
 
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
     """Literals assigned to telling names: `name = "x"`, `name: x`, `name: N, value: x`, a variable's default."""
-    low = text.replace("\u0130", "I").lower()
-    if len(low) != len(text):
-        low = text
+    low = _lowered(text)
     after = 0
     for start, end in sorted([hit for name in _NAMES if name in low for hit in _occurrences(low, name)]):
         if start < after:
@@ -240,6 +242,12 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
             if not bare and _literal(full, found[group]):
                 yield found.start(group), found.end(group), "password" if _is_password(full) else "secret"
                 after = max(after, found.end(group))
+
+
+def _lowered(text: str) -> str:
+    """In lower case, every character where it was."""
+    low = text.replace("\u0130", "I").lower()
+    return low if len(low) == len(text) else text
 
 
 def _occurrences(text: str, word: str) -> Iterator[tuple[int, int]]:

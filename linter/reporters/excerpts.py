@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from linter.model import Place, Source
 from linter.records import NamedTuple
@@ -12,6 +13,8 @@ _AROUND = 2_000
 _LINES_BEFORE = 4
 _KEY_SPAN = 16_384
 _KEPT = 4
+_WHOLE = 65_536
+"""Up to this length a text is searched for secrets as a whole; of longer ones what lies around a place."""
 _TAB = "    "
 
 
@@ -127,13 +130,26 @@ def _redacted(source: Source, begin: int, end: int, start: int, stop: int) -> Ex
 def _secrets(source: Source, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Secrets that reach into text[begin:end], cut to it, each with how many of its first characters may be shown."""
     text = source.text
+    if len(text) <= _WHOLE:
+        yield from _cut(_found(text), 0, begin, end)
+        return
     line = source.position(begin)[0]
     low = max(source.starts[max(0, line - 1 - _LINES_BEFORE)], begin - _AROUND)
     if text.find("PRIVATE KEY", max(0, begin - _KEY_SPAN), end) >= 0:
         low = max(0, begin - _KEY_SPAN - 100)
     below = source.starts[min(source.position(end)[0] + 1, len(source.starts) - 1)]
     high = max(end, min(below, end + _AROUND))
-    for first, last, _ in find_secrets(text[low:high]):
+    yield from _cut(find_secrets(text[low:high]), low, begin, end)
+
+
+@lru_cache(maxsize=64)
+def _found(text: str) -> list[tuple[int, int, str]]:
+    """The secrets of a whole text, once for all that is shown of it."""
+    return find_secrets(text)
+
+
+def _cut(found: list[tuple[int, int, str]], low: int, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
+    for first, last, _ in found:
         kept = 0 if first + low < begin else min(_KEPT, (last - first) // 4)
         first, last = max(first + low, begin), min(last + low, end)
         if first < last:

@@ -104,10 +104,10 @@ class Report(NamedTuple):
     """One scan's answer.
 
     findings: sorted; outcome 'fail' (live, or waived where `waiver` is set) and, in a complete report, 'pass' and
-    'unknown'. skipped: (path, reason) of recognised artifacts the policy left out. not_rendered: templates nobody
-    rendered. rules: every rule a finding names. as_of: the ISO date that expiry dates were judged by. sources: the text
-    of an artifact by path, None where it is not readable. root: the scanned folder's own name, never its path.
-    changes: what the head changed about policy, one sentence each (new suppressions).
+    'unknown'. skipped: (path, reason) of recognised artifacts the policy left out. not_read: artifacts of formats that
+    are not read yet. not_rendered: templates nobody rendered. rules: every rule a finding names. as_of: the ISO date that
+    expiry dates were judged by. sources: the text of an artifact by path, None where it is not readable. root: the
+    scanned folder's own name, never its path. changes: what the head changed about policy, one sentence each.
     """
 
     findings: tuple[Finding, ...]
@@ -117,6 +117,7 @@ class Report(NamedTuple):
     counts: Counts = Counts()
     skipped: tuple[tuple[str, str], ...] = ()
     not_rendered: tuple[str, ...] = ()
+    not_read: tuple[str, ...] = ()
     frameworks: tuple[FrameworkResult, ...] = ()
     environments: tuple[Environment, ...] = ()
     policy: Policy = Policy()

@@ -17,6 +17,7 @@ from linter.engine.findings import fingerprint
 from linter.engine.judge import judge
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Finding, Judgement, Severity
 from linter.parsers import terraform
+from linter.reporters import renderer
 from linter.rules import open_pack
 from linter.scope import Scope
 from tests.support import AS_OF, PACK, failed, lines, scanned, write
@@ -503,3 +504,11 @@ def test_the_same_answer_whatever_order_rules_and_resources_come_in(tmp_path: Pa
         for resources in result.estate.kinds.values():
             chance.shuffle(resources)
         assert judged(result.estate) == before
+
+
+def test_formats_that_are_not_read_yet_are_said(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": "", "a/Dockerfile": "FROM x\n", "b/Dockerfile.dev": "FROM x\n", "Jenkinsfile": ""})
+    report = scanned(tmp_path).report
+    assert report.not_read == ("Jenkinsfile", "a/Dockerfile", "b/Dockerfile.dev")
+    shown = renderer("text")(report, {})
+    assert "skipped, as these formats are not read yet: 2 x Dockerfile, 1 x Jenkinsfile" in shown

@@ -12,6 +12,7 @@ from linter.engine.counting import counted
 from linter.engine.estate import Reading, read_estate
 from linter.engine.findings import merged
 from linter.engine.judge import judge
+from linter.engine.unread import not_read
 from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict, Waiver
 from linter.policy import gate, waivers
 from linter.records import NamedTuple
@@ -167,6 +168,7 @@ def _report(
         counts=counts,
         skipped=reading.accounts.skipped,
         not_rendered=reading.accounts.not_rendered,
+        not_read=not_read(estate.paths, request.scope.covers),
         environments=tuple(sorted({r.environment for r in estate.resources if r.environment})),
         as_of=request.as_of,
         sources={source.path: source for source in estate.sources}.get,

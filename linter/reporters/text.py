@@ -130,6 +130,7 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
             f"{safe_text(name)} ({safe_text(tier)})" if tier else safe_text(name) for name, tier in report.environments
         )
         yield f"environments: {', '.join(names)}"
+    yield from _not_read(report.not_read, verbose)
     yield from _list("not rendered (templates nobody rendered were not judged)", report.not_rendered, verbose)
     yield from _list("skipped by policy", (f"{path} ({reason})" for path, reason in report.skipped), verbose)
     yield from _list("waivers that covered nothing", report.policy.unused_waivers, verbose)
@@ -189,6 +190,20 @@ def _framework(framework: FrameworkResult, paint: Paint, verbose: bool) -> Itera
             yield f"    {paint('evidence', 'good')} {_at(place)}: {_shown(text)}"
         if control.cannot_show and verbose:
             yield f"    a repository cannot show: {_shown(control.cannot_show)}"
+
+
+def _not_read(paths: Iterable[str], verbose: bool) -> Iterator[str]:
+    """Formats by name with how many there are; each path where all is asked for."""
+    title = "skipped, as these formats are not read yet"
+    if verbose:
+        yield from _list(title, paths, verbose)
+        return
+    numbers: dict[str, int] = {}
+    for path in paths:
+        name = path.rpartition("/")[2].partition(".")[0] or path.rpartition("/")[2]
+        numbers[name] = numbers.get(name, 0) + 1
+    if numbers:
+        yield f"{title}: {', '.join(f'{number} x {safe_text(name)}' for name, number in sorted(numbers.items()))}"
 
 
 def _list(title: str, items: Iterable[str], verbose: bool) -> Iterator[str]:

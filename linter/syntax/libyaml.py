@@ -1,13 +1,14 @@
-"""PyYAML's C parser, without the price of `import yaml`.
+"""PyYAML's C parser, without the price of `import yaml` and of its events.
 
-The extension needs little of its package: the exceptions it raises and the classes of its events, tokens and nodes.
-Importing only those takes a third of the time of the package with its pure-Python reader, constructors and emitters,
-and a scan of one small file is mostly start-up.
+The extension needs little of its package: the exceptions it raises and the classes of its events, tokens and nodes. It
+is given classes of our own: the constructor of an exception, alone of those built in, keeps whatever positional
+arguments it gets without running Python, and making the seven of a scalar's event is much of what reading YAML costs.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -15,16 +16,75 @@ from typing import Any
 from linter.records import NamedTuple
 
 
-class Library(NamedTuple):
-    """parser: text → object with get_event() and raw_parse(); events: the module of its event classes.
+class Event(Exception):
+    """What the parser has read, never raised. args: what FIELDS names; a mark's `index` is its offset."""
 
-    error: what it raises. fast: whether it is the C parser.
+    __slots__ = ()
+
+
+class StreamEnd(Event):
+    __slots__ = ()
+
+
+class DocumentStart(Event):
+    __slots__ = ()
+
+
+class Alias(Event):
+    __slots__ = ()
+
+
+class Scalar(Event):
+    __slots__ = ()
+
+
+class MappingStart(Event):
+    __slots__ = ()
+
+
+class SequenceStart(Event):
+    __slots__ = ()
+
+
+class CollectionEnd(Event):
+    __slots__ = ()
+
+
+CLASSES: dict[str, type[Event]] = {
+    "StreamStartEvent": Event,
+    "StreamEndEvent": StreamEnd,
+    "DocumentStartEvent": DocumentStart,
+    "DocumentEndEvent": Event,
+    "AliasEvent": Alias,
+    "ScalarEvent": Scalar,
+    "MappingStartEvent": MappingStart,
+    "MappingEndEvent": CollectionEnd,
+    "SequenceStartEvent": SequenceStart,
+    "SequenceEndEvent": CollectionEnd,
+}
+_COLLECTION = ("anchor", "tag", "implicit", "start_mark", "end_mark", "flow_style")
+FIELDS: dict[type[Event], tuple[str, ...]] = {
+    Event: (),
+    StreamEnd: ("start_mark", "end_mark"),
+    DocumentStart: ("start_mark", "end_mark"),
+    Alias: ("anchor", "start_mark", "end_mark"),
+    Scalar: ("anchor", "tag", "implicit", "value", "start_mark", "end_mark", "style"),
+    MappingStart: _COLLECTION,
+    SequenceStart: _COLLECTION,
+    CollectionEnd: ("start_mark", "end_mark"),
+}
+"""The arguments the extension gives, in its order; where it gives more, the first of them."""
+
+
+class Library(NamedTuple):
+    """events: text → a function that gives the next Event. error: what both may raise.
+
+    check: reads a text and forgets it, raising `error`; None where that is not done in C.
     """
 
-    parser: Any
-    events: Any
+    events: Callable[[str], Callable[[], Any]]
     error: type[Exception]
-    fast: bool
+    check: Callable[[str], Any] | None
 
 
 @cache
@@ -39,32 +99,45 @@ def library() -> Library:
 
 
 def _whole() -> Library:
+    """The package as it is, for where something else has imported it already or the extension is missing."""
     import yaml
-    import yaml.events
 
     parser = getattr(yaml, "CParser", None) or getattr(yaml, "CLoader", None)
-    return Library(parser or yaml.Loader, yaml.events, yaml.YAMLError, parser is not None)
+
+    def events(text: str) -> Callable[[], Any]:
+        get = (parser or yaml.Loader)(text).get_event
+        return lambda: _ours(get())
+
+    return Library(events, yaml.YAMLError, None if parser is None else lambda text: parser(text).raw_parse())
 
 
-_NEEDED = ("error", "events", "nodes", "tokens")
+def _ours(event: Any) -> Event | None:
+    """PyYAML's own event as ours; past the end of the stream there is none."""
+    if event is None:
+        return None
+    made = CLASSES[type(event).__name__]
+    return made(*[getattr(event, name) for name in FIELDS[made]])
 
-# The exceptions the extension looks up when it is loaded, by the module that defines them at a price, with their base.
-_ERRORS = {
-    "reader": ("ReaderError", "YAMLError"),
-    "scanner": ("ScannerError", "MarkedYAMLError"),
-    "parser": ("ParserError", "MarkedYAMLError"),
-    "composer": ("ComposerError", "MarkedYAMLError"),
-    "constructor": ("ConstructorError", "MarkedYAMLError"),
-    "emitter": ("EmitterError", "YAMLError"),
-    "serializer": ("SerializerError", "YAMLError"),
-    "representer": ("RepresenterError", "YAMLError"),
+
+_STUBS = {
+    "reader": "YAMLError",
+    "scanner": "MarkedYAMLError",
+    "parser": "MarkedYAMLError",
+    "composer": "MarkedYAMLError",
+    "constructor": "MarkedYAMLError",
+    "emitter": "YAMLError",
+    "serializer": "YAMLError",
+    "representer": "YAMLError",
+    "tokens": "YAMLError",
 }
+"""The modules of which the extension takes classes when it is loaded, with the base of their exceptions."""
 
 
 def _bare() -> Library:
     """Load `yaml._yaml` below a package object that has the folder of the true one and none of its body.
 
-    The object leaves sys.modules again, so that a later `import yaml` finds and runs the true package.
+    The object leaves sys.modules again, so that a later `import yaml` finds and runs the true package, which loads
+    documents as ever; only the events of its C parser stay ours.
     """
     from importlib import import_module
     from importlib.machinery import PathFinder
@@ -77,14 +150,23 @@ def _bare() -> Library:
     package.__spec__ = spec
     sys.modules["yaml"] = package
     try:
-        for name in _NEEDED:
-            import_module("yaml." + name)
-        for name, (error, base) in _ERRORS.items():
-            module = ModuleType("yaml." + name)
-            setattr(module, error, type(error, (getattr(package.error, base),), {}))
-            setattr(package, name, module)
+        import_module("yaml.error")
+        import_module("yaml.nodes")
+        for name, base in _STUBS.items():
+            setattr(package, name, _stub(name, getattr(package.error, base)))
+        package.events = ModuleType("yaml.events")
+        vars(package.events).update(CLASSES)
         from yaml._yaml import CParser
 
-        return Library(CParser, package.events, package.error.YAMLError, True)
+        return Library(
+            lambda text: CParser(text).get_event, package.error.YAMLError, lambda text: CParser(text).raw_parse()
+        )
     finally:
         del sys.modules["yaml"]
+
+
+def _stub(name: str, error: type[Exception]) -> ModuleType:
+    """A module that has every class it is asked for."""
+    module: Any = ModuleType(f"yaml.{name}")
+    module.__getattr__ = lambda wanted: type(wanted, (error if wanted.endswith("Error") else object,), {})
+    return module  # type: ignore[no-any-return]

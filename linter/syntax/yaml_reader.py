@@ -10,7 +10,16 @@ from typing import Any, Final
 
 from linter.model import Map, Problem, Seq, Unknown
 from linter.records import NamedTuple
-from linter.syntax.libyaml import Library, library
+from linter.syntax.libyaml import (
+    Alias,
+    CollectionEnd,
+    DocumentStart,
+    Library,
+    MappingStart,
+    Scalar,
+    StreamEnd,
+    library,
+)
 from linter.syntax.yaml_scalars import explicit, resolver
 from linter.syntax.yaml_text import Memo, StopError, boundaries, key_resolver, patterns
 
@@ -73,7 +82,7 @@ class Reader:
         self.base = start + (1 if text.startswith("\ufeff") else 0)
         documents = len(self.loaded.documents)
         try:
-            self.get = self.library.parser(text).get_event
+            self.get = self.library.events(text)
             self._stream()
         except StopError as stop:
             self._problem(stop.message, stop.offset)
@@ -109,35 +118,35 @@ class Reader:
         self.loaded.problems.append(Problem(message, start, max(start, end), remedy))
 
     def _stream(self) -> None:
-        events = self.library.events
         get = self.get
         while True:
             event = get()
             kind = event.__class__
-            if kind is events.DocumentStartEvent:
+            if kind is DocumentStart:
                 self.anchors = {}
-                start = event.start_mark.index + self.base
+                start = event.args[0].index + self.base
                 value, _, end = self._node(get(), 1)
                 self.total += 1
                 if self.total > NODE_LIMIT:
                     raise self._full(end)
                 self.loaded.documents.append(Document(value, start, max(start, end)))
-            elif kind is events.StreamEndEvent or event is None:
+            elif kind is StreamEnd or event is None:
                 return
 
     def _node(self, event: Any, depth: int) -> tuple[Any, int, int]:
         """The value that an event begins, with its start and end."""
-        events = self.library.events
         kind = event.__class__
-        start: int = event.start_mark.index + self.base
-        end: int = event.end_mark.index + self.base
-        if kind is events.ScalarEvent:
-            return self._scalar(event, start, end)
-        if kind is events.AliasEvent:
-            return self._alias(event.anchor, start, end), start, end
+        if kind is Scalar:
+            return self._scalar(event)
+        if kind is Alias:
+            name, first, last = event.args
+            place = first.index + self.base, last.index + self.base
+            return self._alias(name, *place), *place
+        anchor, tag, _, first, last, flow = event.args
+        start: int = first.index + self.base
         if depth > DEPTH_LIMIT:
             raise StopError(f"nested deeper than {DEPTH_LIMIT} levels", start)
-        anchor, tag, before = event.anchor, event.tag, self.total
+        before = self.total
         if anchor is not None or tag is not None:
             match = patterns().properties.match(self.text, start)
             start = match.end() if match else start
@@ -146,17 +155,16 @@ class Reader:
         if anchor is not None:
             self.anchors[anchor] = None
         value: Any
-        if kind is events.MappingStartEvent:
-            value, end = self._mapping(start, event.flow_style, depth)
+        if kind is MappingStart:
+            value, end = self._mapping(start, flow, depth)
         else:
-            value, end = self._sequence(start, event.flow_style, depth)
+            value, end = self._sequence(start, flow, depth)
         if anchor is not None:
             self.anchors[anchor] = value, self.total - before + 1
         return value, value.span[1], end
 
     def _mapping(self, start: int, flow: bool, depth: int) -> tuple[Map, int]:
         get, keys, values, source, base = self.get, self.keys, self.values, self.source, self.base
-        scalar, ended = self.library.events.ScalarEvent, self.library.events.MappingEndEvent
         end = start
         value = Map((source, start, start))
         at = value.at
@@ -164,22 +172,25 @@ class Reader:
         room = NODE_LIMIT - self.total
         while True:
             event = get()
-            key_start = event.start_mark.index + base
-            key_end = event.end_mark.index + base
-            if event.__class__ is scalar:
-                if event.implicit[0] and event.anchor is None:
-                    key = keys[event.value]
+            kind = event.__class__
+            if kind is Scalar:
+                anchor, _, implicit, text, first, last, _ = event.args
+                if implicit[0] and anchor is None:
+                    key, key_start, key_end = keys[text], first.index + base, last.index + base
                 else:
-                    key, key_start, key_end = self._scalar(event, key_start, key_end)
-            elif event.__class__ is ended:
+                    key, key_start, key_end = self._scalar(event)
+            elif kind is CollectionEnd:
+                key_end = event.args[1].index + base
                 break
             else:
                 key, key_start, key_end = self._complex_key(event, depth)
             event = get()
-            if event.__class__ is scalar and event.implicit[0] and event.anchor is None:
-                item = values[event.value]
-                start = event.start_mark.index + base
-                end = event.end_mark.index + base
+            if event.__class__ is Scalar:
+                anchor, _, implicit, text, first, last, _ = event.args
+                if implicit[0] and anchor is None:
+                    item, start, end = values[text], first.index + base, last.index + base
+                else:
+                    item, start, end = self._scalar(event)
             else:
                 item, start, end = self._node(event, depth + 1)
             if key is _MERGE or key is _COMPLEX:
@@ -237,18 +248,20 @@ class Reader:
 
     def _sequence(self, start: int, flow: bool, depth: int) -> tuple[Seq, int]:
         get, values, source, base = self.get, self.values, self.source, self.base
-        scalar, ended = self.library.events.ScalarEvent, self.library.events.SequenceEndEvent
-        end = first = start
+        end = begin = start
         value = Seq((source, start, start))
         at = value.at
         room = NODE_LIMIT - self.total
         while True:
             event = get()
-            if event.__class__ is scalar and event.implicit[0] and event.anchor is None:
-                item = values[event.value]
-                start = event.start_mark.index + base
-                end = event.end_mark.index + base
-            elif event.__class__ is ended:
+            kind = event.__class__
+            if kind is Scalar:
+                anchor, _, implicit, text, first, last, _ = event.args
+                if implicit[0] and anchor is None:
+                    item, start, end = values[text], first.index + base, last.index + base
+                else:
+                    item, start, end = self._scalar(event)
+            elif kind is CollectionEnd:
                 break
             else:
                 item, start, end = self._node(event, depth + 1)
@@ -257,22 +270,25 @@ class Reader:
             if len(value) > room:
                 raise self._full(start)
         if flow:
-            end = event.end_mark.index + base
-        value.span = (source, first, end)
+            end = event.args[1].index + base
+        value.span = (source, begin, end)
         self.total += len(value)
         return value, end
 
-    def _scalar(self, event: Any, start: int, end: int) -> tuple[Any, int, int]:
+    def _scalar(self, event: Any) -> tuple[Any, int, int]:
         """A scalar in full: its properties left out of its span, a block's trailing blank space too."""
-        value = self.values[event.value] if event.implicit[0] else event.value
-        if event.anchor is not None or event.tag is not None:
+        anchor, tag, implicit, value, first, last, style = event.args
+        start, end = first.index + self.base, last.index + self.base
+        if implicit[0]:
+            value = self.values[value]
+        if anchor is not None or tag is not None:
             match = patterns().properties.match(self.text, start, end)
             start = match.end() if match else start
-            if event.tag is not None:
-                value = self._tagged(event.tag, value, start, end)
-            if event.anchor is not None:
-                self.anchors[event.anchor] = value, 1
-        if event.style == "|" or event.style == ">":
+            if tag is not None:
+                value = self._tagged(tag, value, start, end)
+            if anchor is not None:
+                self.anchors[anchor] = value, 1
+        if style == "|" or style == ">":
             text = self.text
             while end > start and text[end - 1] in " \t\r\n\x85\u2028\u2029":
                 end -= 1

@@ -23,7 +23,10 @@ _KIND: Final = "kind: CustomResourceDefinition"
 def load_without(source_index: int, text: str, schema: str) -> Loaded | None:
     """What a text holds with empty schemas; None where it has to be read in full."""
     regions = _regions(text)
-    if not regions or text.count("[") + text.count("{") > _BRACKET_LIMIT or not library().fast:
+    if not regions or text.count("[") + text.count("{") > _BRACKET_LIMIT:
+        return None
+    check = library().check
+    if check is None:
         return None
     pieces: list[str] = []
     done = 0
@@ -31,7 +34,7 @@ def load_without(source_index: int, text: str, schema: str) -> Loaded | None:
         pieces += [text[done:start], " " * (end - start)]
         done = end
     try:
-        library().parser(text).raw_parse()
+        check(text)
         reader = Reader(source_index, "".join([*pieces, text[done:]]), schema)
     except (library().error, UnicodeEncodeError, ValueError):
         return None

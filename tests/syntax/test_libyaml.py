@@ -42,7 +42,7 @@ def test_bare_and_whole_read_alike() -> None:
         "import sys\n"
         f"sys.path[:0] = {[str(ROOT)]!r}\n"
         f"source = open({__file__!r}).read().replace('import yaml as whole_package', '')\n"
-        "names = {'__name__': 'bare'}\n"
+        f"names = {{'__name__': 'bare', '__file__': {__file__!r}}}\n"
         "exec(compile(source, 'bare', 'exec'), names)\n"
         "print(names['dumped']())\n"
         "assert 'yaml.constructor' not in sys.modules and 'yaml.scanner' not in sys.modules\n"

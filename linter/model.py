@@ -58,9 +58,11 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
     def place(self, start: int, end: int) -> Place:
-        line, column = self.position(start)
-        end_line, end_column = self.position(max(start, end))
-        return Place(self.path, line, column, end_line, end_column)
+        starts = self.starts
+        end = max(start, end)
+        line = bisect_right(starts, start)
+        end_line = line if line == len(starts) or end < starts[line] else bisect_right(starts, end)
+        return Place(self.path, line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
 
 
 def _line_starts(text: str) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 
 def _set(words: str) -> frozenset[str]:
@@ -26,6 +26,7 @@ _POINTERS = _set(
 _QUALIFIERS = _set("max min no use num number total image pull automount public has is enable disable require")
 
 
+@lru_cache(maxsize=4096)
 def names_secret(name: str) -> bool:
     """Whether a name calls its value a credential; names of references, limits and policies do not."""
     words = _words(name)

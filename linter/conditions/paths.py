@@ -179,8 +179,12 @@ def within(resource: Resource, span: Span) -> bool:
     root = _root(resource)
     if root.unit.kind == "kustomize":
         return True
-    extents = (root.extent, resource.extent)
-    return any(source == span[0] and start <= span[1] and span[2] <= end for source, start, end in extents)
+    at, first, last = span
+    source, start, end = root.extent
+    if source == at and start <= first and last <= end:
+        return True
+    source, start, end = resource.extent
+    return source == at and start <= first and last <= end
 
 
 def leaves(value: Any, path: Segments, at: Leaf, resource: Resource, position: int = 0) -> Iterator[Leaf]:
@@ -190,7 +194,8 @@ def leaves(value: Any, path: Segments, at: Leaf, resource: Resource, position: i
             yield from spread(value, path, at, resource, index)
             return
         if not isinstance(value, dict):
-            yield at._replace(value=value if isinstance(value, Unknown) else ABSENT, path=_join(at.path, path[index:]))
+            found = value if isinstance(value, Unknown) else ABSENT
+            yield Leaf(found, at.span, _join(at.path, path[index:]), at.outside)
             return
         key = path[index]
         if key == STAR:
@@ -200,11 +205,11 @@ def leaves(value: Any, path: Segments, at: Leaf, resource: Resource, position: i
         if found is ABSENT:
             opening = getattr(value, "open", None)
             missing = ABSENT if opening is None else opening
-            yield at._replace(value=missing, path=_join(at.path, path[index:]))
+            yield Leaf(missing, at.span, _join(at.path, path[index:]), at.outside)
             return
         at = _step(value, key, found, at, resource)
         value = found
-    yield at._replace(value=ABSENT if value is None else value)
+    yield Leaf(ABSENT if value is None else value, at.span, at.path, at.outside)
 
 
 def spread(value: list[Any], path: Segments, at: Leaf, resource: Resource, index: int) -> Iterator[Leaf]:

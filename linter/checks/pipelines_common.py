@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from linter.checks import Verdict
@@ -26,8 +27,9 @@ class Tree(NamedTuple):
             yield from steps
 
 
-def trees(estate: Estate, actions: bool = True) -> list[Tree]:
-    """Every pipeline, and every action where wanted, in order of discovery."""
+@lru_cache(maxsize=2)
+def trees(estate: Estate, actions: bool = True) -> tuple[Tree, ...]:
+    """Every pipeline, and every action where wanted, in order of discovery; made once for all checks of an estate."""
     found: dict[int, Tree] = {}
     for kind in ("pipeline/pipeline", "pipeline/action") if actions else ("pipeline/pipeline",):
         for resource in estate.of_kind(kind):
@@ -43,7 +45,7 @@ def trees(estate: Estate, actions: bool = True) -> list[Tree]:
         top = owner.owner or owner
         if id(top) in found:
             found[id(top)].steps.setdefault(id(owner), []).append(step)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def events(pipeline: Resource) -> set[str]:

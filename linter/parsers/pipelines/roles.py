@@ -7,7 +7,7 @@ code, dependencies, secrets, iac, image.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from linter.parsers.pipelines.roles_table import (
     ACTIONS,
@@ -24,6 +24,7 @@ from linter.parsers.pipelines.roles_table import (
 from linter.parsers.pipelines.shell import Command
 
 
+@lru_cache(maxsize=1024)
 def unwrap(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words of the program that is run in the end: `sudo -E env A=b poetry run pytest -x` → `pytest -x`."""
     for _ in range(8):

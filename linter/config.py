@@ -138,6 +138,8 @@ def _text(tree: Tree, name: str) -> str:
 
 def from_texts(files: Sequence[tuple[str, str]], digest: str = "") -> Settings:
     """Settings from (name, text) of the policy file and, after it, a waivers file. Raises ConfigError."""
+    from linter.syntax.written import plain
+
     data: dict[str, Any] = {}
     problems: list[str] = []
     sources = tuple(Source(index, name, text) for index, (name, text) in enumerate(files))
@@ -176,20 +178,12 @@ def _document(source: Source) -> Map:
     return value
 
 
-def plain(value: Any) -> Any:
-    """Values without their places, as JSON knows them."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value
-
-
 def _checked(values: dict[str, Any], written: Map, source: Source) -> tuple[list[str], dict[tuple[str, int], str]]:
     """What is wrong as sentences with file and line, but for malformed entries: (section, index) → words."""
     from jsonschema import Draft202012Validator
 
     from linter.schemas import schema
+    from linter.syntax.written import offset_of
 
     whole = schema("config")
     if source.index:
@@ -202,26 +196,13 @@ def _checked(values: dict[str, Any], written: Map, source: Source) -> tuple[list
             if len(path) > 1 and path[0] in _LENIENT:
                 entries.setdefault((str(path[0]), int(path[1])), _at(path[2:], words))
             else:
-                line = source.position(_offset(written, [*path, *key]))[0]
+                line = source.position(offset_of(written, [*path, *key]))[0]
                 found[line, _at(path, words)] = None
     return [f"{source.path}:{line}: {words}" for line, words in sorted(found)], entries
 
 
 def _at(path: Sequence[str | int], words: str) -> str:
     return f"{'.'.join(map(str, path))}: {words}" if path else words
-
-
-def _offset(value: Any, steps: Sequence[str | int]) -> int:
-    offset = 0
-    for step in steps:
-        if isinstance(value, dict) and step in value:
-            offset = value.at[step][1] if isinstance(value, Map) and step in value.at else offset
-        elif isinstance(value, list) and isinstance(step, int):
-            offset = value.at[step][3]  # type: ignore[attr-defined]
-        else:
-            break
-        value = value[step]
-    return offset
 
 
 def _explained(error: Any) -> Iterator[tuple[list[str], str]]:
@@ -271,10 +252,12 @@ def _entries(
     section: str, values: list[Any], malformed: Mapping[tuple[str, int], str], written: Map, source: Source
 ) -> list[dict[str, Any]]:
     """The entries with where each stands and, where one covers nothing, why."""
+    from linter.syntax.written import offset_of
+
     marked = []
     for index, value in enumerate(values):
         entry = {key: value[key] for key in value} if isinstance(value, dict) else {}
-        entry["source"] = f"{source.path}:{source.position(_offset(written, [section, index]))[0]}"
+        entry["source"] = f"{source.path}:{source.position(offset_of(written, [section, index]))[0]}"
         problem = malformed.get((section, index)) or _undated(entry.get("expires", ""))
         if problem:
             entry["problem"] = problem

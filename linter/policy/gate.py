@@ -52,11 +52,6 @@ def decide(
     )
 
 
-def threshold(settings: Settings) -> Severity:
-    """The severity from which on a finding fails the gate: `gate.fail-on`, 'high' where the policy does not say."""
-    return _threshold(settings.data.get("gate", {}))
-
-
 def _threshold(gate: Mapping[str, Any]) -> Severity:
     return Severity[str(gate.get("fail-on", "high")).upper()]
 

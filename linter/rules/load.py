@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from inspect import Parameter, signature
 from typing import Any
@@ -13,6 +13,7 @@ from linter.conditions import ConditionError
 from linter.model import Map, Source
 from linter.rules.model import Rule, RuleError, kinds_of, variants_of
 from linter.syntax import yaml
+from linter.syntax.written import offset_of, plain
 
 EXAMPLE_KEYS = ("bad", "good")
 
@@ -25,7 +26,7 @@ def read_rule(path: str, text: str) -> tuple[Rule, dict[str, Any]]:
     """
     written = document(path, text)
     data = plain(written)
-    _validate(path, written, text, data)
+    checked("rule", path, written, text, data)
     name = path.rsplit("/", 1)[-1].removesuffix(".yaml")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise RuleError(f"{path}:1: a rule file is named by its id in lower-case words joined by hyphens")
@@ -48,15 +49,6 @@ def document(path: str, text: str) -> Map:
     return loaded.documents[0].value
 
 
-def plain(value: Any) -> Any:
-    """Values without their places, as JSON knows them."""
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value
-
-
 def without_examples(data: Mapping[str, Any]) -> dict[str, Any]:
     stripped = {key: value for key, value in data.items() if key not in EXAMPLE_KEYS}
     if "variants" in stripped:
@@ -76,29 +68,18 @@ def examples(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _validate(path: str, written: Map, text: str, data: Any) -> None:
+def checked(kind: str, path: str, written: Map, text: str, data: Any) -> None:
+    """Raises RuleError, naming path and line, where `data` does not fit the schema of its kind ('rule', 'framework')."""
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
     from linter.schemas import schema
 
-    error = best_match(Draft202012Validator(schema("rule")).iter_errors(data))
+    error = best_match(Draft202012Validator(schema(kind)).iter_errors(data))
     if error is not None:
-        line = Source(0, path, text).position(offset_of(written, list(error.absolute_path)))[0]
-        where = ".".join(map(str, error.absolute_path)) or "the rule"
-        raise RuleError(f"{path}:{line}: {where}: {error.message}")
-
-
-def offset_of(value: Any, steps: list[Any]) -> int:
-    offset = 0
-    for step in steps:
-        if isinstance(value, Map) and step in value.at:
-            offset, value = value.at[step][1], value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            offset, value = value.at[step][3], value[step]  # type: ignore[attr-defined]
-        else:
-            break
-    return offset
+        steps = list(error.absolute_path)
+        line = Source(0, path, text).position(offset_of(written, steps))[0]
+        raise RuleError(f"{path}:{line}: {'.'.join(map(str, steps)) or f'the {kind}'}: {error.message}")
 
 
 def _line_naming(text: str, message: str) -> int:
@@ -127,15 +108,3 @@ def _bind_check(path: str, text: str, spec: Mapping[str, Any]) -> None:
             f"{path}:{line}: check {spec['check']!r} takes {', '.join(sorted(allowed)) or 'no parameters'}, "
             f"not {', '.join(sorted(given)) or 'nothing'}"
         )
-
-
-def duplicated(rules: Iterator[Rule]) -> list[str]:
-    """Ids, present or former, that more than one rule claims."""
-    seen: set[str] = set()
-    repeated = []
-    for rule in rules:
-        for name in (rule.id, *rule.data.get("was", ())):
-            if name in seen:
-                repeated.append(name)
-            seen.add(name)
-    return repeated

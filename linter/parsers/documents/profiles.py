@@ -117,10 +117,6 @@ def heading_is(title: str, part: str) -> bool:
     return len(title) <= 200 and _heading(part)[1].fullmatch(title.strip().lower()) is not None
 
 
-def parts_of(profile: str) -> tuple[str, ...]:
-    return PROFILES[profile].required + PROFILES[profile].optional
-
-
 def likeliest(titles: Iterable[str]) -> str:
     """The profile most of whose required parts (more than half) these headings announce, or ''."""
     best, best_share = "", 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -49,13 +50,9 @@ def _rule(pack: Pack, id: str, controls: tuple[str, ...]) -> list[str]:
         example = pack.examples(id)[key][0]["example"]
         files = {"": example} if isinstance(example, str) else example
         for path, text in files.items():
-            fence = "`" * max(3, *(len(run) + 1 for run in _runs(text)))
+            fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
             lines += [f"{heading}{f' (`{path}`)' if path else ''}:", "", fence, text.rstrip(), fence, ""]
     return lines
-
-
-def _runs(text: str) -> list[str]:
-    return ["`" * text.count("`"), ""] if "```" in text else ["", ""]
 
 
 def frameworks_page() -> str:

@@ -28,6 +28,7 @@ RUNS = int(os.environ.get("RUNS", "7"))
 UNSET = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "GITHUB_ACTIONS")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in UNSET}
 RULES_MORE = 1500
+GROWTH = 60
 SMALL = 'resource "aws_kms_key" "main" {\n  description = "shop"\n}\n'
 SYNTHETIC = """\
 title: Rotate the keys of synthetic service {number}
@@ -173,21 +174,53 @@ def main() -> int:
         folder = Path(name)
         installed = tools(folder)
         click.echo(f"{'':<34} {'opslint':>8} {'other':>8}   CPU seconds, medians of {RUNS} pairs in turn")
-        kept = [*against_checkov_and_trivy(installed), against_zizmor(installed, folder), *small(installed, folder)]
+        kept = [
+            *against_checkov_and_trivy(installed, folder),
+            against_zizmor(installed, folder),
+            *small(installed, folder),
+            growth(installed, folder),
+        ]
     return 0 if all(kept) else 1
 
 
-def against_checkov_and_trivy(installed: Tools) -> list[bool]:
+def against_checkov_and_trivy(installed: Tools, folder: Path) -> list[bool]:
+    eight = copies(folder, 8)
+    trees = {
+        "terragoat": (CORPORA / "terragoat", "terraform"),
+        "eks-blueprints": (CORPORA / "eks-blueprints", "terraform"),
+        "8 x terragoat": (eight, "terraform"),
+        "microservices-demo": (CORPORA / "microservices-demo", "kubernetes"),
+    }
     kept = []
-    for tree, framework in (("terragoat", "terraform"), ("microservices-demo", "kubernetes")):
-        path = CORPORA / tree
+    for name, (path, framework) in trees.items():
         ours = scan(installed.opslint, path)
         trivy = [installed.trivy, "config", "-q", "--skip-check-update", "-f", "json", str(path)]
         checkov = [installed.checkov, "-d", str(path), "--framework", framework]
         checkov += ["--quiet", "--compact", "--skip-download", "-o", "json"]
-        kept += [ratio(f"{tree} / trivy", 1 / 20, ours, trivy), ratio(f"{tree} / checkov", 1 / 30, ours, checkov)]
+        kept += [ratio(f"{name} / trivy", 1 / 20, ours, trivy), ratio(f"{name} / checkov", 1 / 30, ours, checkov)]
         judgements(installed.opslint, path)
     return kept
+
+
+def copies(folder: Path, number: int) -> Path:
+    """A tree of so many copies of terragoat."""
+    target = folder / f"copies-{number}"
+    for copy in range(number):
+        shutil.copytree(CORPORA / "terragoat", target / f"copy{copy}")
+    return target
+
+
+def growth(installed: Tools, folder: Path) -> bool:
+    """What each further copy of terragoat costs, from 1 to 9 of them."""
+    one, nine = scan(installed.opslint, copies(folder, 1)), scan(installed.opslint, copies(folder, 9))
+    measured = pairs(nine, one, RUNS)
+    found = statistics.median(a - b for a, b in measured) / 8 * 1000
+    state = "ok" if found <= GROWTH else "OVER"
+    mine, other = (statistics.median(column) for column in zip(*measured, strict=True))
+    click.echo(
+        f"{'a copy of terragoat more':<34} {mine:8.3f} {other:8.3f}   {found:+.1f} ms{'':<11} bound {GROWTH} ms   {state}"
+    )
+    return found <= GROWTH
 
 
 def against_zizmor(installed: Tools, folder: Path) -> bool:

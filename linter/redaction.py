@@ -284,7 +284,7 @@ def _is_password(name: str) -> bool:
 
 
 def _mixed(value: str) -> bool:
-    return any(c.isdigit() for c in value) and any(c.islower() for c in value) and any(c.isupper() for c in value)
+    return value.upper() != value and value.lower() != value and any(map(str.isdigit, value))
 
 
 def _entropy(value: str) -> float:

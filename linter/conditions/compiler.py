@@ -139,9 +139,15 @@ def _path(key: str, test: _Test, positive: bool) -> Condition:
                 return leaf
         return at
 
-    if context or test.whole is not None or test.has is not None or (test.present is None) is (test.scalar is None):
+    asked = [operator for operator in (test.scalar, test.whole, _constant(test.present)) if operator is not None]
+    if context or test.has is not None or len(asked) != 1:
         return Condition(holds, locate)
-    return Condition(straight(rest, test.scalar or (lambda _: test.present), holds), locate)
+    missing = test.absent if test.present is None else not test.present
+    return Condition(straight(rest, asked[0], None if test.scalar else asked[0], missing, holds), locate)
+
+
+def _constant(answer: bool | None) -> Callable[[Any], bool | None] | None:
+    return None if answer is None else lambda _: answer
 
 
 def _scalars(found: Iterator[Leaf], test: _Test, resource: Resource) -> Iterator[Leaf]:

@@ -132,18 +132,38 @@ def values(value: Any, path: Segments, position: int = 0) -> list[Any]:
     return [ABSENT if value is None else value]
 
 
-def straight(path: Segments, answer: Callable[[Any], bool | None], otherwise: Holds) -> Holds:
-    """The answer on the scalar that a path reaches straight through mappings, as most do; all else asks `otherwise`."""
+def straight(
+    path: Segments,
+    scalar: Callable[[Any], bool | None],
+    whole: Callable[[Any], bool | None] | None,
+    missing: bool,
+    otherwise: Holds,
+) -> Holds:
+    """The answer on the one value that a path reaches through mappings and single blocks, as most do.
+
+    scalar: asked of a scalar; whole: of a list or mapping; missing: the answer where nothing was written. All else asks
+    `otherwise`.
+    """
     if STAR in path:
         return otherwise
 
     def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
         at = value
         for key in path:
+            if at.__class__ is Seq and len(at) == 1 and at.open is None:
+                at = at[0]
             if at.__class__ is not Map:
                 return otherwise(value, resource, estate)
-            at = at.get(key)
-        return answer(at) if at.__class__ in _SCALARS else otherwise(value, resource, estate)
+            found = at.get(key)
+            if found is None:
+                return missing if at.open is None or key in at else otherwise(value, resource, estate)
+            at = found
+        kind = at.__class__
+        if kind in _SCALARS:
+            return scalar(at)
+        if whole is not None and (kind is Seq or kind is Map):
+            return whole(at)
+        return otherwise(value, resource, estate)
 
     return holds
 

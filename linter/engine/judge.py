@@ -47,8 +47,19 @@ def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool)
     if variant.check:
         yield from _run_check(estate, rule, variant, evidence)
         return
+    quick = variant.each is None and not evidence
+    where, require, forbid, id = variant.where, variant.require, variant.forbid, rule.id
     for kind in variant.kinds:
-        for resource in estate.of_kind(kind):
+        for resource in estate.of_kind(kind) if kind.endswith("*") else estate.kinds.get(kind, ()):
+            if quick:
+                body = resource.body
+                if where is not None and where.holds(body, resource, estate) is False:
+                    continue
+                if (require is None or require.holds(body, resource, estate) is True) and (
+                    forbid is None or forbid.holds(body, resource, estate) is False
+                ):
+                    yield Judgement(id, resource, PASS, "", resource.anchor)
+                    continue
             yield from _judge_resource(estate, rule, variant, resource, evidence)
 
 

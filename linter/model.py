@@ -414,9 +414,10 @@ class Workspace:
     paths: every path of the tree, recognised or not (folders end in '/'). settings: `opslint.yaml`, already checked.
     fail: reports that something in scope was not analysed (failure id, span, message, remedy).
     progress: names what is being worked on, for the supervisor; call it before each unit.
+    skip: says of a readable artifact that nothing uses it (path, why).
     """
 
-    __slots__ = ("artifacts", "fail", "paths", "progress", "settings")
+    __slots__ = ("artifacts", "fail", "paths", "progress", "settings", "skip")
 
     def __init__(
         self,
@@ -425,12 +426,14 @@ class Workspace:
         settings: Mapping[str, Any],
         fail: Callable[[str, Span, str, str], None],
         progress: Callable[[str], None],
+        skip: Callable[[str, str], None] = lambda _, __: None,
     ) -> None:
         self.artifacts = artifacts
         self.paths = paths
         self.settings = settings
         self.fail = fail
         self.progress = progress
+        self.skip = skip
 
     def of_format(self, format: str) -> list[Artifact]:
         return [artifact for artifact in self.artifacts.values() if artifact.format == format]

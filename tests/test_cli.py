@@ -262,6 +262,14 @@ class TestScope:
         assert scan(root).code == 1
         assert scan(root, "--var", "encrypted=true").code == 0
         assert scan(root, "--var-file", "safe.tfvars").code == 0
+        assert scan(root, "--var-file", "safe.tfvars", "--var", "encrypted=false").code == 1
+        assert scan(root, "--var", "encrypted=false", "--var-file", "safe.tfvars").code == 0
+
+    def test_a_variable_file_that_is_not_there_is_refused(self, tmp_path: Path) -> None:
+        root = write(tmp_path, {"main.tf": BAD, "notes.txt": "x"})
+        assert scan(root, "--var-file", "gone.tfvars").code == 2
+        assert scan(root, "--var-file", "notes.txt").code == 2
+        assert scan(root, "--var-file", "../x.tfvars").code == 2
 
 
 class TestPolicy:

@@ -6,7 +6,7 @@ click with all that it imports is half of what starting costs, and a scan is sta
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from linter.records import NamedTuple
@@ -63,6 +63,7 @@ def plain(arguments: Sequence[str]) -> dict[str, Any] | None:
     known = {option.flag: option for option in SCAN}
     values: dict[str, Any] = {o.name: () if o.many else False if o.switch else o.default for o in SCAN}
     paths = []
+    order = []
     words = iter(arguments)
     for word in words:
         if not word.startswith("-"):
@@ -79,4 +80,14 @@ def plain(arguments: Sequence[str]) -> dict[str, Any] | None:
         if given.startswith("-") or (option.choices and given not in option.choices):
             return None
         values[option.name] = (*values[option.name], given) if option.many else given
-    return {**values, "paths": tuple(paths)}
+        order.append(option.name)
+    return {**values, "paths": tuple(paths), "given": inputs(order, values)}
+
+
+def inputs(order: Sequence[str], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(name of the option, value) of --var-file and --var as they were written: to Terraform, the last one wins.
+
+    order: the names of all options, once for each time they were given.
+    """
+    left = {name: iter(values[name]) for name in ("var_files", "variables")}
+    return tuple((name, next(left[name])) for name in order if name in left)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from linter.cli.options import SCAN, Option
+from linter.cli.options import SCAN, Option, inputs
 from linter.cli.scanning import run
 
 
@@ -29,7 +29,17 @@ def _option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]
     )  # fmt: skip
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+class _Ordered(click.Command):
+    """Also passes `given`: --var-file and --var in their common order, which click does not keep."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        rest = super().parse_args(ctx, args)
+        ctx.params["given"] = inputs([str(parameter.name) for parameter in order], ctx.params)
+        return rest
+
+
+@click.command(cls=_Ordered, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, type=click.Path())
 @_declared
 def scan(**options: Any) -> None:

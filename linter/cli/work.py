@@ -59,7 +59,7 @@ def run_scan(
     if options["policy"] and not os.path.isdir(options["policy"]):
         raise usage(f"--policy takes a folder, and {options['policy']!r} is none")
     folder = os.path.realpath(options["policy"] or root)
-    settings = with_options(load(folder), options)
+    settings = with_options(load(folder), options, root)
     pack = open_pack(tuple(team_rules(folder, name) for name in settings.data.get("rules", {}).get("folders", ())))
     _known(pack, options)
     request = Request(
@@ -82,24 +82,39 @@ def run_scan(
     return scanned._replace(report=report._replace(changes=(*changes(root, settings), *report.changes)))
 
 
-def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:
-    """The policy with what the command line changes of it."""
+def with_options(settings: Settings, options: Mapping[str, Any], root: str) -> Settings:
+    """The policy with what the command line changes of it. Raises UsageError."""
     data = dict(settings.data)
     if options["fail_on"]:
         data["gate"] = {**data.get("gate", {}), "fail-on": options["fail_on"]}
-    if options["var_files"] or options["variables"]:
-        terraform = dict(data.get("terraform", {}))
-        terraform["var-files"] = [*terraform.get("var-files", ()), *options["var_files"]]
-        terraform["vars"] = {**terraform.get("vars", {}), **dict(map(_assignment, options["variables"]))}
-        data["terraform"] = terraform
+    given = options.get("given") or [
+        *(("var_files", path) for path in options["var_files"]),
+        *(("variables", pair) for pair in options["variables"]),
+    ]
+    if given:
+        ordered = [
+            ("file", _below(root, item), None) if name == "var_files" else _assignment(item) for name, item in given
+        ]
+        data["terraform"] = {**data.get("terraform", {}), "given": ordered}
     return settings._replace(data=data)
 
 
-def _assignment(pair: str) -> tuple[str, str]:
+def _assignment(pair: str) -> tuple[str, str, str]:
     name, separator, value = pair.partition("=")
     if not separator or not name:
         raise usage(f"--var takes NAME=VALUE, not {pair!r}")
-    return name, value
+    return "var", name, value
+
+
+def _below(root: str, path: str) -> str:
+    """A file of variables as a path below the root, as which it is written, or from the current folder."""
+    if not path.endswith((".tfvars", ".tfvars.json")):
+        raise usage(f"--var-file takes a .tfvars or .tfvars.json file, not {path!r}")
+    for place in (os.path.join(root, path), os.path.abspath(path)):
+        found = os.path.relpath(os.path.realpath(place), os.path.realpath(root)).replace(os.sep, "/")
+        if os.path.isfile(place) and not found.startswith("../"):
+            return found
+    raise usage(f"--var-file takes a file below the root, and there is no {path!r}")
 
 
 def _known(pack: Pack, options: Mapping[str, Any]) -> None:

@@ -62,7 +62,9 @@ def read_estate(
         estate.paths = found.paths
         failures += [_unread(path, "artifact-unreadable", reason) for path, reason in found.failures]
         artifacts, seen = _read_all(tree, found, estate, failures, progress, condemned, only)
-    workspace = Workspace(artifacts, found.paths, settings, _complain(estate, failures), progress)
+    unused: dict[str, str] = {}
+    complain = _complain(estate, failures)
+    workspace = Workspace(artifacts, found.paths, settings, complain, progress, unused.__setitem__)
     _expand(workspace, estate, failures, condemned)
     progress("link")
     links.resolve(estate)
@@ -70,9 +72,8 @@ def read_estate(
     failed = {failure.place.path for failure in failures} & seen
     failed |= {path for path, _ in found.failures}
     total = len(seen | failed) + len(found.skipped)
-    return Reading(
-        estate, failures, Accounts(total, tuple(found.skipped), frozenset(failed), tuple(found.not_rendered))
-    )
+    skipped = sorted([*found.skipped, *((path, why) for path, why in unused.items() if path not in failed)])
+    return Reading(estate, failures, Accounts(total, tuple(skipped), frozenset(failed), tuple(found.not_rendered)))
 
 
 def _without(found: Discovery, globs: Sequence[str]) -> Discovery:

@@ -141,7 +141,7 @@ def _others(report: Report) -> Iterator[str]:
         ("Waived", waivers),
         ("Waivers that cover nothing", list(report.policy.unused_waivers)),
         ("Not rendered", list(report.not_rendered)),
-        ("Skipped by policy", [f"{path}: {reason}" for path, reason in report.skipped]),
+        ("Skipped", [f"{path}: {reason}" for path, reason in report.skipped]),
     ):
         if items:
             yield from (f"<details><summary>{title}: {len(items)}</summary>", "")

@@ -248,7 +248,7 @@ def binary() -> str:
     return found
 
 
-def theirs(binary: str, folder: Path) -> Any:
+def theirs(binary: str, folder: Path, *given: str) -> Any:
     (folder / "empty.rc").write_text("")
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(folder / "empty.rc"), "CHECKPOINT_DISABLE": "1"}
 
@@ -260,17 +260,17 @@ def theirs(binary: str, folder: Path) -> Any:
         return done.stdout
 
     run("init", "-input=false", "-no-color")
-    run("plan", "-input=false", "-no-color", "-out=plan.bin")
+    run("plan", "-input=false", "-no-color", "-out=plan.bin", *given)
     return json.loads(run("show", "-json", "plan.bin"))["planned_values"]["outputs"]["all"]["value"]
 
 
-def ours(files: dict[str, str]) -> Any:
+def ours(files: dict[str, str], settings: dict[str, Any] | None = None) -> Any:
     artifacts: dict[str, Artifact] = {}
     for index, (path, text) in enumerate(files.items()):
         format = next(FORMATS[suffix] for suffix in FORMATS if path.endswith(suffix))
         source = Source(index, path, text)
         artifacts[path] = Artifact(path, format, source, *READERS[format](source))
-    workspace = Workspace(artifacts, frozenset(files), {}, lambda *_: None, lambda _: None)
+    workspace = Workspace(artifacts, frozenset(files), settings or {}, lambda *_: None, lambda _: None)
     return next(r for r in terraform.expand(workspace) if r.address == "output.all").body["value"]
 
 
@@ -299,3 +299,47 @@ def test_same_as_a_plan(name: str, binary: str, tmp_path: Path) -> None:
     unknown: list[str] = []
     same(ours(CASES[name]), theirs(binary, tmp_path), "", unknown)
     assert [line for line in unknown if "workspace" not in line] == []
+
+
+PRECEDENCE = {
+    "main.tf": """
+variable "a" { default = "default" }
+variable "b" { default = "default" }
+variable "c" { default = "default" }
+variable "d" { default = "default" }
+variable "e" { default = "default" }
+variable "text" { type = string }
+variable "list" { type = list(string) }
+variable "any" { type = any }
+variable "number" { type = number }
+output "all" {
+  value = [var.a, var.b, var.c, var.d, var.e, var.text, var.list, var.any, var.number]
+}
+""",
+    "terraform.tfvars": 'a = "terraform"\nb = "terraform"\nc = "terraform"\nd = "terraform"\ne = "terraform"\n',
+    "terraform.tfvars.json": '{"b": "json ${x}", "c": "json"}',
+    "m.auto.tfvars.json": '{"c": "auto json", "d": "auto json", "e": "auto json"}',
+    "a.auto.tfvars": 'd = "auto"\n',
+    "sub/z.tfvars": 'e = "file"\n',
+}
+GIVEN = {
+    "text": ("var", "text", '{"not": "parsed"}'),
+    "list": ("var", "list", '["a", 1]'),
+    "any": ("var", "any", "{ x = [1] }"),
+    "number": ("var", "number", "12"),
+    "file": ("file", "sub/z.tfvars", None),
+    "e": ("var", "e", "var"),
+}
+
+
+@pytest.mark.parametrize("order", [["file", "e"], ["e", "file"], ["file"], []])
+def test_precedence_of_what_is_given(order: list[str], binary: str, tmp_path: Path) -> None:
+    for path, text in PRECEDENCE.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    given = [GIVEN[name] for name in ("text", "list", "any", "number", *order)]
+    arguments = [f"-var-file={name}" if kind == "file" else f"-var={name}={value}" for kind, name, value in given]
+    unknown: list[str] = []
+    mine = ours(PRECEDENCE, {"terraform": {"given": given}})
+    same(mine, theirs(binary, tmp_path, *arguments), "", unknown)
+    assert unknown == []

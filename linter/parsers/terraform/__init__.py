@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from linter.model import Artifact, Resource, Unit, Workspace
+from linter.model import Resource, Unit, Workspace
 
 if TYPE_CHECKING:
+    from linter.parsers.terraform.inputs import Inputs
     from linter.parsers.terraform.layout import Folder
 
 
@@ -17,37 +18,33 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
     A folder that another folder calls as a module is judged through its calls only, unless it is plainly a root itself
     or no call brings it about. Unit paths are the roots' folders, '.' for the tree's own.
     """
-    from linter.parsers.terraform import inputs, layout
+    from linter.parsers.terraform import layout
+    from linter.parsers.terraform.inputs import Inputs
 
     folders = layout.folders(workspace)
     if not folders:
         return
-    files = inputs.tfvars(workspace, folders)
     texts = {artifact.source.index: artifact.source.text for artifact in workspace.artifacts.values()}
+    inputs = Inputs(workspace, folders, texts)
     judged: set[str] = set()
-    for root in layout.roots(folders, files):
-        yield from _expand_root(root, folders, files, texts, judged, workspace)
+    for root in layout.roots(folders, inputs.by_root):
+        yield from _expand_root(root, inputs, judged)
     for path, folder in folders.items():
         if path not in judged and not layout.is_installed(path):
-            yield from _expand_root(folder, folders, files, texts, judged, workspace)
+            yield from _expand_root(folder, inputs, judged)
+    inputs.set_aside()
 
 
-def _expand_root(
-    root: Folder,
-    folders: dict[str, Folder],
-    files: dict[str, list[Artifact]],
-    texts: dict[int, str],
-    judged: set[str],
-    workspace: Workspace,
-) -> Iterator[Resource]:
+def _expand_root(root: Folder, inputs: Inputs, judged: set[str]) -> Iterator[Resource]:
     """judged: the folders whose blocks have become resources, added to."""
-    from linter.parsers.terraform import inputs, layout, resources
+    from linter.parsers.terraform import layout, resources
     from linter.parsers.terraform.modules import Module
     from linter.parsers.terraform.world import World
 
+    workspace = inputs.workspace
     unit = Unit("terraform", root.path or ".")
     workspace.progress(f"{unit.path} (terraform)")
-    for variant in inputs.variants(root, workspace, files):
-        world = World(folders, root.path, variant.inputs, variant.workspace, texts)
+    for variant in inputs.variants(root):
+        world = World(inputs.folders, root.path, variant.inputs, variant.workspace, inputs.texts)
         world.installed = layout.installed(root.path, workspace)
         yield from resources.resources(Module(world, root, None, None), unit, variant.environment, judged)

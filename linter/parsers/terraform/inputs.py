@@ -1,89 +1,121 @@
-"""Values for root variables: which tfvars files speak for which root and environment, in Terraform's precedence.
+"""How often a root is evaluated, and with which values for its variables, in Terraform's precedence.
 
 Encodes "Assigning Values to Root Module Variables": terraform.tfvars, terraform.tfvars.json, *.auto.tfvars in lexical
-order, then --var-file (here also the files named after an environment) and --var.
+order, then what the command line names, in its order: here the files named after an environment, then the
+configuration's, then --var-file and --var. TF_VAR_ variables of the process that lints are nobody's intent: never read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from posixpath import basename, dirname
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.discovery.environments import environment_named, environment_of
 from linter.model import Artifact, Environment, Map, Workspace
+from linter.parsers.terraform import tfvars
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.world import Input
 from linter.records import NamedTuple
 from linter.syntax.hcl import Body, parse_expression
 
-_DEEP = 3
+_PRIMITIVE = frozenset({"string", "number", "bool"})
+_ASIDE = "variables for no environment that is known; to use them, pass --var-file"
 
 
 class Variant(NamedTuple):
-    """One evaluation of a root: its environment, terraform.workspace, and the variables' inputs."""
+    """One evaluation of a root: its environment, terraform.workspace ('' is unknown), and the variables' inputs."""
 
     environment: Environment | None
     workspace: str
     inputs: dict[str, Input]
 
 
-def variants(root: Folder, workspace: Workspace, files: Mapping[str, list[Artifact]]) -> Iterator[Variant]:
-    """The evaluations of a root: one for each environment that has a tfvars file, else one."""
-    always, by_environment = _sorted(root, files.get(root.path, []), workspace)
-    common = _read(always)
-    extra = _extra(workspace)
-    if not by_environment:
+class Inputs:
+    """The variables' files of a tree by root, and which of them no evaluation has used."""
+
+    __slots__ = ("by_root", "folders", "texts", "used", "workspace")
+
+    def __init__(self, workspace: Workspace, folders: dict[str, Folder], texts: dict[int, str]) -> None:
+        self.workspace = workspace
+        self.folders = folders
+        self.texts = texts
+        self.by_root = tfvars.place(workspace, folders)
+        self.used: set[str] = set()
+
+    def variants(self, root: Folder) -> Iterator[Variant]:
+        """The evaluations of a root: for each environment that files of variables speak for, else for each workspace
+        its expressions speak of, else one."""
+        settings = self.workspace.settings
+        files = tfvars.arrange(root, self.by_root.get(root.path, []), settings)
+        given = self._given(root)
+        chosen = [path for kind, path, _ in _ordered(settings) if kind == "file"]
+        layers = files.layers
+        if any(artifact.path in chosen for artifact in self.by_root.get(root.path, ())):
+            layers = [layer for layer in layers if any(artifact.path in chosen for artifact in layer.files)][-1:]
+        self._note(files.always)
+        common = read(files.always)
+        if layers:
+            for layer in layers:
+                self._note(layer.files)
+                yield Variant(layer.environment, layer.workspace, {**common, **read(layer.files), **given})
+            return
+        for environment, name in self._workspaces(root):
+            yield Variant(environment, name, {**common, **given})
+
+    def _workspaces(self, root: Folder) -> Iterator[tuple[Environment | None, str]]:
+        """Environments and workspaces of a root without files for any."""
+        from linter.parsers.terraform import workspaces
+
+        settings = self.workspace.settings
         main = f"{root.path}/main.tf" if root.path else "main.tf"
-        environment = environment_of(main, workspace.settings, workspace.paths)
-        yield Variant(environment, environment.name if environment else "", {**common, **extra})
-    for environment in sorted(by_environment):
-        own = _read(by_environment[environment])
-        yield Variant(environment, environment.name, {**common, **own, **extra})
-
-
-def tfvars(workspace: Workspace, folders: Mapping[str, Folder]) -> dict[str, list[Artifact]]:
-    """Files of variables by the nearest folder above them that has Terraform files."""
-    found: dict[str, list[Artifact]] = {}
-    for artifact in workspace.artifacts.values():
-        if artifact.format == "tfvars" or artifact.path.endswith(".tfvars.json"):
-            folder = dirname(artifact.path)
-            depth = 0
-            while folder not in folders and folder and depth < _DEEP:
-                folder = dirname(folder)
-                depth += 1
-            if folder in folders:
-                found.setdefault(folder, []).append(artifact)
-    return found
-
-
-def _sorted(
-    root: Folder, files: list[Artifact], workspace: Workspace
-) -> tuple[list[Artifact], dict[Environment, list[Artifact]]]:
-    always: list[Artifact] = []
-    named: dict[Environment, list[Artifact]] = {}
-    for artifact in sorted(files, key=lambda artifact: _precedence(artifact.path)):
-        folder, name = dirname(artifact.path), basename(artifact.path)
-        stem = name.removesuffix(".json").removesuffix(".tfvars").removesuffix(".auto")
-        if folder == root.path and (name.startswith("terraform.tfvars") or ".auto.tfvars" in name):
-            always.append(artifact)
-            continue
-        environment = environment_named(stem, workspace.settings) if stem != "terraform" else None
-        if environment is None and folder != root.path:
-            environment = environment_named(basename(folder), workspace.settings)
+        environment = environment_of(main, settings, self.workspace.paths)
+        declared = (settings.get("terraform") or {}).get("workspaces") or ()
+        seen = workspaces.visible(root, self.texts)
         if environment is not None:
-            named.setdefault(environment, []).append(artifact)
-    return always, named
+            names = (*declared, *seen.names)
+            yield environment, environment.name if environment.name in names else ""
+            return
+        if declared and workspaces.mentioned(root, self.folders, self.texts):
+            seen = workspaces.Seen(tuple(declared), False)
+        if seen.others and "default" not in seen.names:
+            yield None, ""
+        for name in seen.names:
+            found = None if name == "default" else environment_named(name, settings) or Environment(name, "")
+            yield found, name
+
+    def _note(self, artifacts: Iterable[Artifact]) -> None:
+        self.used.update(artifact.path for artifact in artifacts)
+
+    def set_aside(self) -> None:
+        """Names the files that no evaluation has used."""
+        chosen = {path for kind, path, _ in _ordered(self.workspace.settings) if kind == "file"}
+        for artifact in self.workspace.artifacts.values():
+            if tfvars.is_variables(artifact) and artifact.path not in self.used | chosen:
+                self.workspace.skip(artifact.path, _ASIDE)
+
+    def _given(self, root: Folder) -> dict[str, Input]:
+        """What the configuration and the command line supply: it wins over every file that was found."""
+        inputs: dict[str, Input] = {}
+        for kind, name, value in _ordered(self.workspace.settings):
+            if kind == "var":
+                inputs[name] = Input(0, 0, 0, _typed(root, name, value))
+            elif name in self.workspace.artifacts:
+                inputs.update(read([self.workspace.artifacts[name]]))
+        return inputs
 
 
-def _precedence(path: str) -> tuple[int, str]:
-    name = basename(path)
-    if name == "terraform.tfvars":
-        return 0, path
-    return (1 if name == "terraform.tfvars.json" else 2), path
+def _ordered(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """('file', path, None) and ('var', name, value), later ones winning."""
+    terraform = settings.get("terraform") or {}
+    for path in terraform.get("var-files") or ():
+        yield "file", path, None
+    for name, value in (terraform.get("vars") or {}).items():
+        yield "var", name, value
+    yield from terraform.get("given") or ()
 
 
-def _read(files: list[Artifact]) -> dict[str, Input]:
+def read(files: Iterable[Artifact]) -> dict[str, Input]:
+    """Variables as files set them, later files winning."""
     inputs: dict[str, Input] = {}
     for artifact in files:
         source = artifact.source.index
@@ -103,19 +135,13 @@ def _read_json(table: Map, inputs: dict[str, Input]) -> None:
         inputs[str(key)] = Input(source, start, end, ("lit", value_start, value_end, value))
 
 
-def _extra(workspace: Workspace) -> dict[str, Input]:
-    """What the command line or the configuration supplies: it wins over every file of the tree."""
-    settings = workspace.settings.get("terraform") or {}
-    paths = settings.get("var-files") or ()
-    inputs = _read([workspace.artifacts[path] for path in paths if path in workspace.artifacts])
-    for name, value in (settings.get("vars") or {}).items():
-        inputs[name] = Input(0, 0, 0, _given(value))
-    return inputs
-
-
-def _given(value: Any) -> tuple[Any, ...]:
-    """`--var x=…` as Terraform reads it: a literal expression where it is one for a collection, else a string."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+def _typed(root: Folder, name: str, value: Any) -> tuple[Any, ...]:
+    """`-var x=…` as Terraform reads it: an expression where the variable's type is no primitive, else the text."""
+    item = root.index.get("var." + name)
+    found = item.attributes.get("type") if item is not None else None
+    type_ = found[1].expr if found is not None else ("var", 0, 0, "string")
+    primitive = (type_[0] == "var" and type_[3] in _PRIMITIVE) or (type_[0] == "lit" and type_[3] in _PRIMITIVE)
+    if isinstance(value, str) and not primitive:
         expr = parse_expression(value)
         if expr[0] != "error":
             return expr

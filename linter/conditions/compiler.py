@@ -11,35 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from linter.conditions import operators
+from linter.conditions.answers import Condition, Locate, Test, decide, listed
 from linter.conditions.links import candidates
 from linter.conditions.operators import OperatorError, every, some
-from linter.conditions.paths import ABSENT, Holds, Leaf, PathError, base, leaves, segments, spread, straight, values
+from linter.conditions.paths import ABSENT, Leaf, PathError, base, leaves, segments, spread, straight, values
 from linter.model import Estate, Resource, Unknown
-from linter.records import NamedTuple
-
-Locate = Callable[[Leaf, Resource, Estate, bool | None], Leaf]
-
-
-class Condition(NamedTuple):
-    """holds(value, resource, estate) → True, False or None. locate(leaf of value, resource, estate, answer) → the leaf
-    that explains the answer. unknowns are found at the located leaf."""
-
-    holds: Holds
-    locate: Locate
 
 
 class ConditionError(ValueError):
     """A condition of a rule that cannot be compiled: the message says which part and what is allowed."""
-
-
-class _Test(NamedTuple):
-    scalar: Callable[[Any], bool | None] | None
-    whole: Callable[[Any], bool | None] | None
-    present: bool | None
-    absent: bool
-    wanted: tuple[Any, ...]
-    has: Condition | None
-    empty: bool | None = None
 
 
 def compile_condition(spec: Any, positive: bool = True) -> Condition:
@@ -117,7 +97,7 @@ def _not(part: Condition) -> Condition:
     return Condition(holds, locate)
 
 
-def _path(key: str, test: _Test, positive: bool) -> Condition:
+def _path(key: str, test: Test, positive: bool) -> Condition:
     path = segments(key)
     context = path[0] if path and path[0].startswith("$") else ""
     rest = path[1:] if context else path
@@ -127,13 +107,13 @@ def _path(key: str, test: _Test, positive: bool) -> Condition:
         return values(base(resource, estate, context) if context else value, rest)
 
     def holds(value: Any, resource: Resource, estate: Estate) -> bool | None:
-        answers = [_answer(test, item, resource, estate, positive) for item in found(value, resource, estate)]
+        answers = [decide(test, item, resource, estate, positive) for item in found(value, resource, estate)]
         return answers[0] if len(answers) == 1 else combine(answers)
 
     def locate(at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
         start = at._replace(value=base(resource, estate, context), path=context[1:]) if context else at
         for leaf in _scalars(leaves(start.value, rest, start, resource), test, resource):
-            if _answer(test, leaf.value, resource, estate, positive) is answer:
+            if decide(test, leaf.value, resource, estate, positive) is answer:
                 if test.has is not None:
                     return _locate_has(test.has, leaf, resource, estate, answer)
                 return leaf
@@ -150,7 +130,7 @@ def _constant(answer: bool | None) -> Callable[[Any], bool | None] | None:
     return None if answer is None else lambda _: answer
 
 
-def _scalars(found: Iterator[Leaf], test: _Test, resource: Resource) -> Iterator[Leaf]:
+def _scalars(found: Iterator[Leaf], test: Test, resource: Resource) -> Iterator[Leaf]:
     for leaf in found:
         if isinstance(leaf.value, list) and test.scalar is not None and test.whole is None and leaf.value:
             yield from spread(leaf.value, (), leaf, resource, 0)
@@ -161,74 +141,11 @@ def _scalars(found: Iterator[Leaf], test: _Test, resource: Resource) -> Iterator
             yield leaf
 
 
-def _offends(test: _Test, value: Any) -> bool:
+def _offends(test: Test, value: Any) -> bool:
     """Whether one element alone explains the answer of an operator on the whole list."""
     if isinstance(value, (Unknown, list, dict)) or value is ABSENT:
         return False
-    return any(operators.equal(item, value) for wanted in test.wanted for item in _listed(wanted))
-
-
-def _listed(wanted: Any) -> list[Any]:
-    return wanted if isinstance(wanted, list) else [wanted]
-
-
-def _answer(test: _Test, value: Any, resource: Resource, estate: Estate, positive: bool) -> bool | None:
-    if value is ABSENT:
-        if test.present is not None and test.scalar is None and test.whole is None and test.has is None:
-            return not test.present
-        return test.absent
-    if isinstance(value, Unknown):
-        return _unknown(test, value)
-    answers: list[bool | None] = []
-    if test.present is not None:
-        answers.append(test.present)
-    if test.scalar is not None:
-        answers.append(_ask_scalar(test, value, positive))
-    if test.whole is not None:
-        answers.append(test.whole(value))
-    if test.has is not None:
-        answers.append(_has(test.has, value, resource, estate))
-    return answers[0] if len(answers) == 1 else every(answers)
-
-
-def _unknown(test: _Test, value: Unknown) -> bool | None:
-    if test.present is not None:
-        if not value.not_null:
-            return None
-        if test.scalar is None and test.whole is None and test.has is None:
-            return test.present
-        return None if test.present else False
-    if test.empty is not None and value.prefix:
-        return not test.empty
-    if test.wanted and test.scalar is not None and test.whole is None:
-        answers = [operators.unknown_answer(item, value) for wanted in test.wanted for item in _listed(wanted)]
-        return False if all(answer is False for answer in answers) else None
-    return None
-
-
-def _ask_scalar(test: _Test, value: Any, positive: bool) -> bool | None:
-    assert test.scalar is not None
-    if not isinstance(value, list):
-        return test.scalar(value)
-    opening = getattr(value, "open", None)
-    answers: list[bool | None] = [] if opening is None else [None]
-    for element in value:
-        if isinstance(element, Unknown):
-            answers.append(_unknown(test, element))
-        else:
-            answers.append(test.absent if element is None else test.scalar(element))
-    if not answers:
-        return test.absent
-    return every(answers) if positive else some(answers)
-
-
-def _has(condition: Condition, value: Any, resource: Resource, estate: Estate) -> bool | None:
-    if not isinstance(value, list):
-        return condition.holds(value, resource, estate)
-    answers: list[bool | None] = [] if getattr(value, "open", None) is None else [None]
-    for element in value:
-        answers.append(None if isinstance(element, Unknown) else condition.holds(element, resource, estate))
-    return some(answers)
+    return any(operators.equal(item, value) for wanted in test.wanted for item in listed(wanted))
 
 
 def _locate_has(condition: Condition, leaf: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
@@ -246,11 +163,11 @@ def _locate_has(condition: Condition, leaf: Leaf, resource: Resource, estate: Es
     return leaf
 
 
-def _test(path: str, spec: Any, positive: bool) -> _Test:
+def _test(path: str, spec: Any, positive: bool) -> Test:
     if not isinstance(spec, Mapping):
         if isinstance(spec, list):
-            return _Test(None, lambda got: operators.equal(spec, got), None, False, (), None)
-        return _Test(operators.equals(spec), None, None, False, (spec,), None)
+            return Test(None, lambda got: operators.equal(spec, got), None, False, (), None)
+        return Test(operators.equals(spec), None, None, False, (spec,), None)
     scalars: list[Callable[[Any], bool | None]] = []
     wholes: list[Callable[[Any], bool | None]] = []
     wanted: list[Any] = []
@@ -273,7 +190,7 @@ def _test(path: str, spec: Any, positive: bool) -> _Test:
     if present not in (None, True, False):
         raise ConditionError(f"present at {path} takes true or false")
     has = compile_condition(spec["has"], positive) if "has" in spec else None
-    return _Test(
+    return Test(
         _both(scalars),
         _both(wholes),
         present,

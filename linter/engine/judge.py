@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from linter.checks import CHECKS, Check
-from linter.conditions.compiler import Condition
+from linter.conditions.answers import Condition
 from linter.conditions.operators import every
 from linter.conditions.paths import ABSENT, Leaf, leaves, spread
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Origin, Resource, Unknown

@@ -166,6 +166,11 @@ def _selected(resource: Resource, selector: Map, labels: Map) -> Iterator[Verdic
 
 
 CONFIGURATION = (".yaml", ".yml", ".ini", ".json", ".conf", ".toml", ".properties", ".xml", ".cfg")
+PLAIN = frozenset(
+    ("type", "url", "name", "project", "username", "user", "host", "hostname", "port", "database", "dbname", "server",
+     "insecure", "endpoint", "region")
+)  # fmt: skip
+"""Entries beside a credential that are none themselves, unless they hold one (`url` with a password)."""
 PUBLIC = (".crt", ".pub", ".pem.pub", "ca-bundle")
 
 
@@ -192,7 +197,7 @@ def secret_values_absent(estate: Estate, *, kind: str = "kubernetes/Secret") -> 
 def _secret_value(secret: Resource, part: str, values: Map, key: Any, value: str) -> Verdict:
     span, name = handle(value, values.at[key]), str(key)
     text = _decoded(value) if part == "data" else value
-    if name.endswith(CONFIGURATION):
+    if name.endswith(CONFIGURATION) or name.lower() in PLAIN:
         shown = bool(find_secrets(text))
     else:
         shown = (

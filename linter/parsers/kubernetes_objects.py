@@ -197,14 +197,21 @@ def at_path(value: Any, path: Iterable[str]) -> Any:
 
 
 def resources_of(
-    item: Object, unit: Unit, environment: Environment | None, cluster: frozenset[str] = CLUSTER_SCOPED
+    item: Object,
+    unit: Unit,
+    environment: Environment | None,
+    cluster: frozenset[str] = CLUSTER_SCOPED,
+    address: str = "",
 ) -> Iterator[Resource]:
-    """The object, its pod template and its containers. Parts of the wrong type are left out, the object never is."""
+    """The object, its pod template and its containers. Parts of the wrong type are left out, the object never is.
+
+    address: what another tool calls the object, by default its own.
+    """
     body = item.body
     kind, name = str(body["kind"]), name_of(body)
     kind = kind.title() if kind in _RESERVED else kind
     word = "?" if isinstance(name, Unknown) else name
-    address = address_of(body, cluster)
+    address = address or address_of(body, cluster)
     context: dict[str, Any] = {"names": item.names} if item.names else {}
     anchor = _anchor(body)
     owner = Resource(

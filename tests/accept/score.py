@@ -32,6 +32,17 @@ from linter.scope import Scope
 
 ORACLE = Path(__file__).resolve().parents[3] / "shared" / "oracle"
 CASE_KINDS = {"terraform": ["terraform"], "kubernetes": ["kubernetes"], "pipeline": ["github_actions", "github_action"]}
+OBJECTS = ("CKV_K8S_*", "CKV2_K8S_*", "KSV-*")
+"""Checks of Kubernetes objects, which the suites also ask of Terraform's kubernetes_* resources."""
+OTHERWISE = {"CKV_K8S_12": "CKV_K8S_13", "CKV_K8S_13": "CKV_K8S_12"}
+"""Checkov's numbers for requests and limits of memory are the other way round for Terraform's resources."""
+APART = {
+    # Where nothing is written the API allows it; Checkov says so of manifests and not of Terraform.
+    ("terraform", "CKV_K8S_20"),
+    # A pod without a spec is not accepted, but it has no port on the host either.
+    ("terraform", "CKV_K8S_26"),
+}
+"""(kind of case, check) that a claim leaves out, because the suite asks something else there."""
 RECALL, PRECISION, CHECKS = 0.97, 0.97, 100
 
 
@@ -42,12 +53,15 @@ def claims(checks: Sequence[str] = ("*",), rules: Sequence[str] = ("*",)) -> dic
     for id in pack.ids:
         rule = pack.rule(id)
         families = {kind.split("/")[0] for spec in variants_of(rule.data) for kind in kinds_of(spec)}
-        for family in families & set(CASE_KINDS):
-            for tool, ids in rule.same_as.items():
-                for check in ids:
-                    if not (_any(id, rules) and (_any(check, checks) or _any(f"AVD-{check}", checks))):
-                        continue
-                    found[family][tool].setdefault(check, []).append(id)
+        for tool, ids in rule.same_as.items():
+            for check in ids:
+                if not (_any(id, rules) and (_any(check, checks) or _any(f"AVD-{check}", checks))):
+                    continue
+                judged = families | ({"terraform"} if _any(check, OBJECTS) else set())
+                for family in judged & set(CASE_KINDS):
+                    if (family, check) not in APART:
+                        meant = OTHERWISE.get(check, check) if family == "terraform" else check
+                        found[family][tool].setdefault(meant, []).append(id)
     return found
 
 

@@ -47,4 +47,26 @@ def _expand_root(root: Folder, inputs: Inputs, judged: set[str]) -> Iterator[Res
     for variant in inputs.variants(root):
         world = World(inputs.folders, root.path, variant.inputs, variant.workspace, inputs.texts)
         world.installed = layout.installed(root.path, workspace)
-        yield from resources.resources(Module(world, root, None, None), unit, variant.environment, judged)
+        found = resources.resources(Module(world, root, None, None), unit, variant.environment, judged)
+        yield from _completed(found)
+
+
+def _completed(found: Iterator[Resource]) -> Iterator[Resource]:
+    """All resources, and what a root that makes Kubernetes objects does not show of its cluster."""
+    kinds: dict[str, Resource] = {}
+    remote: Resource | None = None
+    for resource in found:
+        if resource.kind.startswith("kubernetes/"):
+            kinds.setdefault(resource.kind, resource)
+        elif resource.kind == "terraform/module" and remote is None and not _is_local(resource):
+            remote = resource
+        yield resource
+    if kinds:
+        from linter.parsers.terraform import kubernetes_objects
+
+        yield from kubernetes_objects.elsewhere(kinds, remote)
+
+
+def _is_local(call: Resource) -> bool:
+    source = call.body.get("source")
+    return isinstance(source, str) and source.startswith(("./", "../"))

@@ -21,7 +21,7 @@ _HOLES = 0x1900
 _FOLLOWED = 20
 
 
-def document(value: Any, node: Expr | None, module: Module, source: int, span: Span) -> Any:
+def document(value: Any, node: Expr | None, module: Module | None, source: int, span: Span) -> Any:
     """The value a JSON text stands for: Map, Seq, scalar, or Unknown; None where it is known not to be JSON.
 
     value: the text, as evaluated. node, source: the expression that gave it.
@@ -30,15 +30,49 @@ def document(value: Any, node: Expr | None, module: Module, source: int, span: S
         return value.tree
     if isinstance(value, (Map, Seq)):
         return value
-    scope = module.scope(source)
-    if node is not None:
-        node, scope = _origin(node, scope, module)
+    text = _text(value, node, module, source, span)
+    if text is None:
+        return value if isinstance(value, Unknown) else None
+    joined = "".join(text.pieces)
+    if "{" not in joined and not text.holes:
+        return None
+    loaded = json.load(text.source, joined)
+    if loaded.documents:
+        return _carried(loaded.documents[0].value, text)
+    if isinstance(value, Unknown):
+        return value
+    return text.holes[0] if text.holes else None
+
+
+def documents(value: Any, node: Expr | None, module: Module | None, source: int, span: Span) -> list[Any]:
+    """The values of the documents that a YAML text holds; one Unknown where the text is not known."""
+    from linter.syntax import yaml
+
+    if isinstance(value, (Encoded, EncodedUnknown)):
+        return [value.tree]
+    text = _text(value, node, module, source, span)
+    if text is None:
+        return [value] if isinstance(value, Unknown) else []
+    loaded = yaml.load(text.source, "".join(text.pieces), "1.1")
+    if loaded.problems:
+        return [text.holes[0] if text.holes else Unknown("expression", "a YAML text that cannot be read")]
+    return [_carried(document.value, text) for document in loaded.documents]
+
+
+def _text(value: Any, node: Expr | None, module: Module | None, source: int, span: Span) -> _Text | None:
+    """The template a value was written as, else the value's own text, all of which is at the span."""
+    if node is not None and module is not None:
+        node, scope = _origin(node, module.scope(source), module)
         if node[0] == "lit" or node[0] == "tmpl":
-            return _parsed(_Text(node, scope, module), value)
-    if isinstance(value, str):
-        text = _Text(("lit", span[1], span[2], value), Scope(scope.machine, None, span[0], {}), module)
-        return _parsed(text, value)
-    return value if isinstance(value, Unknown) else None
+            text = _template(node, scope, module.world.texts)
+            if not text.holes or not isinstance(value, str):
+                return text
+    if not isinstance(value, str):
+        return None
+    text = _Text(span)
+    text.pieces.append(value)
+    text.stretches.append((0, len(value), span[1], span[2] - span[1]))
+    return text
 
 
 def _origin(node: Expr, scope: Scope, module: Module) -> tuple[Expr, Scope]:
@@ -59,28 +93,16 @@ def _origin(node: Expr, scope: Scope, module: Module) -> tuple[Expr, Scope]:
 class _Text:
     """A template's text with a private character for each unknown, and where each stretch of it was written."""
 
-    __slots__ = ("end", "holes", "module", "pieces", "source", "start", "stretches")
+    __slots__ = ("end", "holes", "pieces", "source", "start", "stretches")
 
-    def __init__(self, node: Expr, scope: Scope, module: Module) -> None:
-        self.source = scope.source
-        self.module = module
-        self.start: int = node[1]
-        self.end: int = node[2]
+    def __init__(self, span: Span) -> None:
+        self.source, self.start, self.end = span
         self.pieces: list[str] = []
         self.holes: list[Unknown] = []
         # (offset in the text, length, offset in the source, length there): equal lengths map offset by offset
         self.stretches: list[tuple[int, int, int, int]] = []
-        position = 0
-        for part in node[3] if node[0] == "tmpl" else (node,):
-            piece = self._piece(part, scope)
-            if part[0] == "lit" and isinstance(part[3], str):
-                self._lines(position, piece, part[1], part[2])
-            else:
-                self.stretches.append((position, len(piece), part[1], part[2] - part[1]))
-            self.pieces.append(piece)
-            position += len(piece)
 
-    def _piece(self, part: Expr, scope: Scope) -> str:
+    def piece(self, part: Expr, scope: Scope) -> str:
         value = (
             guarded(part, scope) if part[0] not in ("t_if", "t_for") else guarded(("tmpl", *part[1:3], (part,)), scope)
         )
@@ -95,9 +117,8 @@ class _Text:
         self.holes.append(text if isinstance(text, Unknown) else Unknown("expression", "null in a template"))
         return chr(_HOLE + len(self.holes) - 1)
 
-    def _lines(self, position: int, piece: str, start: int, end: int) -> None:
+    def lines(self, written: str, position: int, piece: str, start: int, end: int) -> None:
         """Text lines end where source lines end: what differs is removed indentation, or a heredoc's first line."""
-        written = self.module.world.texts.get(self.source, "")[start:end]
         if not written:
             self.stretches.append((position, len(piece), start, end - start))
             return
@@ -136,16 +157,18 @@ class _Text:
         return start + written if ending else start
 
 
-def _parsed(text: _Text, value: Any) -> Any:
-    joined = "".join(text.pieces)
-    if "{" not in joined and not text.holes:
-        return None
-    loaded = json.load(text.source, joined)
-    if not loaded.documents:
-        if isinstance(value, Unknown):
-            return value
-        return text.holes[0] if text.holes else None
-    return _carried(loaded.documents[0].value, text)
+def _template(node: Expr, scope: Scope, texts: dict[int, str]) -> _Text:
+    text = _Text((scope.source, node[1], node[2]))
+    position = 0
+    for part in node[3] if node[0] == "tmpl" else (node,):
+        piece = text.piece(part, scope)
+        if part[0] == "lit" and isinstance(part[3], str):
+            text.lines(texts.get(scope.source, "")[part[1] : part[2]], position, piece, part[1], part[2])
+        else:
+            text.stretches.append((position, len(piece), part[1], part[2] - part[1]))
+        text.pieces.append(piece)
+        position += len(piece)
+    return text
 
 
 def _carried(value: Any, text: _Text) -> Any:

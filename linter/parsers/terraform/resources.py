@@ -66,6 +66,10 @@ def _resource(
         from linter.parsers.terraform import policies
 
         yield from policies.statements(resource, module, item)
+    elif item.type.startswith(("kubernetes_", "kubectl_", "helm_")):
+        from linter.parsers.terraform import kubernetes_objects
+
+        yield from kubernetes_objects.objects(resource, module, item)
 
 
 def _trace(module: Module, item: Item, span: Span) -> list[Origin]:

@@ -107,7 +107,8 @@ def call(node: Expr, scope: Scope) -> Any:
         values.extend(last)
     function = find(name)
     if function is None:
-        return _not_computed(name)
+        extra = scope.machine.extra.get(name)
+        return _not_computed(name) if extra is None else extra(values, scope, (scope.source, start, end))
     scope.machine.spend(1 + len(values))
     return apply(name, function, values, (scope.source, start, end))
 

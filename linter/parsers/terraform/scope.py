@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from linter.model import Unknown
+from linter.model import Span, Unknown
 from linter.parsers.terraform.values import over_budget
 
 Expr = tuple[Any, ...]
@@ -21,9 +21,10 @@ class Machine:
 
     evaluate: the evaluator, for whatever it calls in turn. steps: spent so far; limit: where the value in hand must
     stop. touched: address or `?subject` → address or Unknown. draining: a chain of names is being computed from its end.
+    extra: functions of a dialect (Terragrunt's) beside Terraform's own, by name.
     """
 
-    __slots__ = ("depth", "draining", "evaluate", "limit", "steps", "touched")
+    __slots__ = ("depth", "draining", "evaluate", "extra", "limit", "steps", "touched")
 
     def __init__(self, evaluate: Evaluate) -> None:
         self.evaluate = evaluate
@@ -32,6 +33,7 @@ class Machine:
         self.steps = 0
         self.limit = VALUE_STEP_LIMIT
         self.touched: dict[str, str | Unknown] = {}
+        self.extra: Mapping[str, Extra] = {}
 
     def spend(self, steps: int) -> None:
         self.steps += steps
@@ -69,3 +71,5 @@ class Deeper(Exception):
 
 
 Evaluate = Callable[[Expr, Scope], Any]
+Extra = Callable[[list[Any], Scope, Span], Any]
+"""A dialect's function: its arguments, where the call stands, and the call's span. Raises Wrong and Stop."""

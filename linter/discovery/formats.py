@@ -106,7 +106,18 @@ def _suffix(name: str) -> str:
 def _by_name(name: str) -> str | None:
     if name in _KUSTOMIZATIONS:
         return "yaml"
+    if is_dockerfile(name):
+        return "dockerfile"
     return "codeowners" if name == "CODEOWNERS" else None
+
+
+def is_dockerfile(name: str) -> bool:
+    """Whether a builder would be pointed at a file of this name: `Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`."""
+    low = name.lower()
+    if low.endswith((".dockerignore", ".md", ".j2", ".tpl", ".erb", ".yaml", ".yml", ".json")):
+        return False
+    stem = low.removeprefix("dockerfile").removeprefix("containerfile")
+    return (stem != low and not stem[:1].isalnum()) or low.endswith((".dockerfile", ".containerfile"))
 
 
 def _template(name: str, in_chart: bool) -> str | None:

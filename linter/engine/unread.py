@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 NAMES = frozenset(
-    ("Dockerfile", "Containerfile", "Jenkinsfile", ".gitlab-ci.yml", "azure-pipelines.yml", "docker-compose.yml",
+    ("Jenkinsfile", ".gitlab-ci.yml", "azure-pipelines.yml", "docker-compose.yml",
      "docker-compose.yaml", "compose.yml", "compose.yaml", "terragrunt.hcl", "cloudbuild.yaml", "buildspec.yml")
 )  # fmt: skip
-STARTS = ("Dockerfile.", "Jenkinsfile.")
+STARTS = ("Jenkinsfile.",)
 
 
 def not_read(paths: Iterable[str], covers: Callable[[str], bool]) -> tuple[str, ...]:

@@ -50,6 +50,13 @@ def _text(source: Source) -> tuple[Any, list[Problem]]:
     return source.text, []
 
 
+def _dockerfile(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import dockerfile
+
+    read = dockerfile.load(source.index, source.text)
+    return read, read.problems
+
+
 READERS: dict[str, Read] = {
     "terraform": _terraform,
     "tfvars": _terraform,
@@ -59,6 +66,7 @@ READERS: dict[str, Read] = {
     "json": _json,
     "markdown": _markdown,
     "codeowners": _text,
+    "dockerfile": _dockerfile,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 
@@ -68,6 +76,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.monitoring": ("yaml",),
     "linter.parsers.pipelines": ("workflow",),
     "linter.parsers.documents": ("markdown",),
+    "linter.parsers.containers": ("dockerfile",),
 }
 """Module with an `expand` → the formats that call for it."""
 

@@ -39,6 +39,15 @@ OTHERWISE = {"CKV_K8S_12": "CKV_K8S_13", "CKV_K8S_13": "CKV_K8S_12"}
 APART = {
     # Where nothing is written the API allows it; Checkov says so of manifests and not of Terraform.
     ("terraform", "CKV_K8S_20"),
+    ("terraform", "CKV_K8S_5"),
+    # Without a policy the API server sets Always for `latest`; Checkov knows that of manifests and not of Terraform.
+    ("terraform", "CKV_K8S_15"),
+    # A manifest that names no namespace goes where kubectl is told; only of Terraform's resources it is known.
+    ("kubernetes", "CKV_K8S_21"),
+    # Of manifests Checkov wants the pod's own context, of Terraform's resources one on any level, as the rule does.
+    ("kubernetes", "CKV_K8S_29"),
+    # Its manifests have digests of six digits, which no registry takes.
+    ("kubernetes", "CKV_K8S_43"),
     # A pod without a spec is not accepted, but it has no port on the host either.
     ("terraform", "CKV_K8S_26"),
 }

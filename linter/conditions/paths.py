@@ -90,13 +90,13 @@ def base(resource: Resource, estate: Estate, name: str) -> Any:
     return resource.context.get(name[1:], ABSENT)
 
 
-_DOCUMENT = "terraform/data.aws_iam_policy_document"
+_DOCUMENTS = ("terraform/data.aws_iam_policy_document", "terraform/data.google_iam_policy")
 _DEEPEST = 8
 
 
 def _owner_kind(owner: Resource, estate: Estate) -> Any:
     """The kind a part belongs to; for a policy document the kind, or kinds, of what it is the policy of."""
-    if owner.kind != _DOCUMENT:
+    if owner.kind not in _DOCUMENTS:
         return owner.kind
     kinds: dict[str, None] = {}
     level = [owner]
@@ -106,8 +106,8 @@ def _owner_kind(owner: Resource, estate: Estate) -> Any:
             for link in estate.incoming.get(id(document), ()):
                 if "polic" in link.path and link.source.owner is None:
                     above.append(link.source)
-        kinds.update((each.kind, None) for each in above if each.kind != _DOCUMENT)
-        level = [each for each in above if each.kind == _DOCUMENT]
+        kinds.update((each.kind, None) for each in above if each.kind not in _DOCUMENTS)
+        level = [each for each in above if each.kind in _DOCUMENTS]
     return list(kinds) if len(kinds) > 1 else next(iter(kinds), owner.kind)
 
 

@@ -62,14 +62,30 @@ def _resource(
     resource.uncertain = module.uncertain if doubt is None else doubt
     resource.trace = partial(_trace, module, item)
     yield resource
-    if item.type.startswith("aws_") and (item.word == "resource" or item.type == "aws_iam_policy_document"):
-        from linter.parsers.terraform import policies
+    if item.word in ("resource", "data"):
+        yield from _parts(resource, module, item)
 
-        yield from policies.statements(resource, module, item)
+
+def _parts(resource: Resource, module: Module, item: Item) -> Iterator[Resource]:
+    """Policy statements, grants, Kubernetes objects and port ranges of a resource or data source."""
+    if item.type.startswith("aws_"):
+        if item.word == "resource" or item.type == "aws_iam_policy_document":
+            from linter.parsers.terraform import policies
+
+            yield from policies.statements(resource, module, item)
+    elif "_iam_" in item.type and item.type.startswith("google_"):
+        from linter.parsers.terraform import grants
+
+        yield from grants.grants(resource, module, item)
     elif item.type.startswith(("kubernetes_", "kubectl_", "helm_")):
         from linter.parsers.terraform import kubernetes_objects
 
         yield from kubernetes_objects.objects(resource, module, item)
+    elif item.word == "resource" and item.type.endswith(("_firewall", "_rule")):
+        from linter.parsers.terraform import ports
+
+        if item.type in ports.WRITTEN:
+            yield from ports.ranges(resource, item.type)
 
 
 def _trace(module: Module, item: Item, span: Span) -> list[Origin]:

@@ -24,7 +24,7 @@ SPLIT = {
     "cpu-requests": ("cpu-limit", "cpu-request"),
     "elasticache-encrypt": ("elasticache-encrypt-at-rest", "elasticache-encrypt-in-transit"),
     "iam-no-admin-star": ("iam-no-admin-star", "iam-no-action-star"),
-    "iam-password-policy": ("iam-password-length", "iam-password-reuse"),
+    "iam-password-policy": ("iam-password-history", "iam-password-length", "iam-password-reuse"),
     "memory-limits": ("memory-limit", "memory-request"),
     "no-escalation-verbs": ("rbac-no-escalation-verbs",),
     "no-host-namespaces": ("no-host-ipc", "no-host-network", "no-host-pid"),

@@ -304,6 +304,14 @@ class Resource:
     def identity(self) -> tuple[Unit, str, str]:
         return self.unit, self.environment.name if self.environment else "", self.address
 
+    @property
+    def outermost(self) -> Resource:
+        """What it is a part of in the end, itself if of nothing."""
+        resource = self
+        while resource.owner is not None:
+            resource = resource.owner
+        return resource
+
     def __repr__(self) -> str:
         return f"<{self.kind} {self.address}>"
 
@@ -464,6 +472,7 @@ class Finding(NamedTuple):
     outcome: 'fail', 'unknown' or 'pass' (the last two only for complete reports). waiver: set where it is waived.
     environments: names, sorted. related: places worth showing. flow: the way a value took, outermost first.
     fingerprint: hexadecimal, stable over line shifts. subject: address of the resource. owner: of what it is part of.
+    subjects: (subject, owner) of each judgement where several became one finding; () where it is one.
     """
 
     rule: str
@@ -478,6 +487,7 @@ class Finding(NamedTuple):
     related: tuple[tuple[Place, str], ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     waiver: Waiver | None = None
+    subjects: tuple[tuple[str, str], ...] = ()
 
 
 class Verdict(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from linter.addresses import bare
 from linter.digests import sha256
 from linter.model import FAIL, PASS, Estate, Finding, Judgement, Place, Resource, Severity, Span
 
@@ -12,34 +13,29 @@ def source_address(resource: Resource) -> str:
     """The address as the artifact writes it: without the modules that were called to reach it, without instance keys."""
     if not resource.kind.startswith("terraform/"):
         return resource.address
-    address = resource.address
+    address = bare(resource.address)
     while address.startswith("module."):
-        step = _after(address, len("module."))
-        if step >= len(address):
+        _, dot, rest = address[len("module.") :].partition(".")
+        if not dot:
             break
-        address = address[step + 1 :]
-    return address[: address.rindex("[")] if address.endswith("]") else address
-
-
-def _after(address: str, start: int) -> int:
-    """Where the name that begins at `start` ends, its instance key included."""
-    dot, bracket = address.find(".", start), address.find("[", start)
-    if bracket < 0 or 0 <= dot < bracket:
-        return dot if dot >= 0 else len(address)
-    closing = address.find("]", bracket)
-    return closing + 1 if closing >= 0 else len(address)
+        address = rest
+    return address
 
 
 def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> list[Finding]:
     """Findings sorted by path, place, rule and message.
 
-    Judgements of one rule, outcome, place and source address are one finding with all its environments.
+    Judgements of one rule, outcome, place and source address are one finding with all its environments and instances.
     """
     groups: dict[tuple[str, str, Span, str, str], list[Judgement]] = {}
     for judgement in judgements:
         key = judgement.rule, judgement.outcome, judgement.span, source_address(judgement.resource), judgement.element
         groups.setdefault(key, []).append(judgement)
     drafts = [_finding(group, estate, severity_of) for group in groups.values()]
+    if any("[" in draft.owner for draft in drafts):
+        from linter.engine.instances import named
+
+        drafts = named(drafts, list(groups.values()), estate)
     drafts.sort(key=_order)
     return _fingerprinted(drafts)
 
@@ -51,9 +47,9 @@ def _order(finding: Finding) -> tuple[bytes, Place, str, str, str]:
 
 def _finding(group: list[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> Finding:
     first = min(group, key=lambda judgement: judgement.resource.address)
-    owner = first.resource
-    while owner.owner is not None:
-        owner = owner.owner
+    subjects: tuple[tuple[str, str], ...] = ()
+    if len(group) > 1:
+        subjects = tuple(sorted({(each.resource.address, each.resource.outermost.address) for each in group}))
     return Finding(
         rule=first.rule,
         severity=severity_of(first.rule),
@@ -61,11 +57,12 @@ def _finding(group: list[Judgement], estate: Estate, severity_of: Callable[[str]
         message=first.message,
         place=estate.place(first.span),
         subject=first.resource.address,
-        owner=owner.address,
+        owner=first.resource.outermost.address,
         environments=tuple(sorted({j.resource.environment.name for j in group if j.resource.environment})),
         fingerprint=f"{source_address(first.resource)}\0{first.element}",
         related=_related(group, first, estate) if first.outcome != PASS else (),
         unknowns=first.unknowns,
+        subjects=subjects,
     )
 
 

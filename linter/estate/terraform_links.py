@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from linter.addresses import bare, covers
 from linter.model import Estate, Link, Reference, Resource, Unit, Unknown
 
 _SUFFIXES = ("_name", "_id", "_arn", "_identifier")
 _NAMES = ("name", "id", "identifier")
 _NAMESAKES = 100
 """How many resources of one name are linked; more is no configuration that could be applied."""
+
+_INSTANCES = 500
+"""How many instances one reference to a block is linked with; of more, none is known to be meant."""
+
+Identity = tuple[Unit, str, str]
+"""(unit, environment, address); the address may be a block's, without instance keys."""
 
 Named = dict[tuple[Unit, str, str, str], dict[int, Resource]]
 """(unit, environment, last word of the type, name) → resources by id."""
@@ -18,28 +25,34 @@ Named = dict[tuple[Unit, str, str, str], dict[int, Resource]]
 def resolve(estate: Estate) -> None:
     """Adds every resolvable link between Terraform resources of one unit and environment to the estate.
 
-    A reference to an address gives Link("references", path, …). So does an attribute with a literal name where the
-    stem of the attribute (`bucket`, `role_name`, `cluster_id`) ends the type of a resource of that name. A reference
-    whose target cannot be known goes to `estate.loose` under the kind that carries it.
+    A reference to an address gives Link("references", path, …); one to a block gives a link to each of its instances.
+    So does an attribute with a literal name where the stem of the attribute (`bucket`, `role_name`, `cluster_id`) ends
+    the type of a resource of that name. A reference whose target cannot be known goes to `estate.loose` under the kind
+    that carries it.
     """
-    addresses: dict[tuple[Unit, str, str], Resource] = {}
+    addresses: dict[Identity, Resource] = {}
+    blocks: dict[Identity, list[Resource]] = {}
     resources = [resource for resource in estate.resources if resource.unit.kind == "terraform"]
     for resource in resources:
         addresses.setdefault(resource.identity, resource)
+        if "[" in resource.address:
+            unit, environment, address = resource.identity
+            blocks.setdefault((unit, environment, bare(address)), []).append(resource)
     named: Named = {}
     for resource in resources:
         _index(resource, named)
     shared = _by_unknown(resources)
     for resource in resources:
         unit, environment, _ = resource.identity
-        referring = _references(estate, resource, addresses, shared, unit, environment)
+        referring = _references(estate, resource, addresses, blocks, shared, unit, environment)
         _by_name(estate, resource, referring, named, unit, environment)
 
 
 def _references(
     estate: Estate,
     resource: Resource,
-    addresses: dict[tuple[Unit, str, str], Resource],
+    addresses: dict[Identity, Resource],
+    blocks: dict[Identity, list[Resource]],
     shared: dict[int, list[Resource]],
     unit: Unit,
     environment: str,
@@ -54,9 +67,28 @@ def _references(
                 estate.loose.setdefault((resource.kind, unit, environment), []).append((resource, reference))
             continue
         found = addresses.get((unit, environment, target))
-        if found is not None and found is not resource:
-            estate.link(Link(reference.name, reference.path, resource, found))
+        if found is not None:
+            if found is not resource:
+                estate.link(Link(reference.name, reference.path, resource, found))
+        elif blocks:
+            _instances(estate, resource, reference, target, blocks.get((unit, environment, bare(target)), ()))
     return paths
+
+
+def _instances(
+    estate: Estate, resource: Resource, reference: Reference, target: str, candidates: Sequence[Resource]
+) -> None:
+    """Links with every instance of the block that a reference names."""
+    if len(candidates) > _INSTANCES:
+        unknown = Unknown("budget", f"which instances of {target} are meant")
+        unit, environment, _ = resource.identity
+        estate.loose.setdefault((resource.kind, unit, environment), []).append(
+            (resource, reference._replace(target=unknown))
+        )
+        return
+    for found in candidates:
+        if found is not resource and covers(target, found.address):
+            estate.link(Link(reference.name, reference.path, resource, found))
 
 
 def _by_unknown(resources: Iterable[Resource]) -> dict[int, list[Resource]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from linter.addresses import bare
 from linter.config import Settings
 from linter.globs import path_matches, text_matches
 from linter.model import FAIL, UNKNOWN, Finding, Place, Source, Waiver
@@ -246,16 +247,27 @@ def _in_scope(entry: Mapping[str, Any], finding: Finding) -> bool:
     """Whether path and resource fit, and at least one environment. A part (container, step) is its owner's."""
     if "path" in entry and not path_matches(entry["path"], finding.place.path):
         return False
-    if "resource" in entry:
-        pattern = entry["resource"]
-        if not (text_matches(pattern, finding.subject) or text_matches(pattern, finding.owner)):
-            return False
+    if "resource" in entry and not any(_named(entry["resource"], each) for each in _subjects(finding)):
+        return False
     wanted = entry.get("environment")
     return wanted is None or any(text_matches(wanted, name) for name in finding.environments)
 
 
+def _subjects(finding: Finding) -> tuple[tuple[str, str], ...]:
+    return finding.subjects or ((finding.subject, finding.owner),)
+
+
+def _named(pattern: str, subject: tuple[str, str]) -> bool:
+    """Whether a pattern names a resource, its owner, or the block that either is an instance of."""
+    return any(text_matches(pattern, each) or ("[" in each and text_matches(pattern, bare(each))) for each in subject)
+
+
 def _elsewhere(entry: Mapping[str, Any], finding: Finding) -> str | None:
-    """Where a finding stands that the waiver's environment does not cover, in words."""
+    """Where a finding stands that the waiver's resource and environment do not cover, in words."""
+    if "resource" in entry:
+        missed = [subject for subject, owner in _subjects(finding) if not _named(entry["resource"], (subject, owner))]
+        if missed:
+            return f"in {', '.join(missed[:3])}" + (f" and {len(missed) - 3} more" if len(missed) > 3 else "")
     wanted = entry.get("environment")
     if wanted is None:
         return None

@@ -269,11 +269,12 @@ def test_each_and_count() -> None:
         "  k = each.key\n  v = each.value.acl\n  n = each.value.n\n}\n"
         'resource "x_y" "three" {\n  count = 3\n  i = count.index\n}\nresource "x_y" "four" {\n  count = 1\n  i = count.index\n}\n'
     )
-    assert (tree["x_y.one"].body["k"], tree["x_y.one"].body["v"]) == ("a", "private")
-    two = tree["x_y.two"].body
-    assert (two["k"].cause, two["v"], two["n"].cause) == ("instances", "private", "instances")
-    assert tree["x_y.three"].body["i"].cause == "instances"
-    assert tree["x_y.four"].body["i"] == 0
+    one_ = tree['x_y.one["a"]'].body
+    assert (one_["k"], one_["v"]) == ("a", "private")
+    two = [tree[f'x_y.two["{key}"]'].body for key in "ab"]
+    assert [(body["k"], body["v"], body["n"]) for body in two] == [("a", "private", 1), ("b", "private", 2)]
+    assert [tree[f"x_y.three[{index}]"].body["i"] for index in range(3)] == [0, 1, 2]
+    assert tree["x_y.four[0]"].body["i"] == 0
 
 
 def test_collections_of_instances() -> None:
@@ -372,9 +373,8 @@ def test_module_count_and_absence() -> None:
     )
     assert not tree.all("module.off") and not tree.all("module.off.x_y.z")
     assert tree["module.maybe.x_y.z"].uncertain.subject == "var.u"  # type: ignore[union-attr]
-    assert tree["module.many.x_y.z"].body["n"].cause == "instances"
-    value = tree["output.o"].body["value"]
-    assert value[0] == "off"
+    assert [tree[f'module.many["{key}"].x_y.z'].body["n"] for key in "ab"] == ["a", "b"]
+    assert tree["output.o"].body["value"] == ["off", "a"]
 
 
 def units(tree: Tree) -> dict[str, set[str]]:

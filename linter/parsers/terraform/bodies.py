@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from linter.addresses import bare, covers, resource_in
 from linter.model import Entry, Map, Reference, Seq, Span, Unknown, merge
 from linter.parsers.terraform.evaluate import guarded
 from linter.parsers.terraform.layout import Part, block_name
@@ -13,6 +14,7 @@ from linter.syntax.hcl import Block, Body
 
 _NAMES_ONLY = frozenset({"depends_on", "provider", "providers", "ignore_changes", "replace_triggered_by"})
 _UNSETTLED = frozenset({"missing-input", "budget", "function", "expression"})
+_REFERENCES = frozenset({"attr", "index", "wrap", "paren"})
 _DYNAMIC_LIMIT = 1_000
 _BLOCK_LIMIT = 5_000
 _DEPTH = 40
@@ -28,8 +30,11 @@ class Ledger:
         self.references: list[Reference] = []
         self.seen: set[tuple[str, str]] = set()
 
-    def note(self, machine: Machine, path: str, value: Any) -> None:
+    def note(self, machine: Machine, path: str, value: Any, exact: bool = False) -> None:
+        """exact: the value is what a reference gives, not made from it."""
         touched = machine.touched
+        if exact and isinstance(value, Unknown) and value.cause == "run-time" and "[" in value.subject:
+            touched = _meant(value.subject, touched)
         for key, target in touched.items():
             self.add(path, key, target)
         machine.touched = {}
@@ -40,6 +45,15 @@ class Ledger:
         if (path, key) not in self.seen:
             self.seen.add((path, key))
             self.references.append(Reference("references", path, target))
+
+
+def _meant(subject: str, touched: dict[str, str | Unknown]) -> dict[str, str | Unknown]:
+    """What was touched on the way to an attribute of one instance, without the other instances of its block."""
+    address = resource_in(subject)
+    if address is None or not any(isinstance(target, str) and covers(target, address) for target in touched.values()):
+        return touched
+    block = bare(address)
+    return {address: address, **{key: target for key, target in touched.items() if bare(key) != block}}
 
 
 def body_map(
@@ -63,7 +77,7 @@ def body_map(
         else:
             value = guarded(expr, scope)
             if machine.touched or isinstance(value, Unknown):
-                ledger.note(machine, path + name, value)
+                ledger.note(machine, path + name, value, expr[0] in _REFERENCES)
         result[name] = value
         at[name] = (source, name_start, name_end, expr[1], expr[2])
     for block in body.blocks:

@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from linter.model import Entry, Map, Resource, Seq, Unknown, handle
+from linter.parsers.terraform.instances import Key
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
 from linter.parsers.terraform.parts import part, put, spot
@@ -25,8 +26,8 @@ EVERYONE = ("allUsers", "allAuthenticatedUsers")
 _DEFAULTS = ("data.google_compute_default_service_account.", "data.google_app_engine_default_service_account.")
 
 
-def grants(resource: Resource, module: Module, item: Item) -> Iterator[Resource]:
-    """The grants of one resource or data source."""
+def grants(resource: Resource, module: Module, item: Item, key: Key = None) -> Iterator[Resource]:
+    """The grants of one resource or data source. key: of the block's instance."""
     body = resource.body
     if resource.kind == DATA:
         yield from _of_bindings(resource, "binding", body.get("binding"), body.at.get("binding"))
@@ -37,10 +38,10 @@ def grants(resource: Resource, module: Module, item: Item) -> Iterator[Resource]
     elif resource.kind.endswith("_iam_binding"):
         yield _grant(resource, "grant", body, "members", resource.anchor, resource.extent)
     elif resource.kind.endswith("_iam_policy") and body.get("policy_data") is not None:
-        yield from _of_text(resource, module, item)
+        yield from _of_text(resource, module, item, key)
 
 
-def _of_text(resource: Resource, module: Module, item: Item) -> Iterator[Resource]:
+def _of_text(resource: Resource, module: Module, item: Item, key: Key) -> Iterator[Resource]:
     from linter.parsers.terraform.policy_text import document
 
     value, entry = resource.body["policy_data"], resource.body.at["policy_data"]
@@ -48,7 +49,7 @@ def _of_text(resource: Resource, module: Module, item: Item) -> Iterator[Resourc
         return  # a google_iam_policy of this unit, which is judged itself
     found = item.attributes.get("policy_data")
     node, source = (found[1].expr, found[0]) if found is not None else (None, item.source)
-    tree = document(value, node, module, source, (entry[0], entry[3], entry[4]))
+    tree = document(value, node, module, module.item_scopes(item, key)[source], (entry[0], entry[3], entry[4]))
     if isinstance(tree, Map) and "bindings" in tree:
         yield from _of_bindings(resource, "policy_data", tree["bindings"], tree.at["bindings"])
     elif isinstance(tree, Unknown) or (isinstance(tree, Map) and tree.open is not None):

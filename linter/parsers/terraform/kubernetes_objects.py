@@ -26,6 +26,7 @@ from linter.parsers.terraform.kubernetes_names import (
 )
 
 if TYPE_CHECKING:
+    from linter.parsers.terraform.instances import Key
     from linter.parsers.terraform.layout import Item
     from linter.parsers.terraform.modules import Module
 
@@ -33,10 +34,10 @@ _RAW = {"kubernetes_manifest": "manifest", "kubectl_manifest": "yaml_body"}
 _DEPTH = 40
 
 
-def objects(resource: Resource, module: Module | None, item: Item | None) -> Iterator[Resource]:
+def objects(resource: Resource, module: Module | None, item: Item | None, instance: Key = None) -> Iterator[Resource]:
     """The object a Terraform resource makes, with its pod template and containers.
 
-    module, item: where a manifest's text is written, None for a plan. Nothing for resources that patch an object.
+    module, item, instance: where a manifest's text is written, None for a plan. Nothing for resources that patch an object.
     """
     kind = resource.kind.removeprefix("terraform/")
     if kind.startswith("data."):
@@ -44,7 +45,7 @@ def objects(resource: Resource, module: Module | None, item: Item | None) -> Ite
             yield _unresolved(resource, Unknown("remote-source", resource.address))
         return
     if kind in _RAW:
-        yield from _manifest(resource, _RAW[kind], module, item)
+        yield from _manifest(resource, _RAW[kind], module, item, instance)
     elif kind == "helm_release":
         yield _unresolved(resource, Unknown("remote-source", resource.address, "the chart's objects are not rendered"))
     else:
@@ -230,7 +231,9 @@ def elsewhere(kinds: Mapping[str, Resource], remote: Resource | None) -> Iterato
         yield _unresolved(first, Unknown("other-unit", "the pods of the cluster", why))
 
 
-def _manifest(resource: Resource, key: str, module: Module | None, item: Item | None) -> Iterator[Resource]:
+def _manifest(
+    resource: Resource, key: str, module: Module | None, item: Item | None, instance: Key
+) -> Iterator[Resource]:
     value = resource.body.get(key)
     trees = [value]
     if key == "yaml_body" and (isinstance(value, (str, Unknown))):
@@ -238,9 +241,11 @@ def _manifest(resource: Resource, key: str, module: Module | None, item: Item | 
 
         found = item.attributes.get(key) if item is not None else None
         place = resource.body.at[key]
-        source = found[0] if found is not None else place[0]
         node = found[1].expr if found is not None else None
-        trees = documents(value, node, module, source, (place[0], place[3], place[4]))
+        scope = None
+        if found is not None and item is not None and module is not None:
+            scope = module.item_scopes(item, instance)[found[0]]
+        trees = documents(value, node, module, scope, (place[0], place[3], place[4]))
     for tree in trees:
         if isinstance(tree, Unknown):
             yield _unresolved(resource, tree)

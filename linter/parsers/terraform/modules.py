@@ -9,40 +9,47 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Map, Span, Unknown
-from linter.parsers.terraform import types
+from linter.parsers.terraform import references, types
 from linter.parsers.terraform.bodies import Ledger, item_map
 from linter.parsers.terraform.computed import attribute_of, computed, open_map, step_name
 from linter.parsers.terraform.evaluate import evaluate, guarded
-from linter.parsers.terraform.instances import Multiplicity, multiplicity, selected
+from linter.parsers.terraform.instances import EACH, Each, Key, Multiplicity, multiplicity, suffixed
 from linter.parsers.terraform.layout import Folder, Item, literal, local_source
 from linter.parsers.terraform.scope import CHAIN_DEPTH, Deeper, Expr, Scope
-from linter.parsers.terraform.values import Wrong, below, here
+from linter.parsers.terraform.values import Wrong
 from linter.parsers.terraform.world import World
 
 _INSTANCES = 2_000
 _NESTING = 40
 _TOUCHED = 300
-_DECLARE = "declare it: nothing of that name is in the module"
 
 
 class Module:
-    """A module instance. prefix: of the addresses within (`module.vpc.`); item: the call; ancestors: folders above."""
+    """A module instance. prefix: of the addresses within (`module.vpc.`); item: the call, key: the call's instance.
 
-    __slots__ = ("ancestors", "callers", "folder", "item", "memo", "parent", "prefix", "scopes", "uncertain", "world")
+    ancestors: the folders above. trail: the calls that lead here, as `terraform init` names them (`vpc.`).
+    """
 
-    def __init__(self, world: World, folder: Folder, parent: Module | None, item: Item | None) -> None:
+    __slots__ = (
+        "ancestors", "callers", "folder", "item", "key", "memo", "parent", "prefix", "scopes", "trail", "uncertain",
+        "world",
+    )  # fmt: skip
+
+    def __init__(self, world: World, folder: Folder, parent: Module | None, item: Item | None, key: Key = None) -> None:
         self.world = world
         self.folder = folder
         self.parent = parent
         self.item = item
-        self.prefix = ""
+        self.key = key
+        self.prefix = self.trail = ""
         self.ancestors: tuple[str, ...] = (folder.path,)
         self.callers: tuple[Span, ...] = ()
         self.uncertain: Unknown | None = None
         self.memo: dict[str, tuple[Any, dict[str, str | Unknown]]] = {}
         self.scopes: dict[int, Scope] = {}
         if parent is not None and item is not None:
-            self.prefix = f"{parent.prefix}module.{item.name}."
+            self.prefix = f"{parent.prefix}{suffixed(item.key, key)}."
+            self.trail = f"{parent.trail}{item.name}."
             self.ancestors = (*parent.ancestors, folder.path)
             label = item.block.labels[0]
             self.callers = (*parent.callers, (item.source, label[1], label[2]))
@@ -56,9 +63,9 @@ class Module:
             found = self.scopes[source] = Scope(self.world.machine, self, source, {})
         return found
 
-    def item_scopes(self, item: Item) -> dict[int, Scope]:
+    def item_scopes(self, item: Item, key: Key = None) -> dict[int, Scope]:
         """Where the expressions of a block stand, with `each` and `count` as far as they are known."""
-        names = self.amount(item).names
+        names = self.amount(item).names_of(key)
         if not names:
             return {source: self.scope(source) for source, _ in item.parts}
         return {source: self.scope(source).bind(names) for source, _ in item.parts}
@@ -94,16 +101,20 @@ class Module:
         if root == "var" and first is not None:
             return self.variable(first), 1
         if root == "module" and first is not None:
-            return self._module(first, steps, scope)
+            return references.module(self, first, steps, scope)
+        if root == "each" and EACH in scope.names:
+            each: Each = scope.names[EACH]
+            each.refer(steps, self.world.machine.touched)
+            return each.table, 0
         if root == "data" or root == "ephemeral":
             second = step_name(steps, 1)
             if first is None or second is None:
                 raise Wrong(f"{root} needs a type and a name")
-            return self._resource(f"{root}.{first}.{second}", 2, steps, scope)
+            return references.resource(self, f"{root}.{first}.{second}", 2, steps, scope)
         if root == "resource":
             if first is None or step_name(steps, 1) is None:
                 raise Wrong("resource needs a type and a name")
-            return self._resource(f"{first}.{step_name(steps, 1)}", 2, steps, scope)
+            return references.resource(self, f"{first}.{step_name(steps, 1)}", 2, steps, scope)
         if root in ("each", "count", "self"):
             cause = "run-time" if root == "self" else "expression"
             return Unknown(cause, root), 0
@@ -113,7 +124,7 @@ class Module:
             return self._terraform(first), 1
         if first is None:
             raise Wrong(f"there is no {root}")
-        return self._resource(f"{root}.{first}", 1, steps, scope)
+        return references.resource(self, f"{root}.{first}", 1, steps, scope)
 
     def _path(self, name: str | None) -> Any:
         if name == "root":
@@ -139,7 +150,7 @@ class Module:
         return self.named("local." + name, lambda: guarded(attribute.expr, self.scope(source)))
 
     def _undeclared(self, subject: str) -> Unknown:
-        unknown = Unknown("missing-input", self.prefix + subject, _DECLARE)
+        unknown = Unknown("missing-input", self.prefix + subject, references.DECLARE)
         self.world.machine.touched["?" + self.prefix + subject] = unknown
         return unknown
 
@@ -168,7 +179,7 @@ class Module:
             argument = self.item.attributes.get(name)
             if argument is None:
                 return False, None
-            scope = self.parent.item_scopes(self.item)[argument[0]]
+            scope = self.parent.item_scopes(self.item, self.key)[argument[0]]
             return True, guarded(argument[1].expr, scope)
         given = self.world.inputs.get(name)
         if given is None:
@@ -186,96 +197,46 @@ class Module:
         return unknown
 
     def amount(self, item: Item) -> Multiplicity:
-        """How often a block exists."""
+        """How often a block exists. What its count or for_each refers to is not what refers to the block."""
         if "count" not in item.attributes and "for_each" not in item.attributes:
             return Multiplicity.ONE
-        found: Any = self.named("amount." + item.key, lambda: multiplicity(item, self))
+        memo = self.memo.get("amount." + item.key)
+        if memo is not None:
+            found = memo[0]
+        else:
+            machine = self.world.machine
+            outer, machine.touched = machine.touched, {}
+            try:
+                found = self.named("amount." + item.key, lambda: multiplicity(item, self))
+            finally:
+                machine.touched = outer
         return Multiplicity({}, None, found, True) if isinstance(found, Unknown) else found
 
-    def _resource(self, key: str, used: int, steps: list[Expr], scope: Scope) -> tuple[Any, int]:
-        address = self.prefix + key
-        item = self.folder.index.get(key)
-        self.world.machine.touched[address] = address
-        if item is None:
-            while used < len(steps) and steps[used][0] == "index":
-                used += 1
-            type_ = key.removeprefix("data.").partition(".")[0]
-            return computed(address, type_, step_name(steps, used), "missing-input", _DECLARE), used + (
-                used < len(steps)
-            )
-        amount = self.amount(item)
-        if amount is not Multiplicity.ONE:
-            if used < len(steps) and steps[used][0] == "index":
-                selected(amount, address, evaluate(steps[used][4], scope))
-                used += 1
-            elif used < len(steps) and amount.keys != []:
-                pass
-            else:
-                return amount.collection(self.whole(item), here((item.source, item.block.start, item.block.end))), used
-        name = step_name(steps, used)
-        if name is None:
-            return self.whole(item), used
-        return self.configured(item, name), used + 1
-
-    def configured(self, item: Item, name: str) -> Any:
+    def configured(self, item: Item, name: str, key: Key = None) -> Any:
         """An attribute of a resource: what the configuration says, else known only at run time."""
         found = item.attributes.get(name)
         if found is not None:
             source, attribute = found
-            scope = self.item_scopes(item)[source]
-            value = self.named(f"{item.key}.{name}", lambda: guarded(attribute.expr, scope))
+            scope = self.item_scopes(item, key)[source]
+            value = self.named(f"{suffixed(item.key, key)}.{name}", lambda: guarded(attribute.expr, scope))
             if value is not None:
                 return value
         elif item.blocks(name):
-            return attribute_of(self.whole(item), name)
-        return computed(self.prefix + item.key, item.type, name, "run-time")
+            return attribute_of(self.whole(item, key), name)
+        return computed(self.prefix + suffixed(item.key, key), item.type, name, "run-time")
 
-    def whole(self, item: Item) -> Map:
+    def whole(self, item: Item, key: Key = None) -> Map:
         """A resource as an object: what is configured, open for what the provider adds."""
-        found: Map = self.named("whole." + item.key, lambda: self._whole(item))
+        found: Map = self.named("whole." + suffixed(item.key, key), lambda: self._whole(item, key))
         if isinstance(found, Unknown):
             return open_map(found, item)
         return found
 
-    def _whole(self, item: Item) -> Map:
+    def _whole(self, item: Item, key: Key) -> Map:
         touched = self.world.machine.touched
-        result = item_map(item.parts, self.item_scopes(item), Ledger())
+        result = item_map(item.parts, self.item_scopes(item, key), Ledger())
         self.world.machine.touched = touched
-        result.open = Unknown("run-time", self.prefix + item.key, not_null=True)
-        return result
-
-    def _module(self, name: str, steps: list[Expr], scope: Scope) -> tuple[Any, int]:
-        item = self.folder.index.get("module." + name)
-        address = f"{self.prefix}module.{name}"
-        if item is None:
-            return Unknown("missing-input", address, _DECLARE), 1
-        self.world.machine.touched[address] = address
-        used = 1
-        amount = self.amount(item)
-        if amount is not Multiplicity.ONE and used < len(steps) and steps[used][0] == "index":
-            selected(amount, address, evaluate(steps[used][4], scope))
-            used += 1
-        elif amount is not Multiplicity.ONE and (used == len(steps) or amount.keys == []):
-            place = here((item.source, item.block.start, item.block.end))
-            return amount.collection(self._outputs(item), place), used
-        child = self.child(item)
-        output = step_name(steps, used)
-        if output is None:
-            return self._outputs(item), used
-        if isinstance(child, Unknown):
-            return below(child, "." + output), used + 1
-        return child.output(output), used + 1
-
-    def _outputs(self, item: Item) -> Map:
-        child = self.child(item)
-        span = (item.source, item.block.start, item.block.end)
-        result = Map(span)
-        if isinstance(child, Unknown):
-            return open_map(child, item)
-        for other in child.folder.items:
-            if other.word == "output":
-                result[other.name] = child.output(other.name)
-                result.at[other.name] = here(span)
+        result.open = Unknown("run-time", self.prefix + suffixed(item.key, key), not_null=True)
         return result
 
     def output(self, name: str) -> Any:
@@ -285,18 +246,24 @@ class Module:
             raise Wrong(f"{self.prefix[:-1]} has no output {name!r}")
         return self.named("output." + name, lambda: guarded(found[1].expr, self.scope(found[0])))
 
-    def child(self, item: Item) -> Module | Unknown:
+    def child(self, item: Item, key: Key = None) -> Module | Unknown:
         """The instance of a called module, or why there is none."""
-        found: Module | Unknown = self.named("call." + item.key, lambda: self._instantiate(item))
+        found: Module | Unknown = self.named("call." + suffixed(item.key, key), lambda: self._instantiate(item, key))
         return found
 
-    def _instantiate(self, item: Item) -> Module | Unknown:
-        world = self.world
-        address = f"{self.prefix}module.{item.name}"
+    def target(self, item: Item) -> Folder | None:
+        """The folder a module block calls, as far as it is in the tree."""
+        if item.word != "module":
+            return None
         path = local_source(item, self.folder.path)
         if path is None:
-            path = world.installed.get(address.replace("module.", ""))
-        folder = world.folders.get(path) if path is not None else None
+            path = self.world.installed.get(f"{self.trail}{item.name}")
+        return self.world.folders.get(path) if path is not None else None
+
+    def _instantiate(self, item: Item, key: Key) -> Module | Unknown:
+        world = self.world
+        address = self.prefix + suffixed(item.key, key)
+        folder = self.target(item)
         if folder is None:
             return Unknown("remote-source", address, "check the module out below the root, or judge it where it lives")
         if folder.path in self.ancestors:
@@ -305,4 +272,4 @@ class Module:
             return Unknown("budget", address, "call fewer modules")
         world.count += 1
         world.seen.add(folder.path)
-        return Module(world, folder, self, item)
+        return Module(world, folder, self, item, key)

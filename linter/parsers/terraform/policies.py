@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.model import Entry, Map, Resource, Seq, Unknown, handle
+from linter.parsers.terraform.instances import Key
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
+from linter.parsers.terraform.scope import Scope
 
 KIND = "terraform/policy_statement"
 _ATTRIBUTES = (
@@ -29,27 +31,31 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-def statements(resource: Resource, module: Module, item: Item) -> Iterator[Resource]:
-    """The statements of a policy document, or of a resource's policy arguments."""
+def statements(resource: Resource, module: Module, item: Item, key: Key = None) -> Iterator[Resource]:
+    """The statements of a policy document, or of a resource's policy arguments. key: of the block's instance."""
     if resource.kind == "terraform/data.aws_iam_policy_document":
         yield from _of_document(resource)
         return
     if not resource.kind.startswith("terraform/aws_") or any(word in resource.kind for word in _NOT_IAM):
         return
+    scopes = None
     for name in _ATTRIBUTES:
         if name not in resource.body:
             continue
         value = resource.body[name]
+        scopes = scopes or module.item_scopes(item, key)
         if isinstance(value, Seq):
-            yield from _of_blocks(resource, module, item, name, value)
+            yield from _of_blocks(resource, module, item, scopes, name, value)
         elif value is not None:
             found = item.attributes.get(name)
             node = found[1].expr if found is not None else None
             source = found[0] if found is not None else item.source
-            yield from _of_value(resource, module, value, node, source, name, resource.body.at[name])
+            yield from _of_value(resource, module, value, node, scopes[source], name, resource.body.at[name])
 
 
-def _of_blocks(resource: Resource, module: Module, item: Item, name: str, blocks: Seq) -> Iterator[Resource]:
+def _of_blocks(
+    resource: Resource, module: Module, item: Item, scopes: dict[int, Scope], name: str, blocks: Seq
+) -> Iterator[Resource]:
     """`inline_policy { policy = … }`."""
     written = item.blocks(name)
     for number, block in enumerate(blocks):
@@ -60,15 +66,15 @@ def _of_blocks(resource: Resource, module: Module, item: Item, name: str, blocks
             source, syntax = written[number]
             node = next((attribute.expr for attribute in syntax.body.attributes if attribute.name == "policy"), None)
         path = name if len(blocks) == 1 else f"{name}[{number}]"
-        yield from _of_value(resource, module, block["policy"], node, source, path, block.at["policy"])
+        yield from _of_value(resource, module, block["policy"], node, scopes[source], path, block.at["policy"])
 
 
 def _of_value(
-    resource: Resource, module: Module, value: Any, node: Any, source: int, path: str, entry: Entry
+    resource: Resource, module: Module, value: Any, node: Any, scope: Scope, path: str, entry: Entry
 ) -> Iterator[Resource]:
     from linter.parsers.terraform.policy_text import document
 
-    tree = document(value, node, module, source, (entry[0], entry[3], entry[4]))
+    tree = document(value, node, module, scope, (entry[0], entry[3], entry[4]))
     if isinstance(tree, Map) and "Statement" in tree:
         listed, place = tree["Statement"], tree.at["Statement"]
         if isinstance(listed, Map):

@@ -21,16 +21,16 @@ _HOLES = 0x1900
 _FOLLOWED = 20
 
 
-def document(value: Any, node: Expr | None, module: Module | None, source: int, span: Span) -> Any:
+def document(value: Any, node: Expr | None, module: Module | None, scope: Scope | None, span: Span) -> Any:
     """The value a JSON text stands for: Map, Seq, scalar, or Unknown; None where it is known not to be JSON.
 
-    value: the text, as evaluated. node, source: the expression that gave it.
+    value: the text, as evaluated. node, scope: the expression that gave it, and where it stands.
     """
     if isinstance(value, (Encoded, EncodedUnknown)):
         return value.tree
     if isinstance(value, (Map, Seq)):
         return value
-    text = _text(value, node, module, source, span)
+    text = _text(value, node, module, scope, span)
     if text is None:
         return value if isinstance(value, Unknown) else None
     joined = "".join(text.pieces)
@@ -44,13 +44,13 @@ def document(value: Any, node: Expr | None, module: Module | None, source: int, 
     return text.holes[0] if text.holes else None
 
 
-def documents(value: Any, node: Expr | None, module: Module | None, source: int, span: Span) -> list[Any]:
+def documents(value: Any, node: Expr | None, module: Module | None, scope: Scope | None, span: Span) -> list[Any]:
     """The values of the documents that a YAML text holds; one Unknown where the text is not known."""
     from linter.syntax import yaml
 
     if isinstance(value, (Encoded, EncodedUnknown)):
         return [value.tree]
-    text = _text(value, node, module, source, span)
+    text = _text(value, node, module, scope, span)
     if text is None:
         return [value] if isinstance(value, Unknown) else []
     loaded = yaml.load(text.source, "".join(text.pieces), "1.1")
@@ -59,10 +59,10 @@ def documents(value: Any, node: Expr | None, module: Module | None, source: int,
     return [_carried(document.value, text) for document in loaded.documents]
 
 
-def _text(value: Any, node: Expr | None, module: Module | None, source: int, span: Span) -> _Text | None:
+def _text(value: Any, node: Expr | None, module: Module | None, scope: Scope | None, span: Span) -> _Text | None:
     """The template a value was written as, else the value's own text, all of which is at the span."""
-    if node is not None and module is not None:
-        node, scope = _origin(node, module.scope(source), module)
+    if node is not None and module is not None and scope is not None:
+        node, scope = _origin(node, scope, module)
         if node[0] == "lit" or node[0] == "tmpl":
             text = _template(node, scope, module.world.texts)
             if not text.holes or not isinstance(value, str):

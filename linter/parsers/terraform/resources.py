@@ -7,6 +7,7 @@ from functools import partial
 
 from linter.model import Environment, Map, Origin, Resource, Span, Unit, Unknown
 from linter.parsers.terraform.bodies import Ledger, body_map, handle_of, item_map
+from linter.parsers.terraform.instances import Key, suffixed
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
 
@@ -27,11 +28,12 @@ def resources(root: Module, unit: Unit, environment: Environment | None, judged:
             amount = module.amount(item)
             if amount.absent:
                 continue
-            yield from _resource(module, item, unit, environment, amount.uncertain)
-            if item.word == "module":
-                child = module.child(item)
-                if isinstance(child, Module):
-                    children.append(child)
+            for key in amount.instances():
+                yield from _resource(module, item, key, unit, environment, amount.uncertain)
+                if item.word == "module":
+                    child = module.child(item, key)
+                    if isinstance(child, Module):
+                        children.append(child)
         if module is root:
             yield from _locals(module, unit, environment)
         stack.extend(reversed(children))
@@ -44,43 +46,43 @@ def _kind(item: Item) -> str:
 
 
 def _resource(
-    module: Module, item: Item, unit: Unit, environment: Environment | None, doubt: Unknown | None
+    module: Module, item: Item, key: Key, unit: Unit, environment: Environment | None, doubt: Unknown | None
 ) -> Iterator[Resource]:
     ledger = Ledger()
     module.world.machine.touched = {}
     if item.word == "variable":
         body = _variable(module, item, ledger)
     else:
-        body = item_map(item.parts, module.item_scopes(item), ledger)
+        body = item_map(item.parts, module.item_scopes(item, key), ledger)
     block = item.block
     anchor = (item.source, *handle_of(block))
     extent = (item.source, block.start, block.end)
-    address = module.prefix + item.key
+    address = module.prefix + suffixed(item.key, key)
     resource = Resource(_kind(item), address, item.name, unit, body, anchor, extent, environment=environment)
     resource.references = ledger.references
     resource.callers = module.callers
     resource.uncertain = module.uncertain if doubt is None else doubt
-    resource.trace = partial(_trace, module, item)
+    resource.trace = partial(_trace, module, item, key)
     yield resource
     if item.word in ("resource", "data"):
-        yield from _parts(resource, module, item)
+        yield from _parts(resource, module, item, key)
 
 
-def _parts(resource: Resource, module: Module, item: Item) -> Iterator[Resource]:
+def _parts(resource: Resource, module: Module, item: Item, key: Key) -> Iterator[Resource]:
     """Policy statements, grants, Kubernetes objects and port ranges of a resource or data source."""
     if item.type.startswith("aws_"):
         if item.word == "resource" or item.type == "aws_iam_policy_document":
             from linter.parsers.terraform import policies
 
-            yield from policies.statements(resource, module, item)
+            yield from policies.statements(resource, module, item, key)
     elif "_iam_" in item.type and item.type.startswith("google_"):
         from linter.parsers.terraform import grants
 
-        yield from grants.grants(resource, module, item)
+        yield from grants.grants(resource, module, item, key)
     elif item.type.startswith(("kubernetes_", "kubectl_", "helm_")):
         from linter.parsers.terraform import kubernetes_objects
 
-        yield from kubernetes_objects.objects(resource, module, item)
+        yield from kubernetes_objects.objects(resource, module, item, key)
     elif item.word == "resource" and item.type.endswith(("_firewall", "_rule")):
         from linter.parsers.terraform import ports
 
@@ -88,10 +90,10 @@ def _parts(resource: Resource, module: Module, item: Item) -> Iterator[Resource]
             yield from ports.ranges(resource, item.type)
 
 
-def _trace(module: Module, item: Item, span: Span) -> list[Origin]:
+def _trace(module: Module, item: Item, key: Key, span: Span) -> list[Origin]:
     from linter.parsers.terraform import trace
 
-    return trace.origins(module, item, span)
+    return trace.origins(module, item, key, span)
 
 
 def _variable(module: Module, item: Item, ledger: Ledger) -> Map:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from linter.parsers.terraform.evaluate import machine
 from linter.parsers.terraform.layout import Folder
-from linter.parsers.terraform.scope import Expr
+from linter.parsers.terraform.scope import STEP_LIMIT, Expr
 from linter.records import NamedTuple
+
+_EXPANDED = 4_000
+_DEEP = 40
 
 
 class Input(NamedTuple):
@@ -18,9 +21,14 @@ class Input(NamedTuple):
 
 
 class World:
-    """One evaluation of one root: folders by path, inputs, the workspace's name, and what has been instantiated."""
+    """One evaluation of one root: folders by path, inputs, the workspace's name, and what has been instantiated.
 
-    __slots__ = ("count", "folders", "inputs", "installed", "machine", "root", "seen", "texts", "workspace")
+    count: of module instances. expanded: how many blocks have been added by telling instances apart.
+    """
+
+    __slots__ = (
+        "count", "expanded", "folders", "inputs", "installed", "machine", "root", "seen", "sizes", "texts", "workspace",
+    )  # fmt: skip
 
     def __init__(
         self, folders: dict[str, Folder], root: str, inputs: dict[str, Input], workspace: str, texts: dict[int, str]
@@ -33,4 +41,26 @@ class World:
         self.machine = machine()
         self.installed: dict[str, str] = {}
         self.count = 0
+        self.expanded = 0
         self.seen: set[str] = set()
+        self.sizes: dict[str, int] = {}
+
+    def affords(self, instances: int, called: Folder | None) -> bool:
+        """Whether instances of a block (of a module: with all the blocks it calls) may be told apart; then they count."""
+        cost = instances * (1 if called is None else 1 + self._size(called))
+        if self.expanded + cost > _EXPANDED or self.machine.steps > STEP_LIMIT // 2:
+            return False
+        self.expanded += cost
+        return True
+
+    def _size(self, folder: Folder, depth: int = 0) -> int:
+        """How many blocks a call of a folder makes, at most as many as are afforded at all; a cycle counts once."""
+        size = self.sizes.get(folder.path)
+        if size is None:
+            self.sizes[folder.path] = 0
+            size = len(folder.items)
+            for path in folder.calls.values():
+                if path in self.folders and size < _EXPANDED and depth < _DEEP:
+                    size += self._size(self.folders[path], depth + 1)
+            size = self.sizes[folder.path] = min(size, _EXPANDED)
+        return size

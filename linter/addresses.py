@@ -55,7 +55,7 @@ def steps(address: str) -> list[tuple[str, str]]:
         char = address[at : at + 1]
         if char == "[":
             end = _closed(address, at)
-            name = name or address[start:at]
+            name += address[start:at]
             keys += address[at:end]
             at = end
             start = at

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from linter.addresses import bare
 from linter.checks import Verdict
 from linter.conditions import ABSENT, Leaf, leaves, segments
 from linter.conditions.operators import number
-from linter.estate.twins import Key, Pair, pairs
+from linter.estate.twins import Key, Pair, blocks, pairs, stand_in
 from linter.globs import text_matches
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
 
@@ -32,7 +33,7 @@ def _intended(estate: Estate, resource: Resource, environment: str, path: str = 
     for entry in estate.settings.get("parity", {}).get("allow", ()):
         scoped: Mapping[str, Any] = entry
         if (
-            text_matches(scoped.get("resource", "*"), resource.address)
+            _named(scoped.get("resource", "*"), resource.address)
             and text_matches(scoped.get("attribute", "*"), path)
             and environment in scoped.get("environments", (environment,))
             and "rule" not in scoped
@@ -40,6 +41,10 @@ def _intended(estate: Estate, resource: Resource, environment: str, path: str = 
         ):
             return True
     return False
+
+
+def _named(pattern: str, address: str) -> bool:
+    return text_matches(pattern, address) or ("[" in address and text_matches(pattern, bare(address)))
 
 
 def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: bool = False) -> Iterator[Verdict]:
@@ -53,12 +58,15 @@ def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: 
             if missing_below
             else (pair.below, pair.above, pair.lower, pair.higher)
         )
+        instances = blocks(other) if any(key not in other for key in mine) else {}
         for key, resource in mine.items():
-            if key in other:
+            twin = None if key in other else stand_in(key, instances)
+            doubt = resource.uncertain if twin is None else twin.uncertain
+            if key in other or (twin is not None and doubt is None):
                 yield Verdict(resource, PASS, f"{resource.name} exists in {there.name} too.", resource.anchor)
-            elif resource.uncertain is not None:
-                message = f"{resource.uncertain.subject} is unknown, so whether {resource.name} exists is too."
-                yield Verdict(resource, UNKNOWN, message, resource.anchor, unknowns=(resource.uncertain,))
+            elif doubt is not None:
+                message = f"{doubt.subject} is unknown, so whether {resource.name} exists is too."
+                yield Verdict(resource, UNKNOWN, message, resource.anchor, unknowns=(doubt,))
             elif not _intended(estate, resource, there.name):
                 message = f"{resource.address} exists in {here.name} but not in {there.name}."
                 yield Verdict(resource, FAIL, message, resource.anchor)

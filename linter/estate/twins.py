@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from linter.addresses import bare, covers, steps
 from linter.model import Environment, Estate, Resource
 from linter.records import NamedTuple
 
 RANK = {"development": 0, "pre-production": 1, "production": 2}
+_TRIED = 200
 Key = tuple[str, str, str]
 """(kind, layout, name), the environment's name taken out of the last two."""
 
@@ -48,7 +50,7 @@ def _name(resource: Resource) -> str:
 
 def _without(text: str, environment: str) -> str:
     """`text` with the environment's name as a whole word replaced by `*`."""
-    words = re.split(r"([/._:-])", text)
+    words = re.split(r'([/._:"\[\]-])', text)
     return "".join("*" if word.lower() == environment.lower() else word for word in words) if environment else text
 
 
@@ -71,3 +73,42 @@ def pairs(estate: Estate, kinds: Iterable[str]) -> Iterator[Pair]:
             for higher in environments:
                 if above and RANK[higher.tier] == min(above):
                     yield Pair(layout, lower, higher, layouts[layout][lower], layouts[layout][higher])
+
+
+Blocks = dict[Key, list[tuple[str, Resource]]]
+"""(kind, layout, name without instance keys) → names and resources."""
+
+
+def blocks(resources: dict[Key, Resource]) -> Blocks:
+    """The instances of each block."""
+    found: Blocks = {}
+    for (kind, layout, name), resource in resources.items():
+        found.setdefault((kind, layout, bare(name)), []).append((name, resource))
+    return found
+
+
+def stand_in(key: Key, others: Blocks) -> Resource | None:
+    """What stands for a resource in an environment where the very same one is missing: its block or an instance of it.
+
+    The number of instances is size, and what an instance is called after a zone, region or network is an address: both
+    differ between environments by intent. Other keys of for_each name components, and one that is missing is missed. A
+    block whose instances are not told apart stands for any of them.
+    """
+    kind, layout, name = key
+    candidates = others.get((kind, layout, bare(name)), [])[:_TRIED]
+    return next((resource for other, resource in candidates if _interchangeable(name, other)), None)
+
+
+def _interchangeable(name: str, other: str) -> bool:
+    if covers(name, other) or covers(other, name):
+        return True
+    return all(
+        mine == theirs or not mine or not theirs or (_incidental(mine) and _incidental(theirs))
+        for (_, mine), (_, theirs) in zip(steps(name), steps(other), strict=True)
+    )
+
+
+def _incidental(keys: str) -> bool:
+    """Whether instance keys say how many or where, not what: an index, a zone, a region, an address or a network."""
+    key = keys[1:-1].strip('"')
+    return key.isdigit() or bool(re.fullmatch(r"[a-z]{2,12}(-[a-z]{2,12}){1,2}-?\d[a-z]?|[\da-f.:]+(/\d{1,3})?", key))

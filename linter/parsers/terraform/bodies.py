@@ -15,6 +15,7 @@ from linter.syntax.hcl import Block, Body
 _NAMES_ONLY = frozenset({"depends_on", "provider", "providers", "ignore_changes", "replace_triggered_by"})
 _UNSETTLED = frozenset({"missing-input", "budget", "function", "expression"})
 _REFERENCES = frozenset({"attr", "index", "wrap", "paren"})
+_SEARCHED = 20_000
 _DYNAMIC_LIMIT = 1_000
 _BLOCK_LIMIT = 5_000
 _DEPTH = 40
@@ -30,11 +31,13 @@ class Ledger:
         self.references: list[Reference] = []
         self.seen: set[tuple[str, str]] = set()
 
-    def note(self, machine: Machine, path: str, value: Any, exact: bool = False) -> None:
-        """exact: the value is what a reference gives, not made from it."""
+    def note(self, machine: Machine, path: str, value: Any, node: Expr = ("",)) -> None:
+        """node: the expression the value comes from, where it is an attribute's."""
         touched = machine.touched
-        if exact and isinstance(value, Unknown) and value.cause == "run-time" and "[" in value.subject:
-            touched = _meant(value.subject, touched)
+        if node[0] in _REFERENCES and isinstance(value, Unknown) and "[" in value.subject:
+            touched = _meant(value, touched)
+        elif node[0] == "splat" and isinstance(value, Seq):
+            touched = _all_meant(value, touched)
         for key, target in touched.items():
             self.add(path, key, target)
         machine.touched = {}
@@ -47,13 +50,37 @@ class Ledger:
             self.references.append(Reference("references", path, target))
 
 
-def _meant(subject: str, touched: dict[str, str | Unknown]) -> dict[str, str | Unknown]:
+Touched = dict[str, str | Unknown]
+
+
+def _address(value: Any, touched: Touched) -> str | None:
+    """The touched resource, or instance of a touched block, that a value is an attribute of."""
+    if not isinstance(value, Unknown) or value.cause != "run-time":
+        return None
+    address = resource_in(value.subject)
+    if address is None or address in touched:
+        return address
+    return address if any(isinstance(target, str) and covers(target, address) for target in touched.values()) else None
+
+
+def _meant(value: Unknown, touched: Touched) -> Touched:
     """What was touched on the way to an attribute of one instance, without the other instances of its block."""
-    address = resource_in(subject)
-    if address is None or not any(isinstance(target, str) and covers(target, address) for target in touched.values()):
+    address = _address(value, touched)
+    if address is None:
         return touched
     block = bare(address)
     return {address: address, **{key: target for key, target in touched.items() if bare(key) != block}}
+
+
+def _all_meant(values: Seq, touched: Touched) -> Touched:
+    """What was touched on the way to attributes of resources, without all that stands beside them in a module."""
+    if len(values) * len(touched) > _SEARCHED or values.open is not None:
+        return touched
+    addresses = [_address(value, touched) for value in values]
+    if not addresses or any(address is None for address in addresses):
+        return touched
+    calls = {key: target for key, target in touched.items() if resource_in(key) is None}
+    return {**{address: address for address in addresses if address is not None}, **calls}
 
 
 def body_map(
@@ -77,7 +104,7 @@ def body_map(
         else:
             value = guarded(expr, scope)
             if machine.touched or isinstance(value, Unknown):
-                ledger.note(machine, path + name, value, expr[0] in _REFERENCES)
+                ledger.note(machine, path + name, value, expr)
         result[name] = value
         at[name] = (source, name_start, name_end, expr[1], expr[2])
     for block in body.blocks:

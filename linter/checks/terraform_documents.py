@@ -1,0 +1,80 @@
+"""Checks of the JSON documents that Terraform arguments hold: container definitions, security configurations…"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from linter.checks import Verdict
+from linter.conditions.answers import Condition
+from linter.conditions.compiler import compile_condition
+from linter.conditions.paths import Leaf
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
+from linter.parsers.terraform.policy_text import document
+
+
+def document_holds(
+    estate: Estate,
+    *,
+    kind: str | Sequence[str],
+    path: str,
+    require: Mapping[str, Any] | None = None,
+    forbid: Mapping[str, Any] | None = None,
+    message: str = "",
+) -> Iterator[Verdict]:
+    """The JSON text at argument `path` of resources of `kind` meets a condition; of a list, every element does.
+
+    The condition is one of the rule language, asked of the decoded value. A resource without the argument is not
+    judged, one whose text is not JSON neither: Terraform's provider refuses that.
+    """
+    positive = require is not None
+    condition = compile_condition(require if require is not None else forbid, positive)
+    for wanted in (kind,) if isinstance(kind, str) else kind:
+        for resource in estate.of_kind(wanted):
+            value = resource.body.get(path)
+            if value is None:
+                continue
+            source, start, end, _, _ = resource.body.at[path]
+            named = (source, start, end)
+            tree = document(value, None, None, source, handle(value, resource.body.at[path]))
+            for leaf in _elements(tree, Leaf(tree, named, path)):
+                yield _verdict(estate, resource, leaf, condition, positive, message)
+
+
+def _elements(tree: Any, at: Leaf) -> Iterator[Leaf]:
+    if isinstance(tree, Seq):
+        for number, element in enumerate(tree):
+            span = handle(element, tree.at[number]) if isinstance(element, (Map, Seq)) else at.span
+            yield Leaf(element, span, f"{at.path}[{number}]")
+        if tree.open is not None:
+            yield at._replace(value=tree.open)
+    elif isinstance(tree, (Map, Unknown)):
+        yield at
+
+
+def _verdict(
+    estate: Estate, resource: Resource, leaf: Leaf, condition: Condition, positive: bool, message: str
+) -> Verdict:
+    if isinstance(leaf.value, Unknown):
+        return _unknown(resource, leaf, leaf.value)
+    answer = condition.holds(leaf.value, resource, estate)
+    if answer is None:
+        found = condition.locate(leaf, resource, estate, None)
+        unknown = found.value if isinstance(found.value, Unknown) else Unknown("expression", f"{leaf.path}")
+        return _unknown(resource, leaf, unknown)
+    name = leaf.value.get("name") if isinstance(leaf.value, Map) else None
+    shown = f"{resource.name}: {name}" if isinstance(name, str) else resource.name
+    if answer is positive:
+        return Verdict(resource, PASS, f"{leaf.path} of {shown} is in order.", leaf.span, leaf.path)
+    located = condition.locate(leaf, resource, estate, answer)
+    return Verdict(resource, FAIL, f"{message} ({shown}).", _within(resource, located.span, leaf.span), leaf.path)
+
+
+def _unknown(resource: Resource, leaf: Leaf, unknown: Unknown) -> Verdict:
+    message = f"{unknown.subject} is unknown, so {leaf.path} of {resource.name} cannot be judged."
+    return Verdict(resource, UNKNOWN, message, leaf.span, leaf.path, (), (unknown,))
+
+
+def _within(resource: Resource, span: Span, otherwise: Span) -> Span:
+    source, start, end = resource.extent
+    return span if span[0] == source and start <= span[1] and span[2] <= end else otherwise

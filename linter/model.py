@@ -93,13 +93,21 @@ class Unknown:
 
     cause: one of CAUSES. subject: what is unknown, as a person calls it (`var.kms_key`).
     remedy: what to supply, one sentence. type: 'string', 'number', 'bool', 'list', 'map' or ''.
-    prefix: the known beginning of a string. not_null: known not to be null.
+    prefix: the known beginning of a string. not_null: known not to be null. not_empty: a string known not to be "".
     """
 
-    __slots__ = ("cause", "not_null", "prefix", "remedy", "subject", "type")
+    __slots__ = ("cause", "not_empty", "not_null", "prefix", "remedy", "subject", "type")
 
     def __init__(
-        self, cause: str, subject: str, remedy: str = "", *, type: str = "", prefix: str = "", not_null: bool = False
+        self,
+        cause: str,
+        subject: str,
+        remedy: str = "",
+        *,
+        type: str = "",
+        prefix: str = "",
+        not_null: bool = False,
+        not_empty: bool = False,
     ) -> None:
         self.cause = cause
         self.subject = subject
@@ -107,6 +115,7 @@ class Unknown:
         self.type = type
         self.prefix = prefix
         self.not_null = not_null
+        self.not_empty = not_empty or prefix != ""
 
     def _refuse(self, *_: object) -> NoReturn:
         raise UnknownValueError(f"{self.subject} is unknown ({self.cause}): it can be neither compared nor iterated")

@@ -15,6 +15,7 @@ from linter.model import Estate, Map, Resource, Seq, Source, Unit, Unknown, Unkn
 
 UNKNOWN = Unknown("missing-input", "var.x", "pass it")
 SET = Unknown("run-time", "aws_kms_key.x.arn", not_null=True)
+FILLED = Unknown("run-time", "aws_kms_key.x.key_id", not_null=True, not_empty=True)
 PREFIXED = Unknown("run-time", "arn", prefix="arn:aws:", not_null=True)
 
 
@@ -67,6 +68,7 @@ def answer(spec: Any, body: Any, positive: bool = True, **context: Any) -> bool 
         ({"present": True}, SET, True), ({"present": False}, SET, False), ({"present": False}, ABSENT, True),
         ({"empty": False}, [], False), ({"empty": False}, ["a"], True), ({"empty": True}, "", True),
         ({"empty": True}, ABSENT, False), ({"empty": False}, SET, None), ({"empty": False}, 0, True),
+        ({"empty": False}, FILLED, True), ({"empty": True}, FILLED, False), ({"empty": False}, PREFIXED, True),
         ({"matches": "^a"}, "abc", True), ({"matches": "^a"}, "bca", False), ({"matches": "^1"}, 12, True),
         ({"matches": "^true$"}, True, True), ({"matches": "x"}, {}, False),
         ({"at_least": 7}, 7, True), ({"at_least": 7}, "6", False), ({"at_least": "1Gi"}, "2048Mi", True),

@@ -18,12 +18,13 @@ def attribute_of(value: Map, name: str) -> Any:
 
 
 def computed(address: str, type: str, name: str | None, cause: str, remedy: str = "") -> Unknown:
-    """An attribute that is not configured; the ones that name a resource are known to be strings and not null."""
+    """An attribute that is not configured; the ones that name a resource are strings, neither null nor empty."""
     certain = name in _IDENTITIES
     prefix = "arn:" if name == "arn" and type.startswith("aws_") else ""
     word = "string" if certain else ""
     subject = address if name is None else f"{address}.{name}"
-    return Unknown(cause, subject, remedy, type=word, prefix=prefix, not_null=certain or name is None)
+    not_null = certain or name is None
+    return Unknown(cause, subject, remedy, type=word, prefix=prefix, not_null=not_null, not_empty=certain)
 
 
 def open_map(unknown: Unknown, item: Item) -> Map:

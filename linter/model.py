@@ -401,12 +401,16 @@ class Judgement(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why an artifact, or a part of it, could not be analysed. Offsets are code points into the artifact's text."""
+    """Why an artifact, or a part of it, could not be analysed. Offsets are code points into the artifact's text.
+
+    lossless: the text is not valid, but all of it was read.
+    """
 
     message: str
     start: int = 0
     end: int = 0
     remedy: str = ""
+    lossless: bool = False
 
 
 class Artifact:

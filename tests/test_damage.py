@@ -44,3 +44,14 @@ def test_a_bucket_without_its_block_in_a_broken_root_is_unknown(tmp_path: Path) 
     scan = scanned(tmp_path, "s3-block-public-access")
     assert failed(scan) == []
     assert scan.report.verdict.exit_code == 3
+
+
+def test_a_brace_that_should_stand_on_its_own_line_hides_nothing(tmp_path: Path) -> None:
+    """Terraform refuses the file, but every word of it was read, so what is not in it is absent."""
+    buckets = 'resource "aws_s3_bucket" "a" {}\nresource "aws_s3_bucket" "b" {}\n'
+    block = 'resource "aws_s3_bucket_versioning" "a" {\n  bucket = aws_s3_bucket.a.id\n  versioning_configuration {\n'
+    write(tmp_path, {"main.tf": buckets + block + '    status = "Enabled"}\n}\n'})
+    scan = scanned(tmp_path, "s3-enable-versioning")
+    assert [finding.subject for finding in failed(scan)] == ["aws_s3_bucket.b"]
+    assert scan.report.counts.unknown == 0
+    assert scan.report.verdict.exit_code == 3

@@ -11,7 +11,7 @@ FAMILIES = {"terraform": "terraform", "terraform-json": "terraform", "yaml": "ku
 
 def mark(estate: Estate, artifacts: Mapping[str, Artifact]) -> None:
     """Open the bodies in which something was not read, and the units to which an unread part may belong."""
-    damaged = {artifact.source.index: artifact for artifact in artifacts.values() if artifact.problems}
+    damaged = {artifact.source.index: artifact for artifact in artifacts.values() if _lost(artifact)}
     if not damaged:
         return
     folders = {_folder(artifact.path): artifact for artifact in damaged.values()}
@@ -19,7 +19,7 @@ def mark(estate: Estate, artifacts: Mapping[str, Artifact]) -> None:
     for resource in estate.resources:
         source = resource.anchor[0]
         if source in damaged:
-            _open(resource, damaged[source].problems, _why(damaged[source]))
+            _open(resource, _lost(damaged[source]), _why(damaged[source]))
         found = folders.get(_folder(estate.sources[source].path))
         if found is not None and found.format in FAMILIES and resource.kind.startswith(FAMILIES[found.format] + "/"):
             unit, environment, _ = resource.identity
@@ -27,6 +27,10 @@ def mark(estate: Estate, artifacts: Mapping[str, Artifact]) -> None:
     for key, resource in units.items():
         why = _why(folders[_folder(estate.sources[resource.anchor[0]].path)])
         estate.loose.setdefault(key, []).append((resource, Reference("*", "*", why)))
+
+
+def _lost(artifact: Artifact) -> list[Problem]:
+    return [problem for problem in artifact.problems if not problem.lossless]
 
 
 def _why(artifact: Artifact) -> Unknown:

@@ -141,7 +141,8 @@ def _value(reader: Reader, item: int, start: int, closer: str) -> tuple[Expr, in
         )
         expr = ("error", start, start, problem.message)
     reader.depth, reader.multi = depth, False
-    reader.problems.append(problem)
+    closes = expr[0] != "error" and reader.token == "}"
+    reader.problems.append(problem._replace(lossless=True) if closes else problem)
     if expr[0] != "error":
         if reader.token in ("}", "\n"):
             return expr, reader.start

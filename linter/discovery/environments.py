@@ -71,6 +71,13 @@ def environment_named(name: str, settings: Mapping[str, Any]) -> Environment | N
     return found[0] if found else None
 
 
+def without_environments(name: str) -> str:
+    """A folder's name with each word that is clearly an environment's replaced by `*`: `acme-non-prod` is `acme-*`."""
+    words = _words(name)
+    clear = [word.lower() in _TIERS and word.lower() not in _AMBIGUOUS for word in words]
+    return "-".join("*" if known else word for word, known in zip(words, clear, strict=True)) if any(clear) else name
+
+
 def environment_of(path: str, settings: Mapping[str, Any], paths: frozenset[str] | None = None) -> Environment | None:
     """The environment an artifact belongs to by its place, None where the layout does not say.
 

@@ -1,6 +1,6 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
-Words of `Artifact.format`: terraform, terraform-json, tfvars, workflow, markdown, yaml, json, codeowners; and
+Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, markdown, yaml, json, codeowners; and
 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API
 conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an
 action has `runs`.
@@ -9,7 +9,7 @@ action has `runs`.
 from __future__ import annotations
 
 TEMPLATE = "template"
-MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION = "?yaml", "?json", "?action"
+MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION, MAYBE_HCL = "?yaml", "?json", "?action", "?hcl"
 
 _SUFFIXES = {
     ".tf": "terraform",
@@ -18,6 +18,7 @@ _SUFFIXES = {
     ".tofu.json": "terraform-json",
     ".tfvars.json": "terraform-json",
     ".tfvars": "tfvars",
+    ".hcl": MAYBE_HCL,
     ".md": "markdown",
     ".markdown": "markdown",
     ".yaml": MAYBE_YAML,
@@ -28,6 +29,8 @@ _TEMPLATE_SUFFIXES = (".j2", ".erb", ".tpl", ".gotmpl")
 _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _ACTIONS = frozenset({"action.yml", "action.yaml"})
 _TERRAFORM = frozenset({"terraform", "terraform-json", "tfvars"})
+_TERRAGRUNT = frozenset({"terragrunt.hcl", "terragrunt.stack.hcl", "terragrunt.values.hcl"})
+_BLOCKS = (b"inputs", b"include", b"locals", b"remote_state", b"dependency", b"dependencies", b"generate", b"terraform")
 _INSIDE = frozenset((b"_", b"-", b".", b"/", b"$"))
 _IGNORED = (".", "#")
 """How names begin that Terraform leaves alone (configs.IsIgnoredFile): hidden files and an editor's."""
@@ -46,6 +49,8 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
         return _template(name, in_chart)
     if found is None:
         return _by_name(name)
+    if found == MAYBE_HCL:
+        return "terragrunt" if name in _TERRAGRUNT else None if name.startswith(_IGNORED) else found
     if found in _TERRAFORM:
         return None if found != "tfvars" and name.startswith(_IGNORED) else found
     if in_chart:
@@ -62,6 +67,8 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
 
 def by_bytes(maybe: str, data: bytes) -> str | None:
     """The format of a file whose path leaves it open, from its bytes (any encoding YAML allows)."""
+    if maybe == MAYBE_HCL:
+        return "terragrunt" if has_terragrunt_blocks(data) else None
     if maybe == MAYBE_JSON:
         return "json" if _has_key(data, b"apiVersion") and _has_key(data, b"kind") else None
     data = _narrow(data)
@@ -72,6 +79,11 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
         return "yaml"
     return None
+
+
+def has_terragrunt_blocks(data: bytes) -> bool:
+    """Whether HCL has a block or attribute at its top that Terragrunt's configurations have."""
+    return data.startswith(_BLOCKS) or any(b"\n" + word in data for word in _BLOCKS)
 
 
 def is_object(data: bytes) -> bool:

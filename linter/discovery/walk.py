@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from linter.discovery.formats import MAYBE_YAML, TEMPLATE, by_bytes, by_path, is_object, is_terraform
+from linter.discovery.formats import MAYBE_HCL, MAYBE_YAML, TEMPLATE, by_bytes, by_path, is_object, is_terraform
 from linter.files import Listing, Tree, Unreadable, path_bytes
 from linter.linking import Target
 from linter.records import NamedTuple
@@ -38,8 +38,8 @@ class Discovery(NamedTuple):
 def discover(tree: Tree, settings: Mapping[str, Any]) -> Discovery:
     """Everything below the tree's root that opslint knows how to read. Never raises for what the tree holds.
 
-    No ignore file and no habit hides what a platform executes: all folders are walked but `.git` and Terraform's own
-    working folder; in folders of dependencies only Terraform files count, since modules are called from there.
+    No ignore file and no habit hides what a platform executes: all folders are walked but `.git` and Terraform's and
+    Terragrunt's own working folders; in folders of dependencies only Terraform files count, since modules are called from there.
     """
     search = _Search(tree)
     for listing in tree.walk(search.enter):
@@ -51,11 +51,12 @@ def discover(tree: Tree, settings: Mapping[str, Any]) -> Discovery:
 class _Search:
     """One pass. charts: folders with a Chart.yaml; pending: links to look at when all files are known.
 
-    Of the folder at hand, applied: it has Kubernetes objects or a kustomization; loose: its other YAML.
+    Of the folder at hand, applied: it has Kubernetes objects or a kustomization; loose: its other YAML. hcl: files that
+    are Terragrunt's if the tree has any of its own.
     """
 
     __slots__ = (
-        "applied", "artifacts", "charts", "failures", "links", "loose", "not_rendered", "paths", "pending", "skipped",
+        "applied", "artifacts", "charts", "failures", "hcl", "links", "loose", "not_rendered", "paths", "pending", "skipped",
         "tree", "unrecognised",
     )  # fmt: skip
 
@@ -70,12 +71,13 @@ class _Search:
         self.charts: set[str] = set()
         self.pending: list[tuple[str, str, str]] = []
         self.loose: list[tuple[str, bytes]] = []
+        self.hcl: list[tuple[str, bytes]] = []
         self.applied = False
         self.unrecognised = 0
 
     def enter(self, path: str) -> bool:
         parent, _, name = path.rpartition("/")
-        if name == ".git":
+        if name in (".git", ".terragrunt-cache"):
             return False
         return parent.rpartition("/")[2] != ".terraform" or name == "modules"
 
@@ -125,6 +127,7 @@ class _Search:
                 self._alias(path, format, target.path)
 
     def result(self) -> Discovery:
+        self._terragrunt()
         artifacts = [(path, format, data) for path, (format, data) in self.artifacts.items()]
         artifacts.sort(key=lambda each: path_bytes(each[0]))
         for pairs in (self.skipped, self.failures):
@@ -163,6 +166,9 @@ class _Search:
             else:
                 self.failures.append((path, error.reason))
             return
+        if format == MAYBE_HCL:
+            self.hcl.append((path, data))
+            return
         found = by_bytes(format, data) if format.startswith("?") else format
         if found is None:
             self.unrecognised += 1
@@ -181,6 +187,16 @@ class _Search:
                     self.unrecognised -= 1
         self.applied = False
         self.loose = []
+
+    def _terragrunt(self) -> None:
+        """HCL of any name is Terragrunt's where a tree has units and one of its files names it, or it looks like it."""
+        said = b"".join(data for format, data in self.artifacts.values() if format == "terragrunt")
+        for path, data in self.hcl:
+            name = path.rpartition("/")[2]
+            if said and not name.endswith(".pkr.hcl") and (name.encode() in said or by_bytes(MAYBE_HCL, data)):
+                self.artifacts[path] = ("terragrunt", data)
+            else:
+                self.unrecognised += 1
 
     def _begins_as(self, path: str, format: str) -> bool:
         try:

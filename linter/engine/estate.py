@@ -19,7 +19,7 @@ MOST_TOLD = 20
 """Problems of one artifact that are reported one by one."""
 
 
-LINKED = frozenset(("terraform", "tfvars", "terraform-json"))
+LINKED = frozenset(("terraform", "tfvars", "terraform-json", "terragrunt"))
 
 
 class Accounts(NamedTuple):

@@ -1,7 +1,8 @@
 """Which resources are the same component in different environments.
 
 Twins have the same kind, the same place in the layout and the same name, once the environment's own name is taken out
-of both (`apps/staging/web` and `apps/production/web`; `shop-staging` and `shop-production`).
+of both (`apps/staging/web` and `apps/production/web`; `shop-staging` and `shop-production`). Folders that group
+environments count as the same (`non-prod/eu-west-1/qa` and `prod/eu-west-1/prod`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from linter.addresses import bare, covers, steps
+from linter.discovery.environments import without_environments
 from linter.model import Environment, Estate, Resource
 from linter.records import NamedTuple
 
@@ -39,7 +41,14 @@ def key_of(resource: Resource) -> Key:
 def layout_of(resource: Resource) -> str:
     """The unit's path without its environment."""
     environment = resource.environment.name if resource.environment else ""
-    return f"{resource.unit.kind}:{_without(resource.unit.path, environment)}"
+    return f"{resource.unit.kind}:{_without(_without_groups(resource.unit.path, environment), environment)}"
+
+
+def _without_groups(path: str, environment: str) -> str:
+    """The path with the environments that name the folders above the environment's own replaced by `*`."""
+    parts = path.split("/")
+    own = max((at for at, part in enumerate(parts) if part.lower() == environment.lower()), default=0)
+    return "/".join([*map(without_environments, parts[:own]), *parts[own:]])
 
 
 def _name(resource: Resource) -> str:

@@ -61,6 +61,7 @@ READERS: dict[str, Read] = {
     "terraform": _terraform,
     "tfvars": _terraform,
     "terraform-json": _json,
+    "terragrunt": _terraform,
     "yaml": _yaml,
     "workflow": _workflow,
     "json": _json,
@@ -71,7 +72,7 @@ READERS: dict[str, Read] = {
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 
 PARSERS: dict[str, tuple[str, ...]] = {
-    "linter.parsers.terraform": ("terraform", "terraform-json"),
+    "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt"),
     "linter.parsers.kubernetes": ("yaml", "json"),
     "linter.parsers.monitoring": ("yaml",),
     "linter.parsers.pipelines": ("workflow",),

@@ -11,6 +11,7 @@ from linter.rules.model import Rule, kinds_of, variants_of
 
 DEFAULT_NAMES = {
     "terraform": "main.tf",
+    "terragrunt": "app/terragrunt.hcl",
     "kubernetes": "manifest.yaml",
     "pipeline": ".github/workflows/example.yml",
     "monitoring": "rules.yaml",

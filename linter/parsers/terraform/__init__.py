@@ -16,19 +16,27 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
     """Every resource of every root, in every environment that has variables of its own.
 
     A folder that another folder calls as a module is judged through its calls only, unless it is plainly a root itself
-    or no call brings it about. Unit paths are the roots' folders, '.' for the tree's own.
+    or no call brings it about; one that Terragrunt applies, with the inputs of its units. Unit paths are the roots'
+    folders, '.' for the tree's own.
     """
     from linter.parsers.terraform import layout
     from linter.parsers.terraform.inputs import Inputs
 
     folders = layout.folders(workspace)
-    if not folders:
+    units = any(artifact.format == "terragrunt" for artifact in workspace.artifacts.values())
+    if not folders and not units:
         return
     texts = {artifact.source.index: artifact.source.text for artifact in workspace.artifacts.values()}
     inputs = Inputs(workspace, folders, texts)
     judged: set[str] = set()
+    if units:
+        from linter.parsers import terragrunt
+
+        yield from terragrunt.expand(inputs, judged)
+    applied = frozenset(judged)
     for root in layout.roots(folders, inputs.by_root):
-        yield from _expand_root(root, inputs, judged)
+        if root.path not in applied:
+            yield from _expand_root(root, inputs, judged)
     for path, folder in folders.items():
         if path not in judged and not layout.is_installed(path):
             yield from _expand_root(folder, inputs, judged)

@@ -92,7 +92,7 @@ def folders(workspace: Workspace) -> dict[str, Folder]:
             artifact.format == "terraform-json" and not artifact.path.endswith(".tfvars.json")
         ):
             grouped.setdefault(dirname(artifact.path), []).append(artifact)
-    return {path: _folder(path, grouped[path], workspace) for path in sorted(grouped)}
+    return {path: assembled(path, grouped[path], workspace) for path in sorted(grouped)}
 
 
 def _is_override(path: str) -> bool:
@@ -110,7 +110,8 @@ def _bodies(artifacts: list[Artifact]) -> Iterator[Part]:
             yield artifact.source.index, json_config.body(artifact.tree, artifact.source)
 
 
-def _folder(path: str, artifacts: list[Artifact], workspace: Workspace) -> Folder:
+def assembled(path: str, artifacts: list[Artifact], workspace: Workspace) -> Folder:
+    """The folder that Terraform files make up."""
     folder = Folder(path)
     artifacts = sorted(artifacts, key=lambda artifact: artifact.path)
     for source, body in _bodies([artifact for artifact in artifacts if not _is_override(artifact.path)]):

@@ -11,33 +11,41 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Span, Unknown
+from linter.parsers.terraform import numbers
+from linter.parsers.terraform.errors import Stop as Stop
+from linter.parsers.terraform.errors import Wrong as Wrong
+from linter.parsers.terraform.errors import over_budget as over_budget
 
 STRING_LIMIT = 1_000_000
 ELEMENT_LIMIT = 100_000
 LEVEL_LIMIT = 100
-NUMBER_LIMIT = 10**200
 
 
-class Wrong(Exception):
-    """An error Terraform itself would report; `try` and `can` see it, elsewhere it makes the value unknown."""
+Type = tuple[Any, ...]
+"""A type as `types` writes it: ("string",), ("list", T), ("tuple", (T, …)), ("object", {name: (T, optional, default)})."""
+
+ANY: Type = ("any",)
 
 
-class Stop(Exception):
-    """Evaluation cannot go on; carries the Unknown that stands for the value."""
+class List(Seq):
+    """A sequence whose elements are of one type: Terraform's list. A plain Seq is a tuple."""
 
-    def __init__(self, unknown: Unknown) -> None:
-        super().__init__(unknown.subject)
-        self.unknown = unknown
+    __slots__ = ("of",)
+    of: Type
 
 
 class Set(Seq):
     """A sequence that Terraform sees as a set."""
 
-    __slots__ = ()
+    __slots__ = ("of",)
+    of: Type
 
 
-def over_budget(subject: str) -> Stop:
-    return Stop(Unknown("budget", subject, "make the expression smaller"))
+class Table(Map):
+    """A mapping whose values are of one type: Terraform's map. A plain Map is an object."""
+
+    __slots__ = ("of",)
+    of: Type
 
 
 def derived(unknown: Unknown, type: str = "", *, prefix: str = "", not_null: bool = False) -> Unknown:
@@ -65,28 +73,9 @@ def type_word(value: Any) -> str:
     return "map" if isinstance(value, Map) else "list"
 
 
-def number(value: int | float) -> int | float:
-    """A computed number as Terraform keeps it: integers whole, others without binary noise. Raises Stop, Wrong."""
-    if isinstance(value, int):
-        if -NUMBER_LIMIT < value < NUMBER_LIMIT:
-            return value
-        raise over_budget("a number beyond 200 digits")
-    if value != value or value in (float("inf"), float("-inf")):
-        raise Wrong("the result is not a finite number")
-    rounded = float(f"{value:.15g}")
-    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
-
-
-def number_text(value: int | float) -> str:
-    if isinstance(value, int):
-        return str(value)
-    text = repr(value)
-    if "e" not in text:
-        return text[:-2] if text.endswith(".0") else text
-    from decimal import Decimal
-
-    plain = format(Decimal(text), "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+STRING: Type = ("string",)
+NUMBER: Type = ("number",)
+BOOL: Type = ("bool",)
 
 
 def to_string(value: Any) -> Any:
@@ -98,7 +87,7 @@ def to_string(value: Any) -> Any:
     if value is False:
         return "false"
     if isinstance(value, (int, float)):
-        return number_text(value)
+        return numbers.text(value)
     if isinstance(value, Unknown):
         return value if value.type == "string" else derived(value, "string", not_null=value.not_null)
     raise Wrong("a string is required")
@@ -118,17 +107,18 @@ def to_number(value: Any) -> Any:
 
 
 def _parsed(text: str) -> int | float:
-    if not text or len(text) > 400 or not text.isascii() or text != text.strip() or "_" in text:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if digits.isdigit() and digits.isascii() and len(text) < 150:
+        return int(text) if text[0] != "-" or int(text) else -0.0
+    mantissa, _, exponent = digits.lower().partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    power = exponent[1:] if exponent[:1] in ("+", "-") else exponent
+    well = (whole + fraction).isdigit() and (power.isdigit() if "e" in digits.lower() else True)
+    if not well or not text.isascii():
         raise Wrong("a number is required")
-    digits = text[1:] if text[0] in "+-" else text
-    try:
-        if digits.isdigit():
-            return number(int(text))
-        if digits[:1].isdigit() or digits[:1] == ".":
-            return number(float(text))
-    except (ValueError, OverflowError):
-        pass
-    raise Wrong("a number is required")
+    if len(mantissa) > 1000 or len(power) > 6:
+        raise over_budget("a number of very many digits")
+    return numbers.parse(text)
 
 
 def to_bool(value: Any) -> Any:
@@ -149,9 +139,22 @@ def here(span: Span) -> Entry:
     return span[0], span[1], span[1], span[1], span[2]
 
 
+def listed(values: Iterable[Any], of: Type, span: Span, places: Iterable[Entry] | None = None) -> List:
+    """A List of computed elements of one type. Raises Stop beyond 100,000 elements."""
+    result = List(span)
+    _fill(result, values, span, places)
+    result.of = of
+    return result
+
+
 def sequence(values: Iterable[Any], span: Span, places: Iterable[Entry] | None = None) -> Seq:
     """A Seq of computed elements. Raises Stop beyond 100,000 elements."""
     result = Seq(span)
+    _fill(result, values, span, places)
+    return result
+
+
+def _fill(result: Seq, values: Iterable[Any], span: Span, places: Iterable[Entry] | None) -> None:
     result.extend(values)
     if len(result) > ELEMENT_LIMIT:
         raise over_budget("a collection of more than 100,000 elements")
@@ -159,7 +162,6 @@ def sequence(values: Iterable[Any], span: Span, places: Iterable[Entry] | None =
         result.at = [here(span)] * len(result)
     else:
         result.at.extend(places)
-    return result
 
 
 def mapping(items: Iterable[tuple[str, Any]], span: Span) -> Map:
@@ -174,14 +176,6 @@ def mapping(items: Iterable[tuple[str, Any]], span: Span) -> Map:
     return result
 
 
-def sort_key(value: Any) -> tuple[int, Any]:
-    if isinstance(value, bool):
-        return 0, value
-    if isinstance(value, (int, float)):
-        return 1, value
-    return (2, value) if isinstance(value, str) else (3, "")
-
-
 def elements(value: Any) -> Iterator[tuple[Any, Any, Entry]]:
     """(key, value, place) in Terraform's order: maps by key, lists by index, sets with the element as its own key."""
     if isinstance(value, Map):
@@ -191,5 +185,5 @@ def elements(value: Any) -> Iterator[tuple[Any, Any, Entry]]:
         for element, place in zip(value, value.at, strict=True):
             yield element, element, place
     else:
-        for number_, (element, place) in enumerate(zip(value, value.at, strict=True)):
-            yield number_, element, place
+        for position, (element, place) in enumerate(zip(value, value.at, strict=True)):
+            yield numbers.narrow(position), element, place

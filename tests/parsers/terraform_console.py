@@ -45,8 +45,7 @@ def _asked(binary: str, folder: Path, batch: list[str]) -> list[str] | None:
     """Expressions stand in local values, where they may span lines; without a terminal the console answers once."""
     (folder / "none.rc").write_text("")
     lines = [
-        f'e{number} = try(nonsensitive(jsonencode([\n{each}\n])), "{ERROR}")\n'
-        for number, each in enumerate(batch)
+        f'e{number} = try(nonsensitive(jsonencode([\n{each}\n])), "{ERROR}")\n' for number, each in enumerate(batch)
     ]
     (folder / "main.tf").write_text("locals {\n" + "".join(lines) + "}\n", encoding="utf-8")
     asked = f"base64encode(jsonencode([{', '.join(f'local.e{number}' for number in range(len(batch)))}]))"

@@ -6,8 +6,6 @@ bools, `S N B` collections of them, `x` in a kind's name says that a variable of
 
 from __future__ import annotations
 
-# ruff: noqa: E501 (an expression stays in one piece)
-
 GRAMMAR = r"""
 root
 <s>
@@ -709,6 +707,7 @@ format("%<width>.<prec>s|", <s>)
 format("%t %v", <b>, <b>)
 format("%[2]s-%[1]s", <s>, <s>)
 format("%d%%", <int>)
+format("% d", <int>)
 format("%g %e", <n>, <n>)
 format("%v", <n>)
 format("%s", <n>)
@@ -732,7 +731,6 @@ flag
 .-
 .0
 .#
-. 
 
 width
 .

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Map, Seq, Span
-from linter.parsers.terraform.values import Wrong, to_number, to_string
+from linter.parsers.terraform.types import convert
+from linter.parsers.terraform.values import ANY, STRING, List, Wrong, to_number, to_string
 from linter.records import NamedTuple
 
 Body = Callable[[list[Any], Span], Any]
@@ -38,10 +39,10 @@ def whole(value: Any) -> int:
     """The argument as an integer. Raises Wrong."""
     converted = numeral(value)
     if not isinstance(converted, int):
-        if not converted.is_integer():
+        if converted:
             raise Wrong("a whole number is required")
-        return int(converted)
-    return converted
+        return 0
+    return int(converted)
 
 
 def text(value: Any) -> str:
@@ -57,6 +58,22 @@ def seq(value: Any) -> Seq:
     if not isinstance(value, Seq):
         raise Wrong("a list is required")
     return value
+
+
+def strings(value: Any) -> Seq:
+    """The argument as a list of strings, each with its place. Raises Wrong."""
+    if value is None:
+        raise Wrong("a list is required, not null")
+    converted: Seq = convert(value, ("list", STRING))
+    return converted
+
+
+def alike(value: Any) -> List:
+    """The argument as a list of elements of one type. Raises Wrong."""
+    if value is None:
+        raise Wrong("a list is required, not null")
+    converted: List = convert(value, ("list", ANY))
+    return converted
 
 
 def table(value: Any) -> Map:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Unknown
-from linter.parsers.terraform.values import ELEMENT_LIMIT, LEVEL_LIMIT, Set, derived, over_budget, sort_key
+from linter.parsers.terraform import numbers
+from linter.parsers.terraform.values import ELEMENT_LIMIT, LEVEL_LIMIT, List, Set, Table, derived, over_budget
 
 
 def equal(left: Any, right: Any) -> bool | Unknown:
-    """Terraform's ==: values of different types differ ("1" is not 1), collections compare by content. Raises Stop."""
+    """Terraform's ==: values of different types differ ("1" is not 1, a list no tuple). Raises Stop."""
     doubt: Unknown | None = None
     pairs = [(left, right)]
     count = 0
@@ -43,7 +44,19 @@ def _equal_scalars(left: Any, right: Any) -> bool | Unknown:
         return False
     if isinstance(left, bool) != isinstance(right, bool) or isinstance(left, str) != isinstance(right, str):
         return False
-    return bool(left == right)
+    return bool(left == right) if isinstance(left, (bool, str)) else numbers.same(left, right)
+
+
+def _kind(value: Any) -> Any:
+    return type(value) if isinstance(value, (List, Set, Table)) else Seq if isinstance(value, Seq) else Map
+
+
+def _other_type(left: Any, right: Any) -> bool:
+    """Whether two collections are of types that are never equal."""
+    kind = _kind(left)
+    if kind is not _kind(right):
+        return True
+    return kind is not Seq and kind is not Map and bool(left.of != right.of)
 
 
 def _equal_unknown(left: Any, right: Any) -> bool | Unknown:
@@ -56,6 +69,8 @@ def _equal_unknown(left: Any, right: Any) -> bool | Unknown:
 
 
 def _same_keys(left: Map, right: Map) -> bool | Unknown:
+    if _other_type(left, right):
+        return False
     opened = left.open if left.open is not None else right.open
     if opened is None:
         return left.keys() == right.keys()
@@ -63,6 +78,8 @@ def _same_keys(left: Map, right: Map) -> bool | Unknown:
 
 
 def _same_length(left: Seq, right: Seq) -> bool | Unknown:
+    if _other_type(left, right):
+        return False
     opened = left.open if left.open is not None else right.open
     if opened is None:
         return len(left) == len(right)
@@ -118,28 +135,82 @@ def sized(value: Any) -> Any:
 
 
 def as_set(value: Seq) -> Set:
-    """The distinct elements, in Terraform's order; an unknown element stays, last."""
+    """The distinct elements, in Terraform's order; unknown elements stay, last. The caller says what it is a set `of`."""
     result = Set(value.span)
     result.open = value.open
     pairs = list(zip(value, value.at, strict=True))
-    if all(isinstance(element, (str, bool, int, float)) for element in value):
-        seen: dict[tuple[int, Any], tuple[Any, Entry]] = {}
-        for element, place in pairs:
-            seen.setdefault(sort_key(element), (element, place))
-        pairs = [seen[key] for key in sorted(seen)]
-    else:
-        pairs = _distinct(pairs)
+    seen: dict[Any, tuple[Any, Entry]] = {}
+    unknown: list[tuple[Any, Entry]] = []
     for element, place in pairs:
+        if first_unknown(element) is not None:
+            unknown.append((element, place))
+        else:
+            seen.setdefault(set_key(element), (element, place))
+    for element, place in [*(seen[key] for key in sorted(seen)), *unknown]:
         result.append(element)
         result.at.append(place)
     return result
 
 
-def _distinct(pairs: list[tuple[Any, Entry]]) -> list[tuple[Any, Entry]]:
-    if len(pairs) > 1000:
-        raise over_budget("a set of more than 1,000 collections")
-    kept: list[tuple[Any, Entry]] = []
-    for element, place in pairs:
-        if not any(equal(element, other) is True for other, _ in kept):
-            kept.append((element, place))
-    return sorted(kept, key=lambda pair: sort_key(pair[0]))
+class Ordered:
+    """A number in an order key."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: int | float) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ordered) and numbers.same(self.value, other.value)
+
+    def __hash__(self) -> int:
+        return hash(float(self.value)) if abs(self.value) < 1e300 else 0
+
+    def __lt__(self, other: Ordered) -> bool:
+        return numbers.order(self.value, other.value) < 0
+
+
+def set_key(element: Any) -> tuple[int, Any, Any]:
+    """What orders the elements of a set and tells them apart; elements are of one type. Null comes last."""
+    if element is None:
+        return 9, "", ""
+    if isinstance(element, bool):
+        return 0, element, ""
+    if isinstance(element, str):
+        return 2, element, ""
+    if isinstance(element, (int, float)):
+        return 1, Ordered(element), ""
+    pieces: list[str] = []
+    _digest(element, pieces, 0)
+    exact: list[str] = []
+    _digest(element, exact, 0, True)
+    return 3, "".join(pieces), "".join(exact)
+
+
+def _digest(value: Any, pieces: list[str], depth: int, exact: bool = False) -> None:
+    """The text by which cty orders compound elements: numbers in it have ten digits, unless it is to be exact."""
+    if depth > LEVEL_LIMIT or len(pieces) > 4 * ELEMENT_LIMIT:
+        raise over_budget("a set of large values")
+    if value is None:
+        pieces.append("~")
+    elif isinstance(value, bool):
+        pieces.append("T" if value else "F")
+    elif isinstance(value, str):
+        from linter.parsers.terraform.go_text import quoted
+
+        pieces.append(quoted(value))
+    elif isinstance(value, (int, float)):
+        from linter.parsers.terraform.go_text import general
+
+        pieces.append(numbers.text(value) if exact else general(value, 10))
+    else:
+        table = isinstance(value, Map)
+        opener, closer = "{}" if isinstance(value, Table) else "[]" if isinstance(value, (List, Set)) else "<>"
+        pieces.append(opener)
+        for key in sorted(value) if table else range(len(value)):
+            if opener == "{":
+                _digest(key, pieces, depth + 1, exact)
+                pieces.append(":")
+            _digest(value[key], pieces, depth + 1, exact)
+            pieces.append(";")
+        pieces.append(closer)

@@ -171,31 +171,38 @@ def _unary(node: Expr, scope: Scope) -> Any:
 
 
 def _conditional(node: Expr, scope: Scope) -> Any:
-    while node[0] == "cond" or node[0] == "paren":
+    """A chain of conditionals, 5,000 long where someone writes it: walked, then matched with the branches not taken."""
+    others: list[Expr] = []
+    value: Any = None
+    while True:
         if node[0] == "paren":
             node = node[3]
             continue
+        if node[0] != "cond":
+            value = _operand(node, scope)
+            break
         condition = to_bool(_operand(node[3], scope))
         if condition is None:
             raise Wrong("the condition is null")
         if isinstance(condition, Unknown):
-            return operators.either(condition, _attempt(node[4], scope), _attempt(node[5], scope))
-        chosen, other = (node[4], node[5]) if condition else (node[5], node[4])
-        if chosen[0] in _PLAIN or (chosen[0] == "lit" and not isinstance(chosen[3], (bool, int, float))):
-            node = chosen
-            continue
-        return operators.unified(_operand(chosen, scope), partial(_untouched, other, scope))
-    return _operand(node, scope)
+            value = operators.either(condition, _attempt(node[4], scope), _attempt(node[5], scope))
+            break
+        node, other = (node[4], node[5]) if condition else (node[5], node[4])
+        others.append(other)
+    for other in reversed(others):
+        value = operators.matched(value, partial(_untouched, other, scope))
+    return value
 
 
-_PLAIN = frozenset({"tmpl", "object", "for_object"})
+_WORDS = {"!": "bool", "+": "number", "-": "number", "*": "number", "/": "number", "%": "number"}
 
 
 def _attempt(node: Expr, scope: Scope) -> Any:
     try:
         return _operand(node, scope)
     except Wrong as error:
-        return Unknown("expression", str(error))
+        word = _WORDS.get(node[3], "bool") if node[0] == "bin" or node[0] == "un" else ""
+        return Unknown("expression", str(error), type=word)
 
 
 def _untouched(node: Expr, scope: Scope) -> Any:
@@ -203,7 +210,9 @@ def _untouched(node: Expr, scope: Scope) -> Any:
     machine = scope.machine
     touched, machine.touched = machine.touched, {}
     try:
-        return _attempt(node, scope)
+        return sized(_attempt(node, scope)) if node[0] != "lit" else node[3]
+    except Stop:
+        return None
     finally:
         machine.touched = touched
 

@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from linter.parsers.terraform.arguments import numeral, whole
+from linter.parsers.terraform.go_text import fixed, general, scientific
 from linter.parsers.terraform.json_text import json_text
-from linter.parsers.terraform.values import STRING_LIMIT, Wrong, number_text, over_budget, to_bool, to_string
+from linter.parsers.terraform.values import STRING_LIMIT, Wrong, over_budget, to_bool, to_string
 
 _SIZE_LIMIT = 10_000
 
@@ -91,25 +92,21 @@ def _number(verb: str, flags: str, digits: int | None, value: Any) -> str:
         if "#" in flags:
             text = {"b": "0b", "o": "0", "x": "0x", "X": "0X", "d": ""}[verb] + text
         return "-" + text if number < 0 else text
-    if verb in "eEfFgG":
-        if verb in "gG" and digits is None:
-            return _shortest(numeral(value), verb, 6)
-        return format(float(numeral(value)), f".{6 if digits is None else digits}{verb}")
+    if verb in _FLOATING:
+        floating = numeral(value)
+        if verb == "f":
+            return fixed(floating, 6 if digits is None else digits)
+        text = scientific(floating, 6 if digits is None else digits) if verb in "eE" else general(floating, digits)
+        return text.upper() if verb in "EG" else text
     raise Wrong(f"there is no verb %{verb}")
 
 
-def _shortest(value: int | float, verb: str, limit: int) -> str:
-    """Go's shortest %g and %v: exponents below -4 and from a limit on are written as such."""
-    digits = repr(float(value)).lstrip("-").split("e")[0].replace(".", "").strip("0")
-    scientific = f"{float(value):.{max(len(digits) - 1, 0)}e}"
-    if value != 0 and not -4 <= int(scientific.partition("e")[2]) < limit:
-        return scientific.upper() if verb == "G" else scientific
-    return number_text(value)
+_FLOATING = "eEfgG"
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, (str, bool)):
         return str(to_string(value))
     if isinstance(value, (int, float)):
-        return _shortest(value, "v", 21)
+        return general(value, None, 21)
     return json_text(value)

@@ -16,9 +16,9 @@ from linter.parsers.terraform.values import (
     Wrong,
     derived,
     mapping,
-    number,
     over_budget,
     sequence,
+    to_number,
 )
 
 _DEPTH = 60
@@ -44,16 +44,14 @@ def _jsondecode(args: list[Any], span: Span) -> Any:
     import json
 
     try:
-        decoded = json.loads(text(value), parse_constant=_refused, parse_int=_integer)
+        decoded = json.loads(text(value), parse_constant=_refused, parse_int=_numeral, parse_float=_numeral)
         return _placed(decoded, span, 0)
     except (ValueError, RecursionError):
         raise Wrong("this is not JSON") from None
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > 200:
-        raise over_budget("a number beyond 200 digits")
-    return int(digits)
+def _numeral(digits: str) -> Any:
+    return to_number(digits)
 
 
 def _refused(constant: str) -> Any:
@@ -67,7 +65,7 @@ def _placed(value: Any, span: Span, depth: int) -> Any:
         return mapping(((str(key), _placed(item, span, depth + 1)) for key, item in value.items()), span)
     if isinstance(value, list):
         return sequence([_placed(item, span, depth + 1) for item in value], span)
-    return number(value) if isinstance(value, float) else value
+    return value
 
 
 def _yamldecode(args: list[Any], span: Span) -> Any:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Map, Seq, Span, Unknown, concatenate
-from linter.parsers.terraform.arguments import Function, numeral, seq, whole
-from linter.parsers.terraform.compare import equal, first_unknown
-from linter.parsers.terraform.types import unify
+from linter.parsers.terraform import numbers
+from linter.parsers.terraform.arguments import Function, alike, numeral, seq, strings, whole
+from linter.parsers.terraform.compare import equal, first_unknown, set_key
+from linter.parsers.terraform.types import convert, unify
+from linter.parsers.terraform.unify import type_of, unified
 from linter.parsers.terraform.values import (
     ELEMENT_LIMIT,
+    NUMBER,
+    STRING,
+    List,
     Set,
     Wrong,
     derived,
+    listed,
     over_budget,
     sequence,
-    to_string,
 )
 
 
@@ -26,12 +31,14 @@ def _concat(args: list[Any], span: Span) -> Any:
         if isinstance(arg, Unknown):
             doubt = arg if doubt is None else doubt
         else:
+            if isinstance(arg, Set):
+                raise Wrong("concat needs lists, not sets")
             known.append(seq(arg))
             doubt = known[-1].open if doubt is None else doubt
     if doubt is None:
         if sum(map(len, known)) > ELEMENT_LIMIT:
             raise over_budget("a collection of more than 100,000 elements")
-        return concatenate(known, span)
+        return _joined(known, span)
     result = Seq(span)
     for value in known:
         result.extend(value)
@@ -40,27 +47,40 @@ def _concat(args: list[Any], span: Span) -> Any:
     return result
 
 
+def _joined(known: list[Seq], span: Span) -> Seq:
+    """Lists of types that unite give a list, everything else a tuple."""
+    if len(known) == 1 and isinstance(known[0], List):
+        return known[0]
+    if all(isinstance(value, List) for value in known):
+        of = unified([type_of(value) for value in known])
+        if of is not None:
+            parts = [convert(value, of) for value in known]
+            places = [place for value in parts for place in value.at]
+            return listed([element for value in parts for element in value], of[1], span, places)
+    return concatenate(known, span)
+
+
 def _length(args: list[Any], span: Span) -> Any:
     value = args[0]
     if isinstance(value, Unknown):
         return derived(value, "number", not_null=True)
     if isinstance(value, str):
-        return _characters(value)
+        return numbers.narrow(_characters(value))
     if not isinstance(value, (Map, Seq)):
         raise Wrong("length needs a string or a collection")
     if value.open is not None or (isinstance(value, Set) and first_unknown(value) is not None):
         doubt = first_unknown(value)
         assert doubt is not None
         return derived(doubt, "number", not_null=True)
-    return len(value)
+    return numbers.narrow(len(value))
 
 
 def _characters(text: str) -> int:
     if text.isascii():
         return len(text) - text.count("\r\n")
-    import unicodedata
+    from linter.parsers.terraform.graphemes import clusters
 
-    return sum(1 for char in text if not unicodedata.combining(char) and char not in "\u200d\ufe0f")
+    return len(clusters(text))
 
 
 def _element(args: list[Any], span: Span) -> Any:
@@ -68,12 +88,12 @@ def _element(args: list[Any], span: Span) -> Any:
     for arg in args:
         if isinstance(arg, Unknown):
             return derived(arg)
+    if isinstance(value, Set):
+        raise Wrong("element needs a list, not a set")
     if seq(value).open is not None:
         return derived(value.open)
     if not value:
         raise Wrong("element needs a list that is not empty")
-    if whole(position) < 0:
-        raise Wrong("element needs an index that is not negative")
     return value[whole(position) % len(value)]
 
 
@@ -110,6 +130,8 @@ def _contains(args: list[Any], span: Span) -> Any:
     if isinstance(args[0], Unknown):
         return derived(args[0], "bool", not_null=True)
     doubt = seq(args[0]).open
+    if args[1] is None:
+        raise Wrong("contains needs a value, not null")
     for element in args[0]:
         same = equal(element, args[1])
         if same is True:
@@ -120,12 +142,14 @@ def _contains(args: list[Any], span: Span) -> Any:
 
 
 def _coalesce(args: list[Any], span: Span) -> Any:
-    common = unify(sequence(args, span))
-    for value in common:
+    of = unified([type_of(arg) for arg in args])
+    if of is None:
+        raise Wrong("the arguments of coalesce have no common type")
+    for value in args:
         if isinstance(value, Unknown):
             return value if value.not_null and value.prefix else derived(value, value.type, not_null=True)
         if value is not None and value != "":
-            return value
+            return convert(value, of)
     raise Wrong("coalesce has no argument that is neither null nor empty")
 
 
@@ -138,38 +162,32 @@ def _coalescelist(args: list[Any], span: Span) -> Any:
     raise Wrong("coalescelist has no argument that is not empty")
 
 
-def _kept(value: Seq, keep: list[bool], span: Span) -> Seq:
+def _kept(value: List, keep: list[bool], span: Span) -> List:
     pairs = [pair for pair, kept in zip(zip(value, value.at, strict=True), keep, strict=True) if kept]
-    result = sequence([element for element, _ in pairs], span, [place for _, place in pairs])
+    result = listed([element for element, _ in pairs], value.of, span, [place for _, place in pairs])
     result.open = value.open
     return result
 
 
 def _compact(args: list[Any], span: Span) -> Any:
-    value = seq(args[0])
-    return _kept(value, [element is not None and to_string(element) != "" for element in value], span)
+    value = strings(args[0])
+    pairs = [pair for pair in zip(value, value.at, strict=True) if pair[0] is not None and pair[0] != ""]
+    return listed([element for element, _ in pairs], STRING, span, [place for _, place in pairs])
 
 
 def _distinct(args: list[Any], span: Span) -> Any:
-    value = seq(args[0])
-    if all(isinstance(element, str) for element in value):
-        first = {element: position for position, element in reversed(list(enumerate(value)))}
-        return _kept(value, [first[element] == position for position, element in enumerate(value)], span)
-    if len(value) > 1000:
-        raise over_budget("distinct of more than 1,000 collections")
-    known: list[Any] = []
-    keep = []
-    for element in value:
-        keep.append(not any(equal(element, other) is True for other in known))
-        if keep[-1]:
-            known.append(element)
-    return _kept(value, keep, span)
+    value = alike(args[0])
+    keys = [set_key(element) for element in value]
+    first = {key: position for position, key in reversed(list(enumerate(keys)))}
+    return _kept(value, [first[key] == position for position, key in enumerate(keys)], span)
 
 
 def _index(args: list[Any], span: Span) -> Any:
+    if isinstance(args[0], Set) or args[1] is None:
+        raise Wrong("index needs a list and a value")
     for position, element in enumerate(seq(args[0])):
         if equal(element, args[1]) is True:
-            return position
+            return numbers.narrow(position)
     raise Wrong("there is no such element")
 
 
@@ -182,22 +200,30 @@ def _slice(args: list[Any], span: Span) -> Any:
     value, start, end = seq(args[0]), whole(args[1]), whole(args[2])
     if isinstance(value, Set) or not 0 <= start <= end <= len(value):
         raise Wrong("slice beyond the list")
-    return sequence(value[start:end], span, value.at[start:end])
+    return _part(value, value[start:end], value.at[start:end], span)
+
+
+def _part(value: Seq, members: list[Any], places: list[Any], span: Span) -> Seq:
+    """Some elements of a list or tuple, in a value of the same kind."""
+    if isinstance(value, (List, Set)):
+        return listed(members, value.of, span, places)
+    return sequence(members, span, places)
 
 
 def _reverse(args: list[Any], span: Span) -> Any:
     if isinstance(args[0], Unknown):
         return derived(args[0], "list", not_null=True)
-    result = sequence(seq(args[0])[::-1], span, args[0].at[::-1])
+    result = _part(args[0], seq(args[0])[::-1], args[0].at[::-1], span)
     result.open = args[0].open
     return result
 
 
 def _sort(args: list[Any], span: Span) -> Any:
-    if any(element is None for element in seq(args[0])):
+    value = strings(args[0])
+    if any(element is None for element in value):
         raise Wrong("sort needs strings, not null")
-    pairs = sorted((to_string(element), place) for element, place in zip(args[0], args[0].at, strict=True))
-    return sequence([element for element, _ in pairs], span, [place for _, place in pairs])
+    pairs = sorted(zip(value, value.at, strict=True))
+    return listed([element for element, _ in pairs], STRING, span, [place for _, place in pairs])
 
 
 def _one(args: list[Any], span: Span) -> Any:
@@ -213,34 +239,41 @@ def _one(args: list[Any], span: Span) -> Any:
 def _range(args: list[Any], span: Span) -> Any:
     bounds = [numeral(arg) for arg in args]
     start, end = (0, bounds[0]) if len(bounds) == 1 else bounds[:2]
-    step = bounds[2] if len(bounds) == 3 else 1 if end >= start else -1
-    if step == 0 or (end > start and step < 0) or (end < start and step > 0):
+    rising = numbers.order(end, start)
+    step = bounds[2] if len(bounds) == 3 else 1 if rising >= 0 else -1
+    sign = numbers.order(step, 0)
+    if sign == 0 or sign * rising < 0:
         raise Wrong("range would never end")
-    if abs((end - start) / step) > 1024:
-        raise Wrong("range gives at most 1,024 numbers")
-    numbers: list[int | float] = []
-    while (start < end) if step > 0 else (start > end):
-        numbers.append(start)
-        start += step
-    return sequence(numbers, span)
+    found: list[int | float] = []
+    while sign * numbers.order(end, start) > 0:
+        if len(found) >= 1024:
+            raise Wrong("range gives at most 1,024 numbers")
+        found.append(start)
+        start = numbers.add(start, step)
+    return listed(found, NUMBER, span)
 
 
 def _chunklist(args: list[Any], span: Span) -> Any:
-    value, size = seq(args[0]), whole(args[1])
+    value, size = alike(args[0]), whole(args[1])
     if size < 0:
         raise Wrong("chunklist needs a size that is not negative")
     size = size or max(len(value), 1)
-    chunks = [sequence(value[i : i + size], span, value.at[i : i + size]) for i in range(0, len(value), size)]
-    return sequence(chunks, span)
+    chunks = [
+        listed(value[start : start + size], value.of, span, value.at[start : start + size])
+        for start in range(0, len(value), size)
+    ]
+    return listed(chunks, ("list", value.of), span)
 
 
 def _matchkeys(args: list[Any], span: Span) -> Any:
-    values, keys, wanted = (seq(arg) for arg in args)
+    values, keys, wanted = (alike(arg) for arg in args)
     if len(values) != len(keys):
         raise Wrong("matchkeys needs as many keys as values")
-    if len(keys) * len(wanted) > ELEMENT_LIMIT:
-        raise over_budget("matchkeys of large lists")
-    return _kept(values, [any(equal(key, other) is True for other in wanted) for key in keys], span)
+    of = unified([keys.of, wanted.of])
+    if of is None:
+        raise Wrong("matchkeys needs keys of one type")
+    sought = {set_key(element) for element in convert(wanted, ("list", of))}
+    return _kept(values, [set_key(key) in sought for key in convert(keys, ("list", of))], span)
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Map, Span, Unknown
-from linter.parsers.terraform.arguments import Function, seq, table
+from linter.parsers.terraform.arguments import Function, seq, strings, table
 from linter.parsers.terraform.compare import first_unknown
+from linter.parsers.terraform.types import convert
 from linter.parsers.terraform.values import (
+    STRING,
+    List,
+    Set,
+    Table,
     Wrong,
     derived,
     elements,
+    listed,
     mapping,
     sequence,
     to_string,
@@ -29,12 +35,22 @@ def _merge(args: list[Any], span: Span) -> Any:
     if not known and doubt is not None:
         return derived(doubt, "map", not_null=True)
     opened = next((value.open for value in known if value.open is not None), doubt)
-    result = Map(span)
+    result = _empty(known, span) if doubt is None else Map(span)
     for value in known:
         result.update(value)
         result.at.update(value.at)
     result.open = opened
     return result
+
+
+def _empty(known: list[Map], span: Span) -> Map:
+    """Maps of one type give a map, everything else an object."""
+    first = known[0] if known else None
+    if isinstance(first, Table) and all(isinstance(value, Table) and value.of == first.of for value in known):
+        table_ = Table(span)
+        table_.of = first.of
+        return table_
+    return Map(span)
 
 
 def _overridable(value: Map, doubt: Unknown) -> Map:
@@ -52,13 +68,18 @@ def _lookup(args: list[Any], span: Span) -> Any:
     if isinstance(value, Unknown) or isinstance(key, Unknown):
         return derived(value if isinstance(value, Unknown) else key)
     name = to_string(key)
+    if name is None:
+        raise Wrong("lookup needs a key, not null")
+    fallback = args[2] if len(args) > 2 else None
+    if isinstance(value, Table) and fallback is not None:
+        fallback = convert(fallback, value.of)
     if name in table(value):
         return value[name]
     if value.open is not None:
         return derived(value.open)
     if len(args) < 3:
         raise Wrong(f"there is no element {name!r}")
-    return args[2]
+    return fallback
 
 
 def _keys(args: list[Any], span: Span) -> Any:
@@ -67,7 +88,8 @@ def _keys(args: list[Any], span: Span) -> Any:
         return derived(value, "list", not_null=True)
     written = table(value).at
     places = [(at[0], at[1], at[1], at[1], at[2]) for at in map(written.__getitem__, sorted(value))]
-    result = sequence(sorted(value), span, places)
+    names = sorted(value)
+    result = listed(names, STRING, span, places) if isinstance(value, Table) else sequence(names, span, places)
     result.open = value.open
     return result
 
@@ -78,7 +100,9 @@ def _values(args: list[Any], span: Span) -> Any:
         return derived(value, "list", not_null=True)
     ordered = list(elements(table(value)))
     places = [(at[0], at[3], at[3], at[3], at[4]) for _, _, at in ordered]
-    result = sequence([element for _, element, _ in ordered], span, places)
+    members = [element for _, element, _ in ordered]
+    typed = isinstance(value, Table)
+    result = listed(members, value.of, span, places) if typed else sequence(members, span, places)
     result.open = value.open
     return result
 
@@ -89,11 +113,16 @@ def _zipmap(args: list[Any], span: Span) -> Any:
         doubt = doubt if doubt is not None else first_unknown(args[1])
         assert doubt is not None
         return derived(doubt, "map", not_null=True)
-    if len(seq(args[0])) != len(args[1]):
+    keys = strings(args[0])
+    if isinstance(args[1], Set) or len(keys) != len(args[1]):
         raise Wrong("zipmap needs as many keys as values")
     result = Map(span)
-    for key, value, place in zip(args[0], args[1], args[1].at, strict=True):
-        name = to_string(key)
+    if isinstance(args[1], List):
+        result = Table(span)
+        result.of = args[1].of
+    for name, value, place in zip(keys, args[1], args[1].at, strict=True):
+        if name is None:
+            raise Wrong("zipmap needs keys, not null")
         result[name] = value
         result.at[name] = place
     return result

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from linter.model import Map, Span, Unknown
+from linter.model import Span, Unknown
 from linter.parsers.terraform import types
-from linter.parsers.terraform.arguments import Function, seq, table
-from linter.parsers.terraform.compare import as_set, equal, first_unknown
+from linter.parsers.terraform.arguments import Function, alike, seq, table
+from linter.parsers.terraform.compare import as_set, first_unknown, set_key
+from linter.parsers.terraform.unify import unified
 from linter.parsers.terraform.values import (
     ELEMENT_LIMIT,
+    STRING,
+    List,
     Set,
+    Table,
+    Wrong,
     derived,
     here,
+    listed,
     over_budget,
     sequence,
     to_bool,
@@ -27,42 +33,21 @@ def _identity(args: list[Any], span: Span) -> Any:
     return args[0]
 
 
-def _to_set(args: list[Any], span: Span) -> Any:
-    value = args[0]
-    if isinstance(value, Unknown):
-        return derived(value, "list", not_null=value.not_null)
-    if value is None or isinstance(value, Set):
-        return value
-    return as_set(types.unify(seq(value)))
+def _converting(type_: types.Type) -> Callable[[list[Any], Span], Any]:
+    """tolist, toset and tomap."""
+    word = types.word(type_)
 
+    def apply(args: list[Any], span: Span) -> Any:
+        value = args[0]
+        if isinstance(value, Unknown):
+            return derived(value, word, not_null=value.not_null)
+        if isinstance(value, Set) and type_[0] == "list":
+            doubt = first_unknown(value)
+            if doubt is not None:
+                return derived(doubt, "list", not_null=True)
+        return types.convert(value, type_)
 
-def _to_list(args: list[Any], span: Span) -> Any:
-    value = args[0]
-    if isinstance(value, Unknown):
-        return derived(value, "list", not_null=value.not_null)
-    if value is None:
-        return None
-    if isinstance(value, Set) and first_unknown(value) is not None:
-        doubt = first_unknown(value)
-        assert doubt is not None
-        return derived(doubt, "list", not_null=True)
-    return types.plain_list(types.unify(seq(value)))
-
-
-def _to_map(args: list[Any], span: Span) -> Any:
-    value = args[0]
-    if isinstance(value, Unknown):
-        return derived(value, "map", not_null=value.not_null)
-    if value is None:
-        return None
-    unified = types.unify(sequence(table(value).values(), span))
-    if all(new is old for new, old in zip(unified, value.values(), strict=True)):
-        return value
-    result = Map(value.span)
-    result.update(zip(value, unified, strict=True))
-    result.at.update(value.at)
-    result.open = value.open
-    return result
+    return apply
 
 
 def _primitive(convert: Callable[[Any], Any]) -> Callable[[list[Any], Span], Any]:
@@ -90,50 +75,65 @@ def _decided(value: Any, decisive: bool) -> Any:
     return derived(doubt, "bool", not_null=True) if doubt is not None else not decisive
 
 
-def _operation(keep: Callable[[Any, list[Set]], bool]) -> Callable[[list[Any], Span], Any]:
+def _operation(keep: Callable[[Any, list[set[Any]]], bool]) -> Callable[[list[Any], Span], Any]:
+    """An operation on sets, which are converted to one type first."""
+
     def apply(args: list[Any], span: Span) -> Any:
-        sets = [as_set(types.unify(seq(arg))) for arg in args]
-        if sum(map(len, sets)) > 2000 and len(sets) > 1:
-            raise over_budget("operations on large sets")
+        if any(arg is None for arg in args):
+            raise Wrong("a set is required, not null")
+        sets = [types.convert(arg, ("set", types.ANY)) for arg in args]
+        full = [value.of for value in sets if value or value.of != types.ANY]
+        of = unified(full) if full else types.ANY
+        if of is None:
+            raise Wrong("the sets have no common type")
+        sets = [types.convert(value, ("set", of)) if len(value) else value for value in sets]
+        keys = [{set_key(element) for element in value} for value in sets]
         pool = Set(span)
         for value in sets:
-            pool.extend(value)
-            pool.at.extend(value.at)
-        result = Set(span)
-        for element, place in zip(as_set(pool), as_set(pool).at, strict=True):
-            if keep(element, sets):
-                result.append(element)
-                result.at.append(place)
+            for element, place in zip(value, value.at, strict=True):
+                if keep(set_key(element), keys):
+                    pool.append(element)
+                    pool.at.append(place)
+        result = as_set(pool)
+        result.of = of
         return result
 
     return apply
 
 
-def _within(element: Any, value: Set) -> bool:
-    return any(equal(element, other) is True for other in value)
-
-
 def _setproduct(args: list[Any], span: Span) -> Any:
+    """Sets give a set of tuples, anything else a list of them."""
     size = 1
     for arg in args:
         size *= len(seq(arg))
         if size * len(args) > ELEMENT_LIMIT:
             raise over_budget("a product of more than 100,000 elements")
+    members = [arg if isinstance(arg, (List, Set)) else alike(arg) for arg in args]
     rows: list[list[Any]] = [[]]
-    for arg in args:
-        rows = [[*row, element] for row in rows for element in arg]
-    made = sequence([sequence(row, span) for row in rows], span)
-    return as_set(made) if all(isinstance(arg, Set) for arg in args) and len(made) <= 1000 else made
+    for member in members:
+        rows = [[*row, element] for row in rows for element in member]
+    made = listed([sequence(row, span) for row in rows], ("tuple", tuple(member.of for member in members)), span)
+    if not all(isinstance(arg, Set) for arg in args):
+        return made
+    result = as_set(made)
+    result.of = made.of
+    return result
 
 
 def _transpose(args: list[Any], span: Span) -> Any:
     turned: dict[str, list[str]] = {}
-    for key in sorted(table(args[0])):
-        for element in seq(args[0][key]):
-            turned.setdefault(to_string(element) or "", []).append(key)
-    result = Map(span)
+    if args[0] is None:
+        raise Wrong("a map is required, not null")
+    value = types.convert(args[0], ("map", ("list", STRING)))
+    for key in sorted(table(value)):
+        for element in seq(value[key]):
+            if element is None:
+                raise Wrong("transpose needs strings, not null")
+            turned.setdefault(element, []).append(key)
+    result = Table(span)
+    result.of = ("list", STRING)
     for key in sorted(turned):
-        result[key] = sequence(turned[key], span)
+        result[key] = listed(turned[key], STRING, span)
         result.at[key] = here(span)
     return result
 
@@ -146,16 +146,16 @@ FUNCTIONS: dict[str, Function] = {
     "nonsensitive": Function(_identity, "", 1, 1, strict=False),
     "sensitive": Function(_identity, "", 1, 1, strict=False),
     "setintersection": Function(
-        _operation(lambda element, sets: all(_within(element, value) for value in sets)), "list", 1, -1
+        _operation(lambda element, sets: all(element in value for value in sets)), "list", 1, -1
     ),
     "setproduct": Function(_setproduct, "list", 2, -1),
-    "setsubtract": Function(_operation(lambda element, sets: not _within(element, sets[1])), "list", 2, 2),
+    "setsubtract": Function(_operation(lambda element, sets: element not in sets[1]), "list", 2, 2),
     "setunion": Function(_operation(lambda element, sets: True), "list", 1, -1),
     "tobool": Function(_primitive(to_bool), "bool", 1, 1, strict=False),
-    "tolist": Function(_to_list, "list", 1, 1, strict=False),
-    "tomap": Function(_to_map, "map", 1, 1, strict=False),
+    "tolist": Function(_converting(("list", types.ANY)), "list", 1, 1, strict=False),
+    "tomap": Function(_converting(("map", types.ANY)), "map", 1, 1, strict=False),
     "tonumber": Function(_primitive(to_number), "number", 1, 1, strict=False),
-    "toset": Function(_to_set, "list", 1, 1, strict=False),
+    "toset": Function(_converting(("set", types.ANY)), "list", 1, 1, strict=False),
     "tostring": Function(_primitive(to_string), "string", 1, 1, strict=False),
     "transpose": Function(_transpose, "map", 1, 1),
     "type": Function(lambda args, span: type_word(args[0]), "string", 1, 1),

@@ -11,12 +11,16 @@ from typing import Any
 from linter.model import Entry, Map, Seq, Unknown
 from linter.parsers.terraform.access import attribute, index
 from linter.parsers.terraform.scope import Expr, Scope
+from linter.parsers.terraform.unify import type_of
 from linter.parsers.terraform.values import (
     ELEMENT_LIMIT,
     STRING_LIMIT,
+    List,
+    Set,
     Wrong,
     derived,
     elements,
+    listed,
     over_budget,
     to_bool,
     to_string,
@@ -142,6 +146,8 @@ def splat(node: Expr, scope: Scope) -> Any:
         scope.machine.spend(1)
         result.append(_stepped(element, ops, scope, node))
     result.at.extend(places)
+    if isinstance(value, (List, Set)):
+        return listed(result, type_of(result[0]) if result else value.of, result.span, places)
     return result
 
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from linter.model import Map, Seq, Unknown
-from linter.parsers.terraform.values import STRING_LIMIT, number_text, over_budget
+from linter.parsers.terraform import numbers
+from linter.parsers.terraform.values import STRING_LIMIT, over_budget
 
 _DEPTH = 60
 
@@ -64,4 +65,4 @@ def _write(value: Any, pieces: list[str], depth: int) -> None:
     elif isinstance(value, str):
         pieces.append(quoted(value))
     else:
-        pieces.append(number_text(value))
+        pieces.append(numbers.text(value))

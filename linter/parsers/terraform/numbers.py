@@ -168,7 +168,7 @@ def negative(value: int | float) -> int | float:
     return -value
 
 
-def _minus(value: int | float) -> bool:
+def minus(value: int | float) -> bool:
     return value < 0 or (value == 0 and isinstance(value, float) and math.copysign(1, value) < 0)
 
 
@@ -176,7 +176,7 @@ def add(left: int | float, right: int | float) -> int | float:
     if type(left) is int and type(right) is int:
         return _whole(left + right)
     if not left and not right:
-        return -0.0 if _minus(left) and _minus(right) else 0
+        return -0.0 if minus(left) and minus(right) else 0
     a, b = parts(left), parts(right)
     low = min(a[1], b[1])
     return made((a[0] << (a[1] - low)) + (b[0] << (b[1] - low)), low, max(a[2], b[2]))
@@ -194,7 +194,7 @@ def subtract(left: int | float, right: int | float) -> int | float:
 
 def multiply(left: int | float, right: int | float) -> int | float:
     if not left or not right:
-        return -0.0 if _minus(left) != _minus(right) else 0
+        return -0.0 if minus(left) != minus(right) else 0
     if type(left) is int and type(right) is int:
         return _whole(left * right)
     a, b = parts(left), parts(right)
@@ -208,7 +208,7 @@ def divide(left: int | float, right: int | float) -> int | float:
     if not right:
         raise Wrong("division by zero")
     if not left:
-        return -0.0 if _minus(left) != _minus(right) else 0
+        return -0.0 if minus(left) != minus(right) else 0
     if type(left) is int and type(right) is int and left % right == 0:
         return left // right
     a, b = parts(left), parts(right)
@@ -251,10 +251,9 @@ def order(left: int | float, right: int | float) -> int:
 
 def text(value: int | float) -> str:
     """The shortest decimal that reads back as the number, without an exponent."""
-    kind = type(value)
-    if kind is int:
-        return str(value) if value.bit_length() <= PRECISION else _plain(value, 0, PRECISION)  # type: ignore[union-attr]
-    if kind is float:
+    if isinstance(value, int) and not isinstance(value, Narrow):
+        return str(value) if value.bit_length() <= PRECISION else _plain(value, 0, PRECISION)
+    if type(value) is float:
         if value == 0:
             return "-0"
         written = repr(value)

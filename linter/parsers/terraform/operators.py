@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
-from linter.model import Map, Seq, Unknown
+from linter.model import Map, Unknown
+from linter.parsers.terraform import numbers
 from linter.parsers.terraform.compare import equal
+from linter.parsers.terraform.types import convert
+from linter.parsers.terraform.unify import type_of, unified
 from linter.parsers.terraform.values import (
     Wrong,
     derived,
-    number,
     to_bool,
     to_number,
-    to_string,
     type_word,
 )
 
-
-def _divide(left: Any, right: Any) -> int | float:
-    if right == 0:
-        raise Wrong("division by zero")
-    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
-        return left // right
-    return float(_float(lambda: left / right))
-
-
-def _modulo(left: Any, right: Any) -> int | float:
-    if right == 0:
-        return number(left)
-    if isinstance(left, int) and isinstance(right, int):
-        return int(math.copysign(1, left)) * (abs(left) % abs(right))
-    return math.fmod(left, right)
-
-
-def _float(compute: Callable[[], Any]) -> Any:
-    try:
-        return compute()
-    except OverflowError:
-        raise Wrong("the result is too large") from None
-
-
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": _divide,
-    "%": _modulo,
+    "+": numbers.add,
+    "-": numbers.subtract,
+    "*": numbers.multiply,
+    "/": numbers.divide,
+    "%": numbers.modulo,
 }
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda left, right: bool(left < right),
-    ">": lambda left, right: bool(left > right),
-    "<=": lambda left, right: bool(left <= right),
-    ">=": lambda left, right: bool(left >= right),
+_ORDER: dict[str, Callable[[int], bool]] = {
+    "<": lambda order: order < 0,
+    ">": lambda order: order > 0,
+    "<=": lambda order: order <= 0,
+    ">=": lambda order: order >= 0,
 }
 
 
@@ -69,8 +45,8 @@ def binary(op: str, left: Any, right: Any) -> Any:
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return derived(a if isinstance(a, Unknown) else b, kind, not_null=True)
     if op in _ORDER:
-        return _ORDER[op](a, b)
-    return number(_float(lambda: _ARITHMETIC[op](a, b)))
+        return _ORDER[op](numbers.order(a, b))
+    return _ARITHMETIC[op](a, b)
 
 
 def unary(op: str, value: Any) -> Any:
@@ -80,7 +56,7 @@ def unary(op: str, value: Any) -> Any:
         raise Wrong(f"{op} needs a value, not null")
     if isinstance(operand, Unknown):
         return derived(operand, "bool" if op == "!" else "number", not_null=True)
-    return not operand if op == "!" else -operand
+    return not operand if op == "!" else numbers.negative(operand)
 
 
 def either(condition: Unknown, left: Any, right: Any) -> Any:
@@ -128,27 +104,17 @@ def _common(condition: Unknown, left: Map, right: Map) -> Map:
     return result
 
 
-def unified(value: Any, other: Callable[[], Any]) -> Any:
-    """The chosen branch, converted where the other branch makes the conditional a string ("true ? 1 : \\"a\\"")."""
-    if isinstance(value, (bool, int, float)):
-        sibling = other()
-        if isinstance(sibling, str) or (isinstance(sibling, Unknown) and sibling.type == "string"):
-            return to_string(value)
-        if isinstance(sibling, (Map, Seq)) or (
-            not isinstance(sibling, Unknown) and sibling is not None and type_word(sibling) != type_word(value)
-        ):
-            raise Wrong("the branches of a conditional have different types")
-    elif isinstance(value, Seq) and any(isinstance(element, (bool, int, float)) for element in value):
-        sibling = other()
-        if isinstance(sibling, Seq) and any(isinstance(element, str) for element in sibling):
-            return _as_strings(value)
-    return value
-
-
-def _as_strings(value: Seq) -> Seq:
-    if not all(isinstance(element, (str, bool, int, float)) for element in value):
+def matched(value: Any, other: Callable[[], Any]) -> Any:
+    """The chosen branch of a conditional, converted to what both branches can be. Raises Wrong where they cannot."""
+    if value is None or isinstance(value, Unknown):
         return value
-    result = type(value)(value.span)
-    result.extend(to_string(element) for element in value)
-    result.at.extend(value.at)
-    return result
+    sibling = other()
+    if sibling is None or (isinstance(sibling, Unknown) and sibling.type in ("", "list", "map")):
+        return value
+    if type(value) is type(sibling) and isinstance(value, (str, int, float)):
+        return value
+    type_ = type_of(value)
+    wanted = unified([type_, type_of(sibling)])
+    if wanted is None:
+        raise Wrong("the branches of a conditional have different types")
+    return value if wanted == type_ else convert(value, wanted)

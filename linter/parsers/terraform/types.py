@@ -7,13 +7,17 @@ attributes and their defaults, any. A type is a tuple: ("string",), ("list", T),
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from linter.model import Map, Seq, Unknown
 from linter.parsers.terraform.compare import as_set
+from linter.parsers.terraform.unify import bare, type_of, unified
+from linter.parsers.terraform.values import ANY as ANY
 from linter.parsers.terraform.values import (
+    List,
     Set,
+    Table,
     Wrong,
     derived,
     here,
@@ -23,10 +27,9 @@ from linter.parsers.terraform.values import (
     to_string,
     type_word,
 )
+from linter.parsers.terraform.values import Type as Type
 
-Type = tuple[Any, ...]
 Expr = tuple[Any, ...]
-ANY: Type = ("any",)
 _PRIMITIVES = {"string": to_string, "number": to_number, "bool": to_bool}
 _COLLECTIONS = frozenset({"list", "set", "map"})
 _DEPTH = 50
@@ -72,10 +75,15 @@ def word(type_: Type) -> str:
     return {"list": "list", "set": "list", "tuple": "list", "map": "map", "object": "map"}.get(name, "")
 
 
-def convert(value: Any, type_: Type, default: Callable[[Expr], Any], depth: int = 0) -> Any:
+def _no_default(node: Expr) -> Any:
+    return None
+
+
+def convert(value: Any, type_: Type, default: Callable[[Expr], Any] = _no_default, depth: int = 0) -> Any:
     """The value as a variable of that type holds it; `default` evaluates the default of an optional() attribute.
 
-    Gives the same object where nothing changes. Raises Wrong where Terraform refuses the value.
+    `any` within a collection's type is the one type its elements can all have. Raises Wrong where Terraform refuses
+    the value.
     """
     name = type_[0]
     if name == "any" or value is None:
@@ -97,44 +105,71 @@ def convert(value: Any, type_: Type, default: Callable[[Expr], Any], depth: int 
     if not isinstance(value, Seq):
         raise Wrong(f"a list is required, not a {type_word(value)}")
     if name == "tuple":
-        if len(value) != len(type_[1]) and value.open is None:
+        if isinstance(value, (List, Set)) or (len(value) != len(type_[1]) and value.open is None):
             raise Wrong(f"a tuple of {len(type_[1])} elements is required")
-        return _elements(value, list(type_[1]), default, depth)
-    converted = _elements(value, [type_[1]] * len(value), default, depth)
-    if type_[1][0] == "any":
-        converted = unify(converted)
-    if name == "set":
-        return converted if isinstance(converted, Set) else as_set(converted)
-    return plain_list(converted)
+        converted = [convert(item, kind, default, depth + 1) for item, kind in zip(value, type_[1], strict=False)]
+        return _filled(Seq(value.span), converted, value)
+    return _collected(value, type_, default, depth)
+
+
+def _collected(value: Seq, type_: Type, default: Callable[[Expr], Any], depth: int) -> Seq:
+    """A list or a set."""
+    made = List if type_[0] == "list" else Set
+    if isinstance(value, made) and (type_[1] == ANY or (type_[1] == value.of and len(type_[1]) == 1)):
+        return value
+    members, of = _members(value, type_[1], default, depth)
+    if made is Set:
+        plain = _filled(Seq(value.span), members, value)
+        found = as_set(plain)
+        found.of = of
+        return found
+    result = List(value.span)
+    result.of = of
+    return _filled(result, members, value)
+
+
+def _filled(result: Seq, members: list[Any], value: Seq) -> Seq:
+    result.extend(members)
+    result.at.extend(value.at[: len(members)])
+    result.open = value.open
+    return result
+
+
+def _members(values: Iterable[Any], type_: Type, default: Callable[[Expr], Any], depth: int) -> tuple[list[Any], Type]:
+    """The elements of a collection, all of one type, and that type."""
+    if type_ == ANY:
+        members = list(values)
+    else:
+        members = [convert(element, type_, default, depth + 1) for element in values]
+    if len(type_) == 1 and type_ != ANY:
+        return members, type_
+    if not members:
+        return members, bare(type_)
+    if all(isinstance(member, str) for member in members):
+        return members, ("string",)
+    of = unified([type_of(member) for member in members])
+    if of is None:
+        raise Wrong("the elements have no common type")
+    if of == ANY and any(isinstance(member, (Map, Seq)) for member in members):
+        if any(member is None for member in members):
+            raise Wrong("the elements have no common type")
+        return members, of
+    return [convert(member, of, default, depth + 1) for member in members], of
 
 
 def plain_list(value: Seq) -> Seq:
-    if not isinstance(value, Set):
-        return value
-    result = Seq(value.span)
-    result.extend(value)
-    result.at.extend(value.at)
-    result.open = value.open
-    return result
-
-
-def _elements(value: Seq, types: list[Type], default: Callable[[Expr], Any], depth: int) -> Seq:
-    converted = [convert(element, type_, default, depth + 1) for element, type_ in zip(value, types, strict=False)]
-    if all(new is old for new, old in zip(converted, value, strict=False)):
-        return value
-    result = Set(value.span) if isinstance(value, Set) else Seq(value.span)
-    result.extend(converted)
-    result.at.extend(value.at[: len(converted)])
-    result.open = value.open
-    return result
+    """A set as the list of its elements."""
+    converted: Seq = convert(value, ("list", ANY))
+    return converted
 
 
 def _map(value: Map, type_: Type, default: Callable[[Expr], Any], depth: int) -> Map:
-    converted = {key: convert(element, type_, default, depth + 1) for key, element in value.items()}
-    if all(converted[key] is element for key, element in value.items()):
+    if isinstance(value, Table) and (type_ == ANY or (type_ == value.of and len(type_) == 1)):
         return value
-    result = Map(value.span)
-    result.update(converted)
+    members, of = _members(value.values(), type_, default, depth)
+    result = Table(value.span)
+    result.of = of
+    result.update(zip(value, members, strict=True))
     result.at.update(value.at)
     result.open = value.open
     return result
@@ -159,14 +194,6 @@ def _object(value: Map, attributes: dict[str, Any], default: Callable[[Expr], An
 
 
 def unify(value: Seq) -> Seq:
-    """Elements of a list converted to one primitive type, as tolist does: string before number and bool."""
-    words = {type_word(element) for element in value if element is not None}
-    if len(words) < 2 or not words <= {"string", "number", "bool"}:
-        return value
-    if words == {"number", "bool"}:
-        raise Wrong("the elements have no common type")
-    result = Seq(value.span)
-    result.extend(to_string(element) for element in value)
-    result.at.extend(value.at)
-    result.open = value.open
-    return result
+    """A tuple as the list that tolist makes of it. Raises Wrong where its elements have no common type."""
+    converted: Seq = convert(value, ("list", ANY))
+    return converted

@@ -9,6 +9,8 @@ from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.scope import Expr
 
 _IDENTITIES = frozenset({"id", "arn", "self_link", "name", "key_id"})
+_ACCOUNTS = frozenset({"email", "member"})
+"""What a google_service_account always has."""
 
 
 def attribute_of(value: Map, name: str) -> Any:
@@ -19,7 +21,7 @@ def attribute_of(value: Map, name: str) -> Any:
 
 def computed(address: str, type: str, name: str | None, cause: str, remedy: str = "") -> Unknown:
     """An attribute that is not configured; the ones that name a resource are strings, neither null nor empty."""
-    certain = name in _IDENTITIES
+    certain = name in _IDENTITIES or (name in _ACCOUNTS and type == "google_service_account")
     prefix = "arn:" if name == "arn" and type.startswith("aws_") else ""
     word = "string" if certain else ""
     subject = address if name is None else f"{address}.{name}"

@@ -380,6 +380,8 @@ class Estate:
 
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
+CALLED = "called here"
+"""What is said of a related place that calls the module (or overlay) a finding is in."""
 
 
 class Judgement(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from linter.addresses import bare
 from linter.digests import sha256
-from linter.model import FAIL, PASS, Estate, Finding, Judgement, Place, Resource, Severity, Span
+from linter.model import CALLED, FAIL, PASS, UNKNOWN, Estate, Finding, Judgement, Place, Resource, Severity, Span
 
 
 def source_address(resource: Resource) -> str:
@@ -70,7 +70,7 @@ def _related(group: list[Judgement], first: Judgement, estate: Estate) -> tuple[
     related: dict[tuple[Place, str], None] = {}
     for judgement in group:
         for caller in judgement.resource.callers:
-            related[estate.place(caller), "called here"] = None
+            related[estate.place(caller), CALLED] = None
         for origin in judgement.related:
             related[estate.place(origin.span), origin.text] = None
     if first.outcome == FAIL and first.span[0] != first.resource.anchor[0]:
@@ -80,13 +80,18 @@ def _related(group: list[Judgement], first: Judgement, estate: Estate) -> tuple[
 
 
 def _fingerprinted(findings: list[Finding]) -> list[Finding]:
-    """Each draft's natural key hashed with rule and path; an ordinal tells equals apart."""
+    """Each draft's natural key hashed with rule and path; an ordinal tells equals apart.
+
+    Failures are counted first, so that theirs are the same whether or not passes are listed too.
+    """
     seen: dict[tuple[str, str, str], int] = {}
-    result = []
-    for finding in findings:
-        key = finding.rule, finding.place.path, finding.fingerprint
-        ordinal = seen[key] = seen.get(key, 0) + 1
-        result.append(finding._replace(fingerprint=fingerprint(*key, ordinal)))
+    result = list(findings)
+    for outcome in (FAIL, UNKNOWN, PASS):
+        for number, finding in enumerate(findings):
+            if finding.outcome == outcome:
+                key = finding.rule, finding.place.path, finding.fingerprint
+                ordinal = seen[key] = seen.get(key, 0) + 1
+                result[number] = finding._replace(fingerprint=fingerprint(*key, ordinal))
     return result
 
 

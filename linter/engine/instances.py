@@ -40,7 +40,7 @@ def _named(draft: Finding, group: list[Judgement], existing: dict[tuple[object, 
     shared = _shared(sorted(failing))
     message = draft.message.replace(draft.owner, shared)
     if len(failing) < len(every) and not (len(failing) == 1 and shared in message):
-        message = f"{message} This is so in {_listed(sorted(failing), shared)} of {len(every)} instances."
+        message = f"{message} In {len(failing)} of {len(every)} instances: {_listed(sorted(failing), shared)}."
     fingerprint = draft.fingerprint
     if len(failing) == 1 and not _within(group[0]):
         fingerprint += "\0" + "".join(key for _, key in steps(draft.owner))

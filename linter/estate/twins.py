@@ -120,4 +120,8 @@ def _interchangeable(name: str, other: str) -> bool:
 def _incidental(keys: str) -> bool:
     """Whether instance keys say how many or where, not what: an index, a zone, a region, an address or a network."""
     key = keys[1:-1].strip('"')
-    return key.isdigit() or bool(re.fullmatch(r"[a-z]{2,12}(-[a-z]{2,12}){1,2}-?\d[a-z]?|[\da-f.:]+(/\d{1,3})?", key))
+    zone, network = (
+        r"[a-z]{2,12}(-[a-z]{2,12}){1,2}-?\d[a-z]?",
+        r"(\d{1,3}(\.\d{1,3}){3}|[\da-f:]*:[\da-f:]*)(/\d{1,3})?",
+    )
+    return key.isdigit() or bool(re.fullmatch(f"{zone}|{network}", key))

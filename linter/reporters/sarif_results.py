@@ -7,7 +7,7 @@ from typing import Any
 
 import sarif_om as om
 
-from linter.model import Failure, Finding, Place
+from linter.model import CALLED, Failure, Finding, Place
 from linter.report import Report, controls_of
 from linter.reporters.excerpts import context, snippet, utf16_column, visible
 from linter.reporters.fingerprints import LineHashes
@@ -119,7 +119,11 @@ class Results:
         return self._names[address]
 
     def _flows(self, finding: Finding) -> list[Any]:
-        steps = [*finding.related[:_RELATED], (finding.place, finding.message)]
+        """The calls from the outermost, then the value's way from where it is given to where it counts."""
+        related = finding.related[:_RELATED]
+        calls = [step for step in related if step[1] == CALLED]
+        way = [step for step in reversed(related) if step[1] != CALLED]
+        steps = [*calls, *way, (finding.place, finding.message)]
         locations = [
             om.ThreadFlowLocation(
                 location=self.location(place, message=text),

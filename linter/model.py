@@ -93,7 +93,8 @@ class Unknown:
 
     cause: one of CAUSES. subject: what is unknown, as a person calls it (`var.kms_key`).
     remedy: what to supply, one sentence. type: 'string', 'number', 'bool', 'list', 'map' or ''.
-    prefix: the known beginning of a string. not_null: known not to be null. not_empty: a string known not to be "".
+    prefix: the known beginning of a string. not_null: known not to be null. not_empty: the whole of
+    what a provider calls a resource, which is never "".
     """
 
     __slots__ = ("cause", "not_empty", "not_null", "prefix", "remedy", "subject", "type")
@@ -115,7 +116,7 @@ class Unknown:
         self.type = type
         self.prefix = prefix
         self.not_null = not_null
-        self.not_empty = not_empty or prefix != ""
+        self.not_empty = not_empty
 
     def _refuse(self, *_: object) -> NoReturn:
         raise UnknownValueError(f"{self.subject} is unknown ({self.cause}): it can be neither compared nor iterated")

@@ -11,6 +11,7 @@ from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Unknow
 
 def arguments_differ(estate: Estate, *, kind: str, first: str, second: str, message: str) -> Iterator[Verdict]:
     """Two arguments of a resource have different values. The same expression has the same value, known or not."""
+    same: bool | None
     for resource in estate.of_kind(kind):
         one, two = resource.body.get(first), resource.body.get(second)
         if one is None or two is None:
@@ -19,7 +20,10 @@ def arguments_differ(estate: Estate, *, kind: str, first: str, second: str, mess
         text, other = (_written(estate, resource, name) for name in (first, second))
         if isinstance(one, Unknown) or isinstance(two, Unknown):
             unknown = one if isinstance(one, Unknown) else two
-            same = True if text == other else None if not _different(estate, resource, first, second) else False
+            if text == other or _identity(one) == _identity(two) != "":
+                same = True
+            else:
+                same = False if _different(estate, resource, first, second) else None
         else:
             same = one == two
         if same is None:
@@ -34,6 +38,11 @@ def arguments_differ(estate: Estate, *, kind: str, first: str, second: str, mess
 def _written(estate: Estate, resource: Resource, name: str) -> str:
     source, _, _, start, end = resource.body.at[name]
     return estate.sources[source].text[start:end].strip()
+
+
+def _identity(value: Any) -> str:
+    """The resource's attribute that a value not known yet is, nothing added: `aws_iam_role.web.arn`."""
+    return value.subject if isinstance(value, Unknown) and value.not_empty else ""
 
 
 def _different(estate: Estate, resource: Resource, first: str, second: str) -> bool:

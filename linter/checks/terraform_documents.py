@@ -9,7 +9,7 @@ from linter.checks import Verdict
 from linter.conditions.answers import Condition
 from linter.conditions.compiler import compile_condition
 from linter.conditions.paths import Leaf
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Unknown, handle
 from linter.parsers.terraform.policy_text import document
 
 
@@ -36,7 +36,7 @@ def document_holds(
                 continue
             source, start, end, _, _ = resource.body.at[path]
             named = (source, start, end)
-            tree = document(value, None, None, source, handle(value, resource.body.at[path]))
+            tree = document(value, None, None, None, named)
             for leaf in _elements(tree, Leaf(tree, named, path)):
                 yield _verdict(estate, resource, leaf, condition, positive, message)
 
@@ -66,8 +66,8 @@ def _verdict(
     shown = f"{resource.name}: {name}" if isinstance(name, str) else resource.name
     if answer is positive:
         return Verdict(resource, PASS, f"{leaf.path} of {shown} is in order.", leaf.span, leaf.path)
-    located = condition.locate(leaf, resource, estate, answer)
-    return Verdict(resource, FAIL, f"{message} ({shown}).", _within(resource, located.span, leaf.span), leaf.path)
+    located = condition.locate(leaf, _part(resource, leaf), estate, answer)
+    return Verdict(resource, FAIL, f"{message} ({shown}).", located.span, leaf.path)
 
 
 def _unknown(resource: Resource, leaf: Leaf, unknown: Unknown) -> Verdict:
@@ -75,6 +75,9 @@ def _unknown(resource: Resource, leaf: Leaf, unknown: Unknown) -> Verdict:
     return Verdict(resource, UNKNOWN, message, leaf.span, leaf.path, (), (unknown,))
 
 
-def _within(resource: Resource, span: Span, otherwise: Span) -> Span:
-    source, start, end = resource.extent
-    return span if span[0] == source and start <= span[1] and span[2] <= end else otherwise
+def _part(resource: Resource, leaf: Leaf) -> Resource:
+    """The document as a part of its resource: it may be written elsewhere, and is judged where it is written."""
+    body = leaf.value
+    return Resource(
+        resource.kind, resource.address, resource.name, resource.unit, body, leaf.span, body.span, owner=resource
+    )

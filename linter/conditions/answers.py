@@ -58,7 +58,7 @@ def _unknown(test: Test, value: Unknown) -> bool | None:
         if test.scalar is None and test.whole is None and test.has is None:
             return test.present
         return None if test.present else False
-    if test.empty is not None and value.not_empty:
+    if test.empty is not None and (value.not_empty or value.prefix):
         return not test.empty
     if test.wanted and test.scalar is not None and test.whole is None:
         answers = [operators.unknown_answer(item, value) for wanted in test.wanted for item in listed(wanted)]

@@ -34,6 +34,7 @@ CHECKS: dict[str, str] = {
     "probe_ports_exist": "linter.checks.kubernetes:probe_ports_exist",
     "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",
     "selector_matches_template": "linter.checks.kubernetes:selector_matches_template",
+    "startup_without_secrets": "linter.checks.machines:startup_without_secrets",
     "promql_parses": "linter.checks.alerts:promql_parses",
     "runbook_resolves": "linter.checks.alerts:runbook_resolves",
     "alert_unique": "linter.checks.alerts:alert_unique",

@@ -57,3 +57,28 @@ def test_an_unresolved_reference_leaves_both_directions_open() -> None:
     found, doubt = candidates(estate, unresolved, ("terraform/aws_s3_bucket",), "bucket", incoming=False)
     assert found == [] and doubt is not None
     assert candidates(estate, other, ("terraform/aws_s3_bucket",), "bucket", incoming=False) == ([], None)
+
+
+def test_azure_resources_are_linked_by_reference_and_by_literal_name() -> None:
+    estate = estate_of(
+        'resource "azurerm_storage_account" "s" {\n  name = "shop"\n}\n'
+        'resource "azurerm_mssql_server" "d" {\n  name = "shop"\n}\n'
+        'resource "azurerm_network_interface" "n" {\n  name = "nic"\n}\n'
+        'resource "azurerm_storage_container" "c" {\n  storage_account_name = "shop"\n}\n'
+        'resource "azurerm_mssql_server_security_alert_policy" "p" {\n  server_name = "shop"\n}\n'
+        'resource "azurerm_private_endpoint" "e" {\n  private_service_connection {\n'
+        "    private_connection_resource_id = azurerm_mssql_server.d.id\n  }\n}\n"
+        'resource "azurerm_linux_virtual_machine" "m" {\n'
+        "  network_interface_ids = [azurerm_network_interface.n.id]\n}\n"
+    )
+    told = {
+        (link.source.address.split(".")[1], link.path, link.target.address.split(".")[1])
+        for outgoing in estate.outgoing.values()
+        for link in outgoing
+    }
+    assert told == {
+        ("c", "storage_account_name", "s"),
+        ("p", "server_name", "d"),
+        ("e", "private_service_connection.private_connection_resource_id", "d"),
+        ("m", "network_interface_ids", "n"),
+    }

@@ -6,12 +6,13 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from linter.model import Artifact, Map, Seq, Source, Unknown, Workspace
+from linter.model import Artifact, Map, Resource, Seq, Source, Unknown, Workspace
 from linter.parsers import READERS, terraform
 
 FORMATS = {".tfvars": "tfvars", ".json": "terraform-json", ".tf": "terraform"}
@@ -168,6 +169,145 @@ output "all" {
 }
 """,
     },
+    "each": {
+        "main.tf": """
+locals {
+  servers = { web = { size = 2, ports = [80, 443] }, db = { size = 1, ports = [5432] }, idle = { size = 0, ports = [] } }
+}
+resource "terraform_data" "server" {
+  for_each = local.servers
+  input    = { name = each.key, size = each.value.size, first = try(each.value.ports[0], null) }
+}
+resource "terraform_data" "big" {
+  for_each = { for k, s in terraform_data.server : k => s.input if s.input.size > 0 }
+  input    = "${each.key}:${each.value.size}"
+}
+resource "terraform_data" "chained" {
+  for_each = terraform_data.server
+  input    = "${each.key}/${each.value.input.name}"
+}
+resource "terraform_data" "counted" {
+  count = 4
+  input = count.index % 2 == 0 ? "even${count.index}" : "odd"
+}
+resource "terraform_data" "follows" {
+  count = length(terraform_data.counted)
+  input = count.index == 0 ? "first" : terraform_data.counted[count.index - 1].input
+}
+resource "terraform_data" "flat" {
+  for_each = { for p in flatten([for k, s in local.servers : [for n in s.ports : { k = k, n = n }]]) : "${p.k}-${p.n}" => p }
+  input    = each.value.n + length(each.value.k)
+}
+resource "terraform_data" "set" {
+  for_each = toset(["b", "a", "b"])
+  input    = [each.key, each.value, [for each in [1, 2] : each]]
+}
+output "all" {
+  value = [
+    terraform_data.server["web"].input, [for k, v in terraform_data.server : "${k}=${v.input.size}"],
+    values(terraform_data.server)[*].input.name, keys(terraform_data.big), values(terraform_data.big)[*].input,
+    values(terraform_data.chained)[*].input, terraform_data.counted[*].input, terraform_data.counted.*.input,
+    terraform_data.counted[length(terraform_data.counted) - 1].input, terraform_data.follows[*].input,
+    { for k, v in terraform_data.flat : k => v.input }, [for s in terraform_data.set : s.input],
+    terraform_data.server["db"].input["size"], one([for k, v in terraform_data.server : k if v.input.size == 2]),
+    try(terraform_data.counted[9].input, "none"), can(terraform_data.server["nobody"]),
+    { for i, c in terraform_data.counted : c.input => i... }, [for k in ["web", "db"] : terraform_data.server[k].input.first],
+    length(terraform_data.server), sum([for s in terraform_data.server : s.input.size]),
+    lookup(terraform_data.server, "zz", "absent") == "absent", contains(keys(terraform_data.set), "a"),
+    element(terraform_data.counted, 5).input, slice(terraform_data.counted[*].input, 1, 3),
+  ]
+}
+""",
+    },
+    "module instances": {
+        "main.tf": """
+variable "teams" {
+  type = map(object({ members = list(string), lead = optional(string) }))
+}
+module "team" {
+  source   = "./modules/team"
+  for_each = var.teams
+  name     = each.key
+  members  = each.value.members
+  lead     = each.value.lead
+}
+module "copy" {
+  source  = "./modules/team"
+  count   = 3
+  name    = "copy${count.index}"
+  members = slice(["x", "y", "z"], 0, count.index)
+}
+module "after" {
+  source   = "./modules/team"
+  for_each = { for k, t in module.team : k => t.lead if t.size > 1 }
+  name     = "${each.key}-after"
+  members  = [each.value]
+}
+module "whole" {
+  source   = "./modules/team"
+  for_each = module.team
+  name     = each.value.label
+  members  = each.value.ids
+}
+output "all" {
+  value = [
+    module.team["red"].label, module.team["blue"].lead, [for k, m in module.team : "${k}:${m.size}"],
+    values(module.team)[*].label, module.copy[*].size, module.copy[2].ids, module.copy.*.label,
+    { for k, m in module.team : k => m.ids }, [for m in module.copy : m.inner], module.team["red"].inner,
+    keys(module.after), module.after["red"].ids, flatten(values(module.team)[*].ids), length(module.copy),
+    try(module.team["green"].label, "none"), module.whole["blue"].ids, values(module.whole)[*].label,
+    module.team["red"].deep, sum(module.copy[*].size), module.team, merge([for m in module.copy : { (m.label) = m.size }]...),
+  ]
+}
+""",
+        "terraform.tfvars": """
+teams = {
+  red  = { members = ["ann", "bob"] }
+  blue = { members = ["cid"], lead = "dan" }
+}
+""",
+        "modules/team/main.tf": """
+variable "name" {}
+variable "members" { type = list(string) }
+variable "lead" {
+  default  = "nobody"
+  nullable = false
+}
+locals {
+  label = upper(var.name)
+}
+resource "terraform_data" "member" {
+  for_each = toset(var.members)
+  input    = "${local.label}.${each.key}"
+}
+resource "terraform_data" "indexed" {
+  count = length(var.members)
+  input = "${count.index}:${terraform_data.member[var.members[count.index]].input}"
+}
+module "inner" {
+  source   = "../inner"
+  for_each = { for i, m in var.members : m => i }
+  n        = each.value
+  of       = var.name
+}
+output "label" { value = local.label }
+output "lead" { value = var.lead }
+output "size" { value = length(terraform_data.member) }
+output "ids" { value = terraform_data.indexed[*].input }
+output "inner" { value = [for k, m in module.inner : "${k}${m.out}"] }
+output "deep" { value = { for k, m in module.inner : k => m.list } }
+""",
+        "modules/inner/main.tf": """
+variable "n" { type = number }
+variable "of" { type = string }
+resource "terraform_data" "d" {
+  count = var.n + 1
+  input = "${var.of}${count.index}"
+}
+output "out" { value = "${var.of}-${var.n}" }
+output "list" { value = terraform_data.d[*].input }
+""",
+    },
     "overrides": {
         "main.tf": """
 variable "v" { default = "main" }
@@ -241,6 +381,10 @@ output "all" {
 }
 
 
+TOLD_APART = ("each", "module instances")
+"""Cases in which every block speaks of `each` or `count.index`, so that our addresses are the plan's."""
+
+
 @pytest.fixture(scope="module")
 def binary() -> str:
     found = shutil.which("terraform")
@@ -261,17 +405,29 @@ def theirs(binary: str, folder: Path, *given: str) -> Any:
 
     run("init", "-input=false", "-no-color")
     run("plan", "-input=false", "-no-color", "-out=plan.bin", *given)
-    return json.loads(run("show", "-json", "plan.bin"))["planned_values"]["outputs"]["all"]["value"]
+    return json.loads(run("show", "-json", "plan.bin"))["planned_values"]
 
 
-def ours(files: dict[str, str], settings: dict[str, Any] | None = None) -> Any:
+def addresses(module: Any) -> Iterator[tuple[str, Any]]:
+    """(address, input) of every resource of a plan."""
+    for each in module.get("resources", ()):
+        yield each["address"], each["values"].get("input")
+    for child in module.get("child_modules", ()):
+        yield from addresses(child)
+
+
+def expanded(files: dict[str, str], settings: dict[str, Any] | None = None) -> list[Resource]:
     artifacts: dict[str, Artifact] = {}
     for index, (path, text) in enumerate(files.items()):
         format = next(FORMATS[suffix] for suffix in FORMATS if path.endswith(suffix))
         source = Source(index, path, text)
         artifacts[path] = Artifact(path, format, source, *READERS[format](source))
     workspace = Workspace(artifacts, frozenset(files), settings or {}, lambda *_: None, lambda _: None)
-    return next(r for r in terraform.expand(workspace) if r.address == "output.all").body["value"]
+    return list(terraform.expand(workspace))
+
+
+def output(resources: list[Resource]) -> Any:
+    return next(r for r in resources if r.address == "output.all").body["value"]
 
 
 def same(mine: Any, expected: Any, path: str, unknown: list[str]) -> None:
@@ -297,8 +453,17 @@ def test_same_as_a_plan(name: str, binary: str, tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     unknown: list[str] = []
-    same(ours(CASES[name]), theirs(binary, tmp_path), "", unknown)
+    resources = expanded(CASES[name])
+    planned = theirs(binary, tmp_path)
+    same(output(resources), planned["outputs"]["all"]["value"], "", unknown)
     assert [line for line in unknown if "workspace" not in line] == []
+    if name in TOLD_APART:
+        mine = {r.address: r.body.get("input") for r in resources if r.kind == "terraform/terraform_data"}
+        expected = dict(addresses(planned["root_module"]))
+        assert mine.keys() == expected.keys()
+        for address, value in mine.items():
+            same(value, expected[address], address, unknown)
+        assert unknown == []
 
 
 PRECEDENCE = {
@@ -340,6 +505,6 @@ def test_precedence_of_what_is_given(order: list[str], binary: str, tmp_path: Pa
     given = [GIVEN[name] for name in ("text", "list", "any", "number", *order)]
     arguments = [f"-var-file={name}" if kind == "file" else f"-var={name}={value}" for kind, name, value in given]
     unknown: list[str] = []
-    mine = ours(PRECEDENCE, {"terraform": {"given": given}})
-    same(mine, theirs(binary, tmp_path, *arguments), "", unknown)
+    mine = output(expanded(PRECEDENCE, {"terraform": {"given": given}}))
+    same(mine, theirs(binary, tmp_path, *arguments)["outputs"]["all"]["value"], "", unknown)
     assert unknown == []

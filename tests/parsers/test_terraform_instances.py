@@ -92,7 +92,7 @@ def test_references_have_the_instance_s_value() -> None:
     tree = one(
         'resource "x_y" "m" {\n  for_each = { b = 2, a = 1 }\n  n = each.value\n}\n'
         'resource "x_y" "c" {\n  count = 3\n  n = count.index\n}\n'
-        'output "o" {\n  value = {\n    index = [x_y.m["a"].n, x_y.c[2].n, x_y.m.b.n, x_y.m["a"].id]\n'
+        'output "o" {\n  value = {\n    index = [x_y.m["a"].n, x_y.c[2].n, x_y.m["b"].n, x_y.m["a"].id]\n'
         "    splat = [x_y.c[*].n, x_y.c.*.n, values(x_y.m)[*].n, x_y.c[*].id]\n"
         "    for = [[for k, v in x_y.m : k => v.n...] == [] ? 0 : 1, { for k, v in x_y.m : k => v.n }, [for i, v in x_y.c : i + v.n]]\n"
         '    keys = [keys(x_y.m), length(x_y.c), try(x_y.m["z"].n, "none"), one([for k, v in x_y.m : v.n if k == "b"])]\n  }\n}\n'.replace(

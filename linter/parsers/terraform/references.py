@@ -80,15 +80,10 @@ def module(caller: Module, name: str, steps: list[Expr], scope: Scope) -> tuple[
 
 
 def _chosen(amount: Multiplicity, address: str, steps: list[Expr], used: int, scope: Scope) -> tuple[Key] | None:
-    """The instance that the next step chooses: `[0]`, `["a"]`, and `.a` for for_each. Raises Wrong."""
-    if used == len(steps):
+    """The instance that the next step chooses: `[0]` or `["a"]`. Raises Wrong."""
+    if used == len(steps) or steps[used][0] != "index":
         return None
-    step = steps[used]
-    if step[0] == "index":
-        return (amount.selected(address, evaluate(step[4], scope)),)
-    if not amount.counted and amount.keys is not None and step[4] in amount.keys:
-        return (amount.selected(address, step[4]),)
-    return None
+    return (amount.selected(address, evaluate(steps[used][4], scope)),)
 
 
 def _outputs(caller: Module, item: Item, instance: Key) -> Map:

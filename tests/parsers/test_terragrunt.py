@@ -374,3 +374,105 @@ def test_values_are_plain() -> None:
         found = stack.pop()
         assert not (isinstance(found, str) and "\ue000" in found)
         stack.extend(found.values() if isinstance(found, Map) else found if isinstance(found, Seq) else ())
+
+
+STACK = """
+locals {
+  env = read_terragrunt_config("env.hcl").locals
+}
+unit "app" {
+  source = "${get_repo_root()}/units/app"
+  path   = "app"
+  values = { name = "n-${local.env.region}" }
+}
+unit "db" {
+  source = "git::https://example.com/catalog.git//units/db?ref=v1.2.0"
+  path   = "db"
+  values = { size = 3 }
+}
+"""
+TEMPLATE = """
+include "root" {
+  path = find_in_parent_folders("root.hcl")
+}
+terraform {
+  source = "${get_repo_root()}/modules/app"
+}
+inputs = {
+  name = values.name
+}
+"""
+
+
+def stacked() -> dict[str, str]:
+    return {
+        "root.hcl": "inputs = {\n  size = 7\n  tags = { where = path_relative_to_include() }\n}\n",
+        "modules/app/main.tf": MODULE,
+        "units/app/terragrunt.hcl": TEMPLATE,
+        "live/dev/env.hcl": 'locals {\n  region = "eu"\n}\n',
+        "live/prod/env.hcl": 'locals {\n  region = "us"\n}\n',
+        "live/dev/terragrunt.stack.hcl": STACK,
+        "live/prod/terragrunt.stack.hcl": STACK,
+    }
+
+
+def test_stacks_make_units() -> None:
+    tree = Tree(stacked())
+    assert set(tree.units()) == {"live/dev:app", "live/dev:db", "live/prod:app", "live/prod:db"}
+    found = {r.environment.name: r for r in tree.of("x_y.z") if r.environment is not None}
+    assert {name: (r.body["name"], r.body["size"]) for name, r in found.items()} == {
+        "dev": ("n-eu", 7),
+        "prod": ("n-us", 7),
+    }
+    assert found["dev"].body["tags"] == {"where": "live/dev/.terragrunt-stack/app"}
+    assert [tree.text(span) for span in found["dev"].callers] == ['"app"', '"${get_repo_root()}/modules/app"']
+    db = tree.units()["live/prod:db"]
+    assert (db.body["ref"], db.body["inputs"], tree.text(db.anchor)) == ("v1.2.0", {"size": 3}, '"db"')
+    estate = Estate()
+    for resource in tree.resources:
+        estate.add(resource)
+    (pair,) = pairs(estate, ["terragrunt/unit"])
+    assert pair.below.keys() == pair.above.keys()
+
+
+def test_stacks_within_stacks() -> None:
+    files = stacked()
+    inner = 'unit "app" {\n  source = "../../units/app"\n  path = "app"\n  values = { name = values.name }\n}\n'
+    files["stacks/inner/terragrunt.stack.hcl"] = inner.replace("../../units", "${get_repo_root()}/units")
+    files["live/prod/terragrunt.stack.hcl"] = (
+        'stack "s" {\n  source = "../../stacks/inner"\n  path = "s"\n  values = { name = "inner" }\n}\n'
+    )
+    tree = Tree(files)
+    assert set(tree.units()) == {"live/dev:app", "live/dev:db", "live/prod:s/app"}
+    assert {r.body["name"] for r in tree.of("x_y.z")} == {"n-eu", "inner"}
+
+
+def test_a_stack_that_holds_itself_ends() -> None:
+    files = {"a/terragrunt.stack.hcl": 'stack "a" {\n  source = "."\n  path = "a"\n}\n'}
+    assert Tree(files).resources == []
+
+
+@pytest.mark.parametrize(
+    ("source", "shown", "ref"),
+    [
+        ("git::https://example.com/m.git//x?ref=v1.2&depth=1", "same", "v1.2"),
+        ("tfr:///acme/x/aws?version=1.0.0", "same", "1.0.0"),
+        ("github.com/acme/m//x", "same", None),
+        ("git@github.com:acme/m.git//x?ref=main", "same", "main"),
+        ("../modules//app", "../modules/app", None),
+        ("..//modules/app", "../modules/app", None),
+        ("modules/app", "./modules/app", None),
+        ("${get_terragrunt_dir()}/../modules/app", "../modules/app", None),
+        ("${get_path_to_repo_root()}//modules/app", "../modules/app", None),
+    ],
+)
+def test_sources(source: str, shown: str, ref: str | None) -> None:
+    (unit,) = Tree({"app/terragrunt.hcl": f'terraform {{\n  source = "{source}"\n}}\n'}).units().values()
+    assert (unit.body["source"], unit.body.get("ref")) == (source if shown == "same" else shown, ref)
+
+
+def test_a_file_that_is_damaged_leaves_the_unit_open() -> None:
+    (unit,) = (
+        Tree({"app/terragrunt.hcl": SOURCE + "inputs = {\n  a = 1\n}\nremote_state {\n  backend =\n"}).units().values()
+    )
+    assert unit.body.open is not None

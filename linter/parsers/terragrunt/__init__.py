@@ -13,15 +13,19 @@ if TYPE_CHECKING:
 
 
 def expand(inputs: Inputs, judged: set[str]) -> Iterator[Resource]:
-    """Every unit of the tree, each once: a `terragrunt.hcl` that no other file includes and that applies something.
+    """Every unit of the tree, each once: a `terragrunt.hcl` that no other file includes and that applies something, and
+    what stacks make units of.
 
     judged: the folders whose blocks have become resources, added to.
     """
+    from linter.parsers.terragrunt import stacks
     from linter.parsers.terragrunt.config import Files
     from linter.parsers.terragrunt.units import unit_resources
 
     files = Files(inputs.workspace)
-    configs = list(_configs(files))
+    made = list(stacks.units(files))
+    templates = {config.path for config, _ in made} | stacks.templates(files)
+    configs = [config for config in _configs(files) if config.path not in templates]
     included = {
         include.config.path for config in configs for include in config.includes() if include.config is not None
     }
@@ -29,15 +33,16 @@ def expand(inputs: Inputs, judged: set[str]) -> Iterator[Resource]:
         if config.path not in included:
             inputs.workspace.progress(f"{config.path} (terragrunt)")
             yield from unit_resources(config, inputs, judged)
+    for config, callers in made:
+        inputs.workspace.progress(f"{config.home} (terragrunt)")
+        yield from unit_resources(config, inputs, judged, callers)
+    yield from stacks.remote(files)
 
 
 def _configs(files: Files) -> Iterator[Config]:
-    from linter.parsers.terraform.evaluate import machine
     from linter.parsers.terragrunt.config import Config
-    from linter.parsers.terragrunt.functions import FUNCTIONS
+    from linter.parsers.terragrunt.functions import budget
 
     for path in sorted(files.artifacts):
         if path.rpartition("/")[2] == "terragrunt.hcl" and files.body(path) is not None:
-            budget = machine()
-            budget.extra = FUNCTIONS
-            yield Config(files, budget, path)
+            yield Config(files, budget(), path)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from posixpath import dirname
 from typing import Any
 
-from linter.model import Artifact, Map, Unknown, Workspace, merge
+from linter.model import Artifact, Map, Source, Unknown, Workspace, merge
 from linter.parsers.terraform.bodies import Ledger, body_map
 from linter.parsers.terraform.computed import step_name
 from linter.parsers.terraform.evaluate import guarded
@@ -26,15 +26,28 @@ _NESTING = 12
 
 
 class Files:
-    """What configurations read: the tree's Terragrunt files and the paths that exist."""
+    """What configurations read: the tree's Terragrunt files and the paths that exist.
 
-    __slots__ = ("artifacts", "paths", "read", "workspace")
+    sources: by index. folders: Terraform's files and files of variables by folder. read: what read_terragrunt_config
+    gave, by path. used: the files of variables that were read.
+    """
+
+    __slots__ = ("artifacts", "folders", "paths", "read", "sources", "used", "workspace")
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.artifacts = {a.path: a for a in workspace.artifacts.values() if a.format == "terragrunt"}
+        self.artifacts: dict[str, Artifact] = {}
+        self.sources: dict[int, Source] = {}
+        self.folders: dict[str, list[Artifact]] = {}
+        for path, artifact in workspace.artifacts.items():
+            if artifact.format == "terragrunt":
+                self.artifacts[path] = artifact
+                self.sources[artifact.source.index] = artifact.source
+            elif artifact.format in ("terraform", "terraform-json", "tfvars"):
+                self.folders.setdefault(dirname(path), []).append(artifact)
         self.paths = workspace.paths
         self.read: dict[str, Map] = {}
+        self.used: set[str] = set()
 
     def exists(self, path: str) -> bool:
         return path in self.paths or path + "/" in self.paths
@@ -198,6 +211,8 @@ class Config:
     def _own(self) -> Map:
         found = body_map(self.body, self.scope, Ledger(), skip=_APART)
         written = next((attribute.expr for attribute in self.body.attributes if attribute.name == "inputs"), None)
+        if self.files.artifacts[self.path].problems:
+            found.open = Unknown("expression", f"what could not be read of {self.path}", "correct its syntax")
         if isinstance(found.get("inputs"), Unknown) and written is not None and written[0] == "object":
             found["inputs"] = self._one_by_one(written)
         return found
@@ -248,7 +263,7 @@ class Config:
                 whole[key] = blocks[-1]
         for key in ("inputs", "dependency", "generate"):
             blocks = whole.get(key)
-            if key not in whole or isinstance(blocks, list):
+            if key not in whole or (key != "inputs" and isinstance(blocks, list)):
                 whole[key] = self._by_label(key, blocks or ())
                 whole.at.setdefault(key, entry)
         return whole
@@ -256,7 +271,7 @@ class Config:
     def _by_label(self, key: str, blocks: Any) -> Map:
         table = Map((self.source, self.body.start, self.body.end))
         for index, block in enumerate(blocks):
-            name = block.get("type")
+            name = block.get("type") if isinstance(block, Map) else None
             if isinstance(name, str):
                 table[name], table.at[name] = block, blocks.at[index]
                 if key == "dependency":

@@ -11,8 +11,8 @@ from typing import Any
 
 from linter.model import Map, Seq, Span, Unknown
 from linter.parsers.terraform import functions as terraform
-from linter.parsers.terraform.evaluate import guarded
-from linter.parsers.terraform.scope import Extra, Scope
+from linter.parsers.terraform.evaluate import guarded, machine
+from linter.parsers.terraform.scope import Extra, Machine, Scope
 from linter.parsers.terraform.values import Wrong, derived
 from linter.parsers.terragrunt import merging
 from linter.parsers.terragrunt.config import Config
@@ -32,7 +32,7 @@ def _config(scope: Scope) -> Config:
 
 
 def _text(values: list[Any], index: int, name: str) -> str:
-    value = values[index]
+    value = values[index] if index < len(values) else None
     if not isinstance(value, str):
         raise Wrong(f"{name} takes a string")
     return value
@@ -126,6 +126,7 @@ def _tfvars(values: list[Any], scope: Scope, span: Span) -> Any:
     artifact = config.files.workspace.artifacts.get(path) if path is not None else None
     if artifact is None:
         raise Wrong(f"there is no file {values[0]!r}")
+    config.files.used.add(artifact.path)
     if not isinstance(artifact.tree, Body):
         return artifact.source.text
     table = Map((artifact.source.index, 0, 0))
@@ -203,3 +204,10 @@ FUNCTIONS: dict[str, Extra] = {
     "get_default_retryable_errors": _unknown("get_default_retryable_errors", "list"),
     "constraint_check": _unknown("constraint_check", "bool"),
 }  # fmt: skip
+
+
+def budget() -> Machine:
+    """A fresh budget for one unit, with Terragrunt's functions."""
+    found = machine()
+    found.extra = FUNCTIONS
+    return found

@@ -20,6 +20,7 @@ from linter.syntax.hcl import Attribute, Block, Body
 
 _HOLE = "opslint__unknown__"
 _LIMIT = 200_000
+_DEPTH = 100
 
 
 class Segment(NamedTuple):
@@ -128,15 +129,17 @@ class _Mover:
             new.blocks.append(Block(block.type, *word, labels, body, start(block.start), end(block.end)))
         return new
 
-    def expr(self, node: Any) -> Any:
+    def expr(self, node: Any, depth: int = 0) -> Any:
         if not isinstance(node, tuple) or not node:
             return node
         if len(node) < 3 or not isinstance(node[0], str) or not isinstance(node[1], int):
-            return tuple(self.expr(child) for child in node)
+            return tuple(self.expr(child, depth + 1) for child in node)
         start, end = self.rendered.start(node[1]), self.rendered.end(node[2])
         if node[0] in ("lit", "var") and isinstance(node[3], str):
             return "lit" if node[0] == "lit" or _HOLE in node[3] else "var", start, end, self._filled(node[3])
-        return (node[0], start, end, *(self.expr(child) for child in node[3:]))
+        if depth > _DEPTH:
+            return "error", start, end, "a deeply nested expression"
+        return (node[0], start, end, *(self.expr(child, depth + 1) for child in node[3:]))
 
     def _filled(self, text: str) -> Any:
         at = text.find(_HOLE)

@@ -35,7 +35,8 @@ def _joined(key: str, parent: Any, child: Any, deeply: bool) -> Any:
     if key in _LABELLED and isinstance(parent, Seq) and isinstance(child, Seq):
         return _labelled(parent, child, deeply)
     if key == "terraform" and isinstance(parent, Seq) and isinstance(child, Seq) and parent and child:
-        return _single(merged(parent[-1], child[-1], "shallow"), child)
+        both = parent[-1], child[-1]
+        return _single(merged(*both, "shallow"), child) if all(isinstance(each, Map) for each in both) else child
     return deep(parent, child) if deeply else child
 
 
@@ -80,30 +81,36 @@ def deep(parent: Any, child: Any, depth: int = 0) -> Any:
 
 def _labelled(parent: Seq, child: Seq, deeply: bool) -> Seq:
     """Blocks by label: the child's in place of the parent's of the same name."""
-    mine = {str(block.get("type")): block for block in child if isinstance(block, Map)}
-    kept = Seq(child.span)
-    for index, block in enumerate(parent):
-        if str(block.get("type")) not in mine:
-            kept.append(block)
-            kept.at.append(parent.at[index])
-        elif deeply:
-            name = str(block.get("type"))
-            mine[name] = deep(block, mine[name])
+    above = {_label(block): block for block in parent}
+    mine = {_label(block) for block in child}
     joined = Seq(child.span)
+    for index, block in enumerate(parent):
+        if _label(block) not in mine:
+            joined.append(block)
+            joined.at.append(parent.at[index])
     for index, block in enumerate(child):
-        joined.append(mine.get(str(block.get("type")), block))
+        name = _label(block)
+        joined.append(deep(above[name], block) if deeply and name in above else block)
         joined.at.append(child.at[index])
-    return concatenate((kept, joined), child.span)
+    return joined
+
+
+def _label(block: Any) -> str:
+    name = block.get("type") if isinstance(block, Map) else None
+    return name if isinstance(name, str) else ""
 
 
 def _paths(parent: Any, child: Any) -> Any:
     """`dependencies` blocks add up, whatever the strategy."""
     if not (isinstance(parent, Seq) and isinstance(child, Seq) and parent and child):
         return child
-    both = parent[-1].get("paths"), child[-1].get("paths")
+    last = parent[-1], child[-1]
+    if not (isinstance(last[0], Map) and isinstance(last[1], Map)):
+        return child
+    both = last[0].get("paths"), last[1].get("paths")
     if not (isinstance(both[0], Seq) and isinstance(both[1], Seq)):
         return child
-    return _single(replace(child[-1], "paths", concatenate((both[0], both[1]), both[1].span)), child)
+    return _single(replace(last[1], "paths", concatenate((both[0], both[1]), both[1].span)), child)
 
 
 def _single(block: Map, like: Seq) -> Seq:

@@ -14,7 +14,10 @@ from linter.parsers.terragrunt.paths import MARK, below
 
 
 def is_local(source: str) -> bool:
-    return source.startswith((".", "/", MARK)) and "::" not in source
+    """A path, also one without `./`: whatever has no scheme and begins with no host."""
+    if source.startswith((".", "/", MARK)):
+        return "::" not in source
+    return ":" not in source and "." not in source.partition("/")[0] and bool(source)
 
 
 def folder_of(source: Any, home: str) -> str | None:

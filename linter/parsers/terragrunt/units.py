@@ -24,10 +24,12 @@ _NAMES = ("environment", "env", "environment_name", "env_name", "stage")
 _FILES = ("env.hcl", "environment.hcl", "stage.hcl")
 
 
-def unit_resources(config: Config, inputs: Inputs, judged: set[str]) -> Iterator[Resource]:
+def unit_resources(
+    config: Config, inputs: Inputs, judged: set[str], callers: tuple[Span, ...] = ()
+) -> Iterator[Resource]:
     """A unit's own resource and those of what it applies; none where the file is no unit.
 
-    judged: the folders whose blocks have become resources, added to.
+    judged: the folders whose blocks have become resources, added to. callers: the stack that makes it a unit.
     """
     result = config.result()
     terraform = _last(result.get("terraform"))
@@ -35,8 +37,9 @@ def unit_resources(config: Config, inputs: Inputs, judged: set[str]) -> Iterator
     entry = terraform.at.get("source") if terraform is not None else None
     if source is None and config.home not in inputs.folders:
         return
-    environment = _environment(config)
+    environment = environment_by(config)
     resource = _unit(config, result, source, entry, environment)
+    resource.callers = callers
     yield resource
     called = config.home if source is None else folder_of(source, config.home)
     base = inputs.folders.get(called) if called is not None else None
@@ -45,7 +48,7 @@ def unit_resources(config: Config, inputs: Inputs, judged: set[str]) -> Iterator
     world = World(inputs.folders, folder.path, {**given, **_files(config, terraform, folder, inputs)}, "", inputs.texts)
     module = Module(world, folder, None, None)
     if entry is not None:
-        module.callers = ((entry[0], entry[3], entry[4]),)
+        module.callers = (*callers, (entry[0], entry[3], entry[4]))
     unit = Unit("terraform", config.home or ".")
     yield from resources.resources(module, unit, environment, judged if base is not None else set())
 
@@ -57,10 +60,11 @@ def _last(blocks: Any) -> Map | None:
     return blocks[-1] if isinstance(blocks, Seq) and blocks and isinstance(blocks[-1], Map) else None
 
 
-def _environment(config: Config) -> Environment | None:
+def environment_by(config: Config) -> Environment | None:
     """By the layout; else by what the nearest `env.hcl` says."""
     workspace = config.files.workspace
-    found = environment_of(config.path, workspace.settings, workspace.paths)
+    path = f"{config.home}/{basename(config.path)}" if config.home else config.path
+    found = environment_of(path, workspace.settings, workspace.paths)
     folder = config.home
     while found is None and folder:
         for name in _FILES:
@@ -81,7 +85,7 @@ def _named(config: Config, settings: Any) -> Environment | None:
 
 def _unit(config: Config, result: Map, source: Any, entry: Entry | None, environment: Environment | None) -> Resource:
     """The component as the environment's folder has it, so that its twins are found in the others' folders."""
-    folder, address = _split(config, environment)
+    folder, address = split(config, environment)
     index, anchor = config.source, _anchor(config)
     body = Map((index, config.body.start, config.body.end))
     body.open = result.open
@@ -101,9 +105,9 @@ def _unit(config: Config, result: Map, source: Any, entry: Entry | None, environ
     )  # fmt: skip
 
 
-def _split(config: Config, environment: Environment | None) -> tuple[str, str]:
+def split(config: Config, environment: Environment | None) -> tuple[str, str]:
     """The folder of the environment, and the unit's path within."""
-    parts = config.home.split("/") if config.home else []
+    parts = [part for part in config.home.split("/") if part and part != ".terragrunt-stack"]
     settings = config.files.workspace.settings
     for depth in range(len(parts), 0, -1):
         found = environment_named(parts[depth - 1], settings)
@@ -127,28 +131,19 @@ def _anchor(config: Config) -> Span:
 
 
 def _assembled(config: Config, result: Map, base: Folder | None, inputs: Inputs) -> Folder:
-    """The module's folder with what Terragrunt writes into its copy."""
+    """The module's folder with what Terragrunt copies from the unit's and writes beside it."""
     extra = _generated(config, result, base)
-    if base is not None and not extra:
-        return base
-    workspace = config.files.workspace
     path = base.path if base is not None else config.home
-    files = [*_terraform_files(path, inputs)] if base is not None else []
+    folders = dict.fromkeys((path, config.home))
+    files = [artifact for folder in folders for artifact in config.files.folders.get(folder, ())]
+    files = [artifact for artifact in files if not tfvars.is_variables(artifact)]
+    if base is not None and not extra and all(dirname(artifact.path) == path for artifact in files):
+        return base
     names = {basename(artifact.path) for artifact, keep in extra if not keep}
     files = [artifact for artifact in files if basename(artifact.path) not in names]
     present = {basename(artifact.path) for artifact in files}
     files += [artifact for artifact, keep in extra if basename(artifact.path) not in present]
-    return layout.assembled(path, files, workspace)
-
-
-def _terraform_files(path: str, inputs: Inputs) -> list[Artifact]:
-    return [
-        artifact
-        for artifact in inputs.workspace.artifacts.values()
-        if dirname(artifact.path) == path
-        and artifact.format in ("terraform", "terraform-json")
-        and not tfvars.is_variables(artifact)
-    ]
+    return layout.assembled(path, files, config.files.workspace)
 
 
 def _generated(config: Config, result: Map, base: Folder | None) -> list[tuple[Artifact, bool]]:
@@ -167,8 +162,8 @@ def _generated(config: Config, result: Map, base: Folder | None) -> list[tuple[A
     state = _last(result.get("remote_state"))
     if state is not None and "config" in state and "backend" in state:
         place = result["remote_state"].at[-1] if isinstance(result["remote_state"], Seq) else result.at["remote_state"]
-        holder = next((a for a in config.files.artifacts.values() if a.source.index == place[0]), None)
-        made = generated.backend(state, place, holder.source, _version(result, base)) if holder is not None else None
+        holder = config.files.sources.get(place[0])
+        made = generated.backend(state, place, holder, _version(result, base)) if holder is not None else None
         if made is not None:
             found["remote_state"] = made, False
     return list(found.values())
@@ -213,20 +208,19 @@ def _files(config: Config, terraform: Map | None, folder: Folder, inputs: Inputs
     own = tfvars.arrange(folder, inputs.by_root.get(folder.path, []), inputs.workspace.settings).always
     files = {artifact.path: artifact for artifact in own}
     artifacts = inputs.workspace.artifacts
-    for path in (*_beside(config, inputs), *_named_files(terraform)):
+    for path in (*_beside(config), *_named_files(terraform)):
         place = below(path, config.home)
         if place in artifacts and tfvars.is_variables(artifacts[place]):
             files[place] = artifacts[place]
-    inputs.used.update(files)
+    inputs.used.update(files, config.files.used)
     return read(files.values())
 
 
-def _beside(config: Config, inputs: Inputs) -> Iterator[str]:
-    for path, artifact in inputs.workspace.artifacts.items():
-        if dirname(path) == config.home and tfvars.is_variables(artifact):
-            name = basename(path)
-            if name in ("terraform.tfvars", "terraform.tfvars.json") or ".auto.tfvars" in name:
-                yield name
+def _beside(config: Config) -> Iterator[str]:
+    for artifact in config.files.folders.get(config.home, ()):
+        name = basename(artifact.path)
+        if name in ("terraform.tfvars", "terraform.tfvars.json") or ".auto.tfvars" in name:
+            yield name
 
 
 def _named_files(terraform: Map | None) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Final
 
+from linter.conditions.policy_uses import roles, users
 from linter.model import Estate, Map, Resource, Seq, Span, Unknown, handle
 from linter.records import NamedTuple
 
@@ -76,39 +77,16 @@ def base(resource: Resource, estate: Estate, name: str) -> Any:
             return ABSENT
         return {"name": environment.name, "tier": environment.tier or None}
     if name == "$resource":
-        owner = resource
-        while owner.owner is not None:
-            owner = owner.owner
         return {
             "name": resource.name,
             "address": resource.address,
             "kind": resource.kind,
-            "owner": _owner_kind(owner, estate),
+            "owner": users(resource, estate),
+            "roles": roles(resource, estate) if resource.kind == "terraform/policy_statement" else None,
             "unit": resource.unit.kind,
             "path": estate.sources[resource.anchor[0]].path,
         }
     return resource.context.get(name[1:], ABSENT)
-
-
-_DOCUMENTS = ("terraform/data.aws_iam_policy_document", "terraform/data.google_iam_policy")
-_DEEPEST = 8
-
-
-def _owner_kind(owner: Resource, estate: Estate) -> Any:
-    """The kind a part belongs to; for a policy document the kind, or kinds, of what it is the policy of."""
-    if owner.kind not in _DOCUMENTS:
-        return owner.kind
-    kinds: dict[str, None] = {}
-    level = [owner]
-    for _ in range(_DEEPEST):
-        above: list[Resource] = []
-        for document in level:
-            for link in estate.incoming.get(id(document), ()):
-                if "polic" in link.path and link.source.owner is None:
-                    above.append(link.source)
-        kinds.update((each.kind, None) for each in above if each.kind not in _DOCUMENTS)
-        level = [each for each in above if each.kind in _DOCUMENTS]
-    return list(kinds) if len(kinds) > 1 else next(iter(kinds), owner.kind)
 
 
 def values(value: Any, path: Segments, position: int = 0) -> list[Any]:

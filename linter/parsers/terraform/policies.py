@@ -4,6 +4,10 @@ Encodes the grammar of the IAM JSON policy language and the aws_iam_policy_docum
 effect (str), actions, not_actions, resources, not_resources (Seq of str), principals, not_principals (Seq of
 Map{type, identifiers}), conditions (Seq of Map{test, variable, values}) and sid, each only where it is written, with
 the place it is written at. A policy that is not known gives one statement whose body is open. Context: `owner`.
+
+A policy document's statements are judged where they are written, once, however many policies use the document: also
+those it takes from the texts of `source_policy_documents` and `override_policy_documents`, and not those that an
+override replaces by their sid.
 """
 
 from __future__ import annotations
@@ -12,7 +16,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.model import Entry, Map, Resource, Seq, Unknown, handle
+from linter.parsers.terraform.bodies import names_in
 from linter.parsers.terraform.instances import Key
+from linter.parsers.terraform.json_text import EncodedUnknown
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
 from linter.parsers.terraform.scope import Scope
@@ -22,7 +28,9 @@ _ATTRIBUTES = (
     "policy", "assume_role_policy", "access_policies", "access_policy", "inline_policy", "resource_policy",
     "key_policy", "repository_policy", "policy_document",
 )  # fmt: skip
-_NOT_IAM = ("lifecycle", "autoscaling", "dlm", "_scaling_policy", "aws_iot_topic")
+_CONTENT = {"terraform/aws_organizations_policy": "content"}
+_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+_NOT_IAM = ("lifecycle", "autoscaling", "dlm", "_scaling_policy", "aws_iot_topic", "core_network")
 _LISTS = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources", "NotResource": "not_resources"}
 _BLOCKS = {
     "sid": "sid", "effect": "effect", "actions": "actions", "not_actions": "not_actions", "resources": "resources",
@@ -31,50 +39,111 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-def statements(resource: Resource, module: Module, item: Item, key: Key = None) -> Iterator[Resource]:
-    """The statements of a policy document, or of a resource's policy arguments. key: of the block's instance."""
+def statements(resource: Resource, module: Module | None, item: Item | None, key: Key = None) -> Iterator[Resource]:
+    """The statements of a policy document, or of a resource's policy arguments.
+
+    module, item: where the texts are written, None where only values are known (a plan). key: of the block's instance.
+    """
+    written = _Written(module, item, key)
     if resource.kind == "terraform/data.aws_iam_policy_document":
-        yield from _of_document(resource)
+        yield from _of_document(resource, _overridden(module, item))
+        yield from _of_texts(resource, written)
         return
     if not resource.kind.startswith("terraform/aws_") or any(word in resource.kind for word in _NOT_IAM):
         return
-    scopes = None
-    for name in _ATTRIBUTES:
+    special = _CONTENT.get(resource.kind)
+    for name in _ATTRIBUTES if special is None else (special,):
         if name not in resource.body:
             continue
         value = resource.body[name]
-        scopes = scopes or module.item_scopes(item, key)
         if isinstance(value, Seq):
-            yield from _of_blocks(resource, module, item, scopes, name, value)
+            yield from _of_blocks(resource, written, name, value)
         elif value is not None:
-            found = item.attributes.get(name)
-            node = found[1].expr if found is not None else None
-            source = found[0] if found is not None else item.source
-            yield from _of_value(resource, module, value, node, scopes[source], name, resource.body.at[name])
+            yield from _of_value(resource, value, *written.argument(name), written, name, resource.body.at[name])
 
 
-def _of_blocks(
-    resource: Resource, module: Module, item: Item, scopes: dict[int, Scope], name: str, blocks: Seq
-) -> Iterator[Resource]:
-    """`inline_policy { policy = … }`."""
-    written = item.blocks(name)
-    for number, block in enumerate(blocks):
-        if not isinstance(block, Map) or block.get("policy") is None:
+class _Written:
+    """Where a block's expressions are: none in a plan."""
+
+    __slots__ = ("item", "key", "module", "scopes")
+
+    def __init__(self, module: Module | None, item: Item | None, key: Key) -> None:
+        self.module = module
+        self.item = item
+        self.key = key
+        self.scopes: dict[int, Scope] | None = None
+
+    def argument(self, name: str) -> tuple[Any, Scope | None]:
+        """The expression of an argument and where it stands."""
+        found = self.item.attributes.get(name) if self.item is not None else None
+        return (found[1].expr, self.scope(found[0])) if found is not None else (None, None)
+
+    def block(self, name: str, number: int) -> tuple[Any, Scope | None]:
+        """The expression of `policy` in a block."""
+        blocks = self.item.blocks(name) if self.item is not None else []
+        if number >= len(blocks) or blocks[number][1].type != name:
+            return None, None
+        source, syntax = blocks[number]
+        node = next((attribute.expr for attribute in syntax.body.attributes if attribute.name == "policy"), None)
+        return node, self.scope(source)
+
+    def scope(self, source: int) -> Scope | None:
+        if self.scopes is None and self.module is not None and self.item is not None:
+            self.scopes = self.module.item_scopes(self.item, self.key)
+        return self.scopes[source] if self.scopes is not None else None
+
+
+def _of_texts(resource: Resource, written: _Written) -> Iterator[Resource]:
+    """The statements a document takes from texts that are no documents themselves."""
+    for name in _MERGED:
+        value = resource.body.get(name)
+        if value is None and not isinstance(value, Unknown):
             continue
-        node, source = None, item.source
-        if number < len(written) and written[number][1].type == name:
-            source, syntax = written[number]
-            node = next((attribute.expr for attribute in syntax.body.attributes if attribute.name == "policy"), None)
-        path = name if len(blocks) == 1 else f"{name}[{number}]"
-        yield from _of_value(resource, module, block["policy"], node, scopes[source], path, block.at["policy"])
+        node, scope = written.argument(name)
+        if isinstance(value, Seq):
+            items = node[3] if node is not None and node[0] == "tuple" and len(node[3]) == len(value) else ()
+            for number, text in enumerate(value):
+                inner = items[number] if items else None
+                path = f"{name}[{number}]"
+                if isinstance(text, (str, EncodedUnknown)) or not _elsewhere(resource, name):
+                    yield from _of_value(resource, text, inner, scope, written, path, value.at[number])
+        elif isinstance(value, (str, Unknown)):
+            yield from _of_value(resource, value, node, scope, written, name, resource.body.at[name])
+
+
+def _overridden(module: Module | None, item: Item | None) -> frozenset[str]:
+    """The sids that documents named in override_policy_documents write anew."""
+    found = item.attributes.get("override_policy_documents") if item is not None else None
+    if found is None or module is None or found[1].expr[0] != "tuple":
+        return frozenset()
+    sids: set[str] = set()
+    for node in found[1].expr[3]:
+        name = names_in(node, module.scope(found[0]))
+        key = ".".join(name.split(".")[:3]).partition("[")[0] if isinstance(name, str) else ""
+        other = module.folder.index.get(key) if key.startswith("data.aws_iam_policy_document.") else None
+        listed = module.whole(other).get("statement") if other is not None and other is not item else None
+        for statement in listed if isinstance(listed, Seq) else ():
+            sid = statement.get("sid") if isinstance(statement, Map) else None
+            if isinstance(sid, str) and sid:
+                sids.add(sid)
+    return frozenset(sids)
+
+
+def _of_blocks(resource: Resource, written: _Written, name: str, blocks: Seq) -> Iterator[Resource]:
+    """`inline_policy { policy = … }`."""
+    for number, block in enumerate(blocks):
+        if isinstance(block, Map) and block.get("policy") is not None:
+            path = name if len(blocks) == 1 else f"{name}[{number}]"
+            node, scope = written.block(name, number)
+            yield from _of_value(resource, block["policy"], node, scope, written, path, block.at["policy"])
 
 
 def _of_value(
-    resource: Resource, module: Module, value: Any, node: Any, scope: Scope, path: str, entry: Entry
+    resource: Resource, value: Any, node: Any, scope: Scope | None, written: _Written, path: str, entry: Entry
 ) -> Iterator[Resource]:
     from linter.parsers.terraform.policy_text import document
 
-    tree = document(value, node, module, scope, (entry[0], entry[3], entry[4]))
+    tree = document(value, node, written.module, scope, (entry[0], entry[3], entry[4]))
     if isinstance(tree, Map) and "Statement" in tree:
         listed, place = tree["Statement"], tree.at["Statement"]
         if isinstance(listed, Map):
@@ -137,7 +206,7 @@ def _resource(
     return statement
 
 
-def _of_document(resource: Resource) -> Iterator[Resource]:
+def _of_document(resource: Resource, replaced: frozenset[str]) -> Iterator[Resource]:
     listed = resource.body.get("statement")
     if not isinstance(listed, Seq):
         return
@@ -145,6 +214,9 @@ def _of_document(resource: Resource) -> Iterator[Resource]:
         entry = listed.at[number]
         if not isinstance(statement, Map):
             yield _unread(resource, "statement", Unknown("expression", "a policy statement"), entry, number)
+            continue
+        sid = statement.get("sid")
+        if isinstance(sid, str) and sid in replaced:
             continue
         body = Map(statement.span)
         body.open = statement.open
@@ -190,12 +262,15 @@ def _listed(value: Any, place: Entry) -> Any:
 
 
 def _principals(value: Any, place: Entry) -> Any:
-    """ "*" means everyone: a principal of type * as the data source writes it."""
+    """ "*" means everyone: a principal of type * as the data source writes it.
+
+    A list where the grammar wants a mapping is read as one of AWS principals, which it is meant for.
+    """
     result = Seq((place[0], place[3], place[4]))
-    if isinstance(value, str):
+    if isinstance(value, (str, Seq)):
         everyone = Map(result.span)
         inner = (place[0], place[3], place[3], place[3], place[4])
-        _put(everyone, "type", value, inner)
+        _put(everyone, "type", value if isinstance(value, str) else "AWS", inner)
         _put(everyone, "identifiers", _listed(value, place), inner)
         result.append(everyone)
         result.at.append(inner)

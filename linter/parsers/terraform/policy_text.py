@@ -37,11 +37,20 @@ def document(value: Any, node: Expr | None, module: Module | None, scope: Scope 
     if "{" not in joined and not text.holes:
         return None
     loaded = json.load(text.source, joined)
+    if not loaded.documents:
+        loaded = json.load(text.source, _without_last_commas(joined))
     if loaded.documents:
         return _carried(loaded.documents[0].value, text)
     if isinstance(value, Unknown):
         return value
     return text.holes[0] if text.holes else None
+
+
+def _without_last_commas(text: str) -> str:
+    """The text with a blank for each comma before a closing bracket: no JSON, but there is no doubt what it means."""
+    import re
+
+    return re.sub(r'("[^"\\]*(?:\\.[^"\\]*)*")|,(?=[ \t\r\n]*[\]}])', lambda found: found[1] or " ", text)
 
 
 def documents(value: Any, node: Expr | None, module: Module | None, scope: Scope | None, span: Span) -> list[Any]:

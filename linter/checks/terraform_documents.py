@@ -1,4 +1,4 @@
-"""Checks of the JSON documents that Terraform arguments hold: container definitions, security configurations…"""
+"""Checks of the JSON and YAML documents that Terraform arguments hold: container definitions, session settings…"""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from linter.checks import Verdict
 from linter.conditions.answers import Condition
 from linter.conditions.compiler import compile_condition
 from linter.conditions.paths import Leaf
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Unknown, handle
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
+from linter.parsers.terraform.functions_encoding import yaml_value
 from linter.parsers.terraform.policy_text import document
+from linter.parsers.terraform.values import Wrong
 
 
 def document_holds(
@@ -18,27 +20,40 @@ def document_holds(
     *,
     kind: str | Sequence[str],
     path: str,
+    where: Mapping[str, Any] | None = None,
     require: Mapping[str, Any] | None = None,
     forbid: Mapping[str, Any] | None = None,
     message: str = "",
 ) -> Iterator[Verdict]:
-    """The JSON text at argument `path` of resources of `kind` meets a condition; of a list, every element does.
+    """The JSON or YAML text at argument `path` of resources of `kind` meets a condition; every element of a list does.
 
-    The condition is one of the rule language, asked of the decoded value. A resource without the argument is not
-    judged, one whose text is not JSON neither: Terraform's provider refuses that.
+    The condition is one of the rule language, asked of the decoded value; `where` is asked of the resource. A resource
+    without the argument is not judged, one whose text is neither JSON nor YAML not either: Terraform's provider
+    refuses that.
     """
     positive = require is not None
     condition = compile_condition(require if require is not None else forbid, positive)
+    narrowed = compile_condition(where) if where is not None else None
     for wanted in (kind,) if isinstance(kind, str) else kind:
         for resource in estate.of_kind(wanted):
             value = resource.body.get(path)
-            if value is None:
+            if value is None or (narrowed and narrowed.holds(resource.body, resource, estate) is False):
                 continue
             source, start, end, _, _ = resource.body.at[path]
             named = (source, start, end)
-            tree = document(value, None, None, None, named)
+            tree = _decoded(value, named)
             for leaf in _elements(tree, Leaf(tree, named, path)):
                 yield _verdict(estate, resource, leaf, condition, positive, message)
+
+
+def _decoded(value: Any, span: Span) -> Any:
+    tree = document(value, None, None, None, span)
+    if tree is None and isinstance(value, str):
+        try:
+            return yaml_value(value, span)
+        except Wrong:
+            return None
+    return tree
 
 
 def _elements(tree: Any, at: Leaf) -> Iterator[Leaf]:

@@ -69,9 +69,14 @@ def _placed(value: Any, span: Span, depth: int) -> Any:
 
 
 def _yamldecode(args: list[Any], span: Span) -> Any:
+    return yaml_value(text(args[0]), span)
+
+
+def yaml_value(written: str, span: Span) -> Any:
+    """The value of one YAML document, every part of it at `span`. Raises Wrong."""
     from linter.syntax import yaml
 
-    loaded = yaml.load(span[0], text(args[0]), "1.2")
+    loaded = yaml.load(span[0], written, "1.2")
     if loaded.problems or len(loaded.documents) != 1:
         raise Wrong("this is not one YAML document")
     return _moved(loaded.documents[0].value, span, 0)

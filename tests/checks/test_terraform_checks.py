@@ -157,3 +157,26 @@ OBJECTS = 'equals = ["AWS::S3::Object"]'
 )
 def test_writes_of_objects_are_recorded(chosen: str, expected: str) -> None:
     assert judge("s3-record-writes", trail(chosen)) == [(expected, '"aws_s3_bucket"')]
+
+
+def session(content: str, type: str = "Session") -> str:
+    return f'resource "aws_ssm_document" "shell" {{\n document_type = "{type}"\n content = {content}\n}}\n'
+
+
+KEY = "inputs:\n  kmsKeyId: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (session(f"<<EOT\n{KEY.format('alias/sessions')}EOT\n"), ["pass"]),
+        (session(f"<<EOT\n{KEY.format(chr(39) * 2)}EOT\n"), ["fail"]),
+        (session("<<EOT\ninputs: {}\nEOT\n"), ["fail"]),
+        (session("yamlencode({ inputs = { kmsKeyId = var.key } })"), ["unknown"]),
+        (session('jsonencode({ inputs = { kmsKeyId = "alias/sessions" } })'), ["pass"]),
+        (session('"inputs: [" '), []),
+        (session(f"<<EOT\n{KEY.format(chr(39) * 2)}EOT\n", "Command"), []),
+    ],
+)
+def test_documents_may_be_yaml_and_are_judged_where_asked(text: str, expected: list[str]) -> None:
+    assert [outcome for outcome, _ in judge("ssm-encrypt-sessions", 'variable "key" {}\n' + text)] == expected

@@ -22,6 +22,14 @@ def source_address(resource: Resource) -> str:
     return address
 
 
+def _address(judgement: Judgement) -> str:
+    """Where many units include the file that a judgement points into, it is one finding, and no single unit's."""
+    resource = judgement.resource
+    if resource.kind == "terragrunt/unit" and judgement.span[0] != resource.anchor[0]:
+        return ""
+    return source_address(resource)
+
+
 def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> list[Finding]:
     """Findings sorted by path, place, rule and message.
 
@@ -29,7 +37,7 @@ def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callabl
     """
     groups: dict[tuple[str, str, Span, str, str], list[Judgement]] = {}
     for judgement in judgements:
-        key = judgement.rule, judgement.outcome, judgement.span, source_address(judgement.resource), judgement.element
+        key = judgement.rule, judgement.outcome, judgement.span, _address(judgement), judgement.element
         groups.setdefault(key, []).append(judgement)
     drafts = [_finding(group, estate, severity_of) for group in groups.values()]
     if any("[" in draft.owner for draft in drafts):
@@ -59,7 +67,7 @@ def _finding(group: list[Judgement], estate: Estate, severity_of: Callable[[str]
         subject=first.resource.address,
         owner=first.resource.outermost.address,
         environments=tuple(sorted({j.resource.environment.name for j in group if j.resource.environment})),
-        fingerprint=f"{source_address(first.resource)}\0{first.element}",
+        fingerprint=f"{_address(first)}\0{first.element}",
         related=_related(group, first, estate) if first.outcome != PASS else (),
         unknowns=first.unknowns,
         subjects=subjects,

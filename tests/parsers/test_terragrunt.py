@@ -476,3 +476,13 @@ def test_a_file_that_is_damaged_leaves_the_unit_open() -> None:
         Tree({"app/terragrunt.hcl": SOURCE + "inputs = {\n  a = 1\n}\nremote_state {\n  backend =\n"}).units().values()
     )
     assert unit.body.open is not None
+
+
+def test_what_many_units_include_is_one_finding(tmp_path: Path) -> None:
+    unit = 'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n' + SOURCE
+    files = {f"live/{place}/terragrunt.hcl": unit for place in ("dev/a", "dev/b", "prod/a", "prod/b")}
+    files["live/root.hcl"] = 'inputs = {\n  password = "Aa1234321Bb"\n}\n'
+    scan = scanned(write(tmp_path, files), "terragrunt-no-secret-inputs")
+    (finding,) = failed(scan)
+    assert (finding.place.path, finding.place.start_line) == ("live/root.hcl", 2)
+    assert finding.environments == ("dev", "prod")

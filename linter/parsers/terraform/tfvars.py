@@ -18,6 +18,9 @@ from linter.syntax.hcl import Body
 _UP = 4
 """How many folders above a file of variables its root may lie."""
 
+_COMPARED = 50
+"""How many files are compared with one another to see whether they set the same variables."""
+
 _COMMON = frozenset({"common", "shared", "global", "globals", "base", "default", "defaults", "all"})
 """Stems of what teams pass before the file of the environment."""
 
@@ -71,12 +74,13 @@ def place(workspace: Workspace, folders: Mapping[str, Folder]) -> dict[str, list
     found: dict[str, list[Artifact]] = {}
     called = {path for folder in folders.values() for path in folder.calls.values()}
     roots = [folder for path, folder in folders.items() if path not in called and not is_installed(path)]
+    able: dict[frozenset[str], list[Folder]] = {}
     for artifact in workspace.artifacts.values():
         if is_variables(artifact):
             above = _above(dirname(artifact.path))
             home = next((path for path in above if path in folders), None)
             if home is None:
-                home = _beside(above, keys(artifact), roots)
+                home = _beside(above, keys(artifact), roots, able)
             if home is not None:
                 found.setdefault(home, []).append(artifact)
     return found
@@ -91,12 +95,16 @@ def _above(folder: str) -> list[str]:
     return found
 
 
-def _beside(above: list[str], wanted: frozenset[str], roots: Iterable[Folder]) -> str | None:
+def _beside(
+    above: list[str], wanted: frozenset[str], roots: Iterable[Folder], able: dict[frozenset[str], list[Folder]]
+) -> str | None:
+    """able: roots by the variables they all declare, added to."""
     if not wanted:
         return None
-    able = [root for root in roots if all("var." + name in root.index for name in wanted)]
+    if wanted not in able:
+        able[wanted] = [root for root in roots if all("var." + name in root.index for name in wanted)]
     for folder in above[1:]:
-        near = [root.path for root in able if not folder or root.path.startswith(folder + "/")]
+        near = [root.path for root in able[wanted] if not folder or root.path.startswith(folder + "/")]
         if near:
             return near[0] if len(near) == 1 else None
     return None
@@ -159,13 +167,17 @@ def _environment(root: str, artifact: Artifact, settings: Mapping[str, object]) 
 
 def _siblings(named: list[_Found], rest: list[Artifact]) -> tuple[list[_Found], list[Artifact]]:
     """Files of one folder that set the same variables are for as many environments, whatever they are called."""
-    sets = {artifact.path: keys(artifact) for artifact in (*rest, *(found.artifact for found in named))}
+    beside: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for artifact in (*rest, *(found.artifact for found in named)):
+        near = beside.setdefault(dirname(artifact.path), [])
+        if len(near) < _COMPARED:
+            near.append((artifact.path, keys(artifact)))
     aside: list[Artifact] = []
     more: list[_Found] = []
     for artifact in rest:
-        mine = sets[artifact.path]
-        near = (path for path in sets if path != artifact.path and dirname(path) == dirname(artifact.path))
-        if any(_alike(mine, sets[path], lambda one, other: len(one | other)) for path in near):
+        mine = keys(artifact)
+        near = beside[dirname(artifact.path)]
+        if any(path != artifact.path and _alike(mine, theirs, lambda a, b: len(a.union(b))) for path, theirs in near):
             name = stem(artifact.path)
             more.append(_Found(Environment(name, ""), name, "", artifact))
         else:
@@ -203,7 +215,7 @@ def _layers(named: list[_Found], common: list[Artifact]) -> list[Layer]:
 
 
 def _alternatives(extra: list[_Found]) -> bool:
-    sets = [(found.label, keys(found.artifact)) for found in extra]
+    sets = [(found.label, keys(found.artifact)) for found in extra[:_COMPARED]]
     return any(
         label != other and _alike(mine, theirs, lambda one, two: min(len(one), len(two)))
         for index, (label, mine) in enumerate(sets)

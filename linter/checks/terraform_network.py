@@ -10,7 +10,7 @@ from linter.conditions.operators import WORLD, number
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
 from linter.records import NamedTuple
 
-ACLS = ("terraform/aws_network_acl", "terraform/aws_default_network_acl")
+ACL = "terraform/aws_network_acl"
 RULES = "terraform/aws_network_acl_rule"
 _PORTLESS = frozenset(("1", "icmp", "58", "icmpv6"))
 _EVERY_PROTOCOL = frozenset(("-1", "all"))
@@ -35,16 +35,15 @@ def access_list_closed(estate: Estate, *, ports: Sequence[int]) -> Iterator[Verd
 
     Entries stand in `ingress` of the list or as aws_network_acl_rule (AWS provider; VPC guide, "Network ACL rules").
     """
-    for kind in ACLS:
-        for resource in estate.of_kind(kind):
-            blocks = resource.body.get("ingress")
-            if isinstance(blocks, Seq):
-                entries = [
-                    _entry(block, "rule_no", "action", handle(block, blocks.at[index]), ports)
-                    for index, block in enumerate(blocks)
-                    if isinstance(block, Map)
-                ]
-                yield from _judged(resource, entries, ports, blocks.open)
+    for resource in estate.of_kind(ACL):
+        blocks = resource.body.get("ingress")
+        if isinstance(blocks, Seq):
+            entries = [
+                _entry(block, "rule_no", "action", handle(block, blocks.at[index]), ports)
+                for index, block in enumerate(blocks)
+                if isinstance(block, Map)
+            ]
+            yield from _judged(resource, entries, ports, blocks.open)
     lists: dict[Any, list[tuple[Resource, Entry]]] = {}
     for resource in estate.of_kind(RULES):
         egress = resource.body.get("egress")

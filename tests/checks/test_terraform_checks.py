@@ -180,3 +180,36 @@ KEY = "inputs:\n  kmsKeyId: {}\n"
 )
 def test_documents_may_be_yaml_and_are_judged_where_asked(text: str, expected: list[str]) -> None:
     assert [outcome for outcome, _ in judge("ssm-encrypt-sessions", 'variable "key" {}\n' + text)] == expected
+
+
+def backup(chosen: str, tags: str = "") -> str:
+    return (
+        f'variable "it" {{}}\nresource "aws_ebs_volume" "other" {{}}\nresource "aws_ebs_volume" "data" {{\n{tags}\n}}\n'
+        f'resource "aws_backup_selection" "daily" {{\n{chosen}\n}}\n'
+    )
+
+
+TAG = 'selection_tag {\n type = "STRINGEQUALS"\n key = "backup"\n value = "daily"\n}'
+
+
+@pytest.mark.parametrize(
+    ("chosen", "tags", "expected"),
+    [
+        ("resources = [aws_ebs_volume.data.arn]", "", "pass"),
+        ("resources = [aws_ebs_volume.other.arn]", "", "fail"),
+        ('resources = ["*"]', "", "pass"),
+        ('resources = ["arn:aws:ec2:*:*:volume/*"]', "", "pass"),
+        ('resources = ["arn:aws:rds:*:*:cluster:*"]', "", "fail"),
+        ('resources = ["*"]\ncondition {}', "", "unknown"),
+        ("resources = var.it", "", "unknown"),
+        (TAG, 'tags = { backup = "daily" }', "pass"),
+        (TAG, 'tags = { backup = "never" }', "fail"),
+        (TAG, "tags = var.it", "unknown"),
+        (TAG, "tags = merge(var.it, { backup = var.it })", "unknown"),
+        (TAG, "", "fail"),
+        ("", "", "fail"),
+    ],
+)
+def test_volumes_are_in_a_backup_plan(chosen: str, tags: str, expected: str) -> None:
+    judged = judge("ebs-in-backup-plan", backup(chosen, tags))
+    assert judged[0] == (expected, '"aws_ebs_volume"')

@@ -168,13 +168,17 @@ def _applied_folders(estate: Estate) -> tuple[set[str], Unknown | None]:
                 else:
                     folders.add(target.path or ".")
             if _applies_by_action(step):
-                path = input_of(step, "path")
+                path = input_of(step, "tg_dir") or input_of(step, "path")
                 if isinstance(path, str) and "$" not in path:
-                    folders.add(posixpath.normpath(posixpath.join(base or ".", path)))
+                    below = "+" if "all" in str(input_of(step, "tg_command")) else ""
+                    folders.add(below + posixpath.normpath(posixpath.join(base or ".", path)))
                 else:
                     open_ended = Unknown("run-time", step.name, "name the root in the workflow")
     return folders, open_ended
 
 
 def _applies_by_action(step: Resource) -> bool:
-    return action_of(step) in ("dflook/terraform-apply", "dflook/tofu-apply", "op5dev/tf-via-pr")
+    action = action_of(step)
+    if action == "gruntwork-io/terragrunt-action":
+        return "apply" in str(input_of(step, "tg_command"))
+    return action in ("dflook/terraform-apply", "dflook/tofu-apply", "op5dev/tf-via-pr")

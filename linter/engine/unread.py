@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 NAMES = frozenset(
     ("Jenkinsfile", ".gitlab-ci.yml", "azure-pipelines.yml", "docker-compose.yml",
-     "docker-compose.yaml", "compose.yml", "compose.yaml", "cloudbuild.yaml", "buildspec.yml")
+     "docker-compose.yaml", "compose.yml", "compose.yaml", "terragrunt.hcl.json", "cloudbuild.yaml", "buildspec.yml")
 )  # fmt: skip
 STARTS = ("Jenkinsfile.",)
 

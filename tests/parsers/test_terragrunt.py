@@ -486,3 +486,44 @@ def test_what_many_units_include_is_one_finding(tmp_path: Path) -> None:
     (finding,) = failed(scan)
     assert (finding.place.path, finding.place.start_line) == ("live/root.hcl", 2)
     assert finding.environments == ("dev", "prod")
+
+
+def test_generate_from_another_configuration() -> None:
+    files = {
+        "common.hcl": 'generate "p" {\n  path = "p.tf"\n  if_exists = "overwrite"\n  contents = <<EOF\nprovider "aws" {\n  region = "eu"\n}\nEOF\n}\n'
+        'remote_state {\n  backend = "gcs"\n  config = {\n    bucket = "b"\n  }\n}\n',
+        "app/terragrunt.hcl": SOURCE
+        + 'locals {\n  c = read_terragrunt_config("../common.hcl")\n}\ngenerate = local.c.generate\n'
+        "remote_state = local.c.remote_state\n",
+    }
+    tree = Tree(files)
+    (provider,), (terraform,) = tree.of("provider.aws"), tree.of("terraform")
+    assert provider.body["region"] == "eu"
+    assert tree.text(provider.extent).startswith("<<EOF")
+    assert terraform.body["backend"] == [{"bucket": "b", "type": "gcs"}]
+
+
+def test_what_the_command_line_gives_wins() -> None:
+    tree = Tree(live(), {"terraform": {"given": [("var", "name", "mine")]}})
+    assert {resource.body["name"] for resource in tree.of("x_y.z")} == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("step", "outcomes"),
+    [
+        ("- run: terragrunt run-all apply\n        working-directory: live", {"pass"}),
+        ("- run: terragrunt run --all apply --non-interactive\n        working-directory: live", {"pass"}),
+        ("- run: terragrunt apply\n        working-directory: live/dev/app", {"pass", "fail"}),
+        (
+            "- uses: gruntwork-io/terragrunt-action@v3\n        with: {tg_dir: live, tg_command: run --all apply}",
+            {"pass"},
+        ),
+    ],
+)
+def test_a_pipeline_applies_units(step: str, outcomes: set[str], tmp_path: Path) -> None:
+    unit = 'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n' + SOURCE
+    files = {f"live/{place}/app/terragrunt.hcl": unit for place in ("dev", "prod")}
+    files["live/root.hcl"] = 'remote_state {\n  backend = "s3"\n  config = {\n    bucket = "b"\n  }\n}\n'
+    files[".github/workflows/a.yml"] = f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      {step}\n"
+    scan = scanned(write(tmp_path, files), "every-root-has-pipeline")
+    assert {judgement.outcome for judgement in scan.judgements} == outcomes

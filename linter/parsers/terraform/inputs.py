@@ -47,7 +47,7 @@ class Inputs:
         its expressions speak of, else one."""
         settings = self.workspace.settings
         files = tfvars.arrange(root, self.by_root.get(root.path, []), settings)
-        given = self._given(root)
+        given = self.given(root)
         chosen = [path for kind, path, _ in _ordered(settings) if kind == "file"]
         layers = files.layers
         if any(artifact.path in chosen for artifact in self.by_root.get(root.path, ())):
@@ -93,7 +93,7 @@ class Inputs:
             if tfvars.is_variables(artifact) and artifact.path not in self.used | chosen:
                 self.workspace.skip(artifact.path, _ASIDE)
 
-    def _given(self, root: Folder) -> dict[str, Input]:
+    def given(self, root: Folder) -> dict[str, Input]:
         """What the configuration and the command line supply: it wins over every file that was found."""
         inputs: dict[str, Input] = {}
         for kind, name, value in _ordered(self.workspace.settings):

@@ -44,8 +44,9 @@ def unit_resources(
     called = config.home if source is None else folder_of(source, config.home)
     base = inputs.folders.get(called) if called is not None else None
     folder = _assembled(config, result, base, inputs)
-    given = _inputs(resource.body.get("inputs"), folder)
-    world = World(inputs.folders, folder.path, {**given, **_files(config, terraform, folder, inputs)}, "", inputs.texts)
+    values = _inputs(resource.body.get("inputs"), folder)
+    values = {**values, **_files(config, terraform, folder, inputs), **inputs.given(folder)}
+    world = World(inputs.folders, folder.path, values, "", inputs.texts)
     module = Module(world, folder, None, None)
     if entry is not None:
         module.callers = (*callers, (entry[0], entry[3], entry[4]))
@@ -159,6 +160,7 @@ def _generated(config: Config, result: Map, base: Folder | None) -> list[tuple[A
         if rendered is not None:
             keep = text.get("if_exists") in ("skip", "error")
             found[name] = generated.artifact(basename(path), source, rendered), keep
+    found.update(_given_files(config, result.get("generate")))
     state = _last(result.get("remote_state"))
     if state is not None and "config" in state and "backend" in state:
         place = result["remote_state"].at[-1] if isinstance(result["remote_state"], Seq) else result.at["remote_state"]
@@ -167,6 +169,20 @@ def _generated(config: Config, result: Map, base: Folder | None) -> list[tuple[A
         if made is not None:
             found["remote_state"] = made, False
     return list(found.values())
+
+
+def _given_files(config: Config, table: Any) -> Iterator[tuple[str, tuple[Artifact, bool]]]:
+    """Generated files where `generate` is an attribute, with what another configuration says: placed as a whole."""
+    for name, block in table.items() if isinstance(table, Map) else ():
+        path, text = (block.get("path"), block.get("contents")) if isinstance(block, Map) else (None, None)
+        if isinstance(path, str) and path.endswith((".tf", ".tofu")) and isinstance(text, str) and text:
+            index, _, _, start, end = block.at["contents"]
+            source = config.files.sources.get(index)
+            if source is not None and block.get("disable") is not True:
+                rendered = generated.Rendered()
+                rendered.add(text, start, end, False)
+                keep = block.get("if_exists") in ("skip", "error")
+                yield str(name), (generated.artifact(basename(path), source, rendered), keep)
 
 
 def _version(result: Map, base: Folder | None) -> Any:

@@ -29,7 +29,7 @@ SPLIT = {
     "no-escalation-verbs": ("rbac-no-escalation-verbs",),
     "no-host-namespaces": ("no-host-ipc", "no-host-network", "no-host-pid"),
     "no-wildcard-rules": ("rbac-no-wildcard-resources", "rbac-no-wildcard-verbs"),
-    "rds-keep-backups": ("rds-keep-backups", "rds-has-backups"),
+    "rds-keep-backups": ("rds-keep-backups", "rds-keep-two-days", "rds-has-backups"),
     "s3-block-public-access": (
         "s3-block-public-access", "s3-block-public-acls", "s3-block-public-policy", "s3-ignore-public-acls",
         "s3-restrict-public-buckets",

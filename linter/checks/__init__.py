@@ -85,6 +85,7 @@ CHECKS: dict[str, str] = {
     "document_holds": "linter.checks.terraform_documents:document_holds",
     "access_list_closed": "linter.checks.terraform_network:access_list_closed",
     "arguments_differ": "linter.checks.terraform_aws:arguments_differ",
+    "policy_states": "linter.checks.terraform_policies:policy_states",
     "backed_up": "linter.checks.terraform_backups:backed_up",
     "bucket_events_recorded": "linter.checks.terraform_aws:bucket_events_recorded",
 }

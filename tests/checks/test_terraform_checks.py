@@ -213,3 +213,41 @@ TAG = 'selection_tag {\n type = "STRINGEQUALS"\n key = "backup"\n value = "daily
 def test_volumes_are_in_a_backup_plan(chosen: str, tags: str, expected: str) -> None:
     judged = judge("ebs-in-backup-plan", backup(chosen, tags))
     assert judged[0] == (expected, '"aws_ebs_volume"')
+
+
+def bucket_policy(policy: str) -> str:
+    return (
+        'variable "it" {}\ndata "aws_iam_policy_document" "empty" {}\n'
+        'data "aws_iam_policy_document" "whole" {\n source_policy_documents = [data.aws_iam_policy_document.one.json]\n}\n'
+        'data "aws_iam_policy_document" "one" {\n statement {\n actions = ["s3:GetObject"]\n }\n}\n'
+        'data "aws_iam_policy_document" "part" {\n source_policy_documents = [var.it]\n statement {\n sid = "a"\n }\n}\n'
+        f'resource "aws_s3_bucket_policy" "orders" {{\n bucket = "orders"\n policy = {policy}\n}}\n'
+    )
+
+
+def denial(value: str, effect: str = "Deny", action: str = '"s3:*"') -> str:
+    return (
+        f'jsonencode({{ Statement = [{{ Effect = "{effect}", Principal = "*", Action = {action}, Resource = "*", '
+        f'Condition = {{ Bool = {{ "aws:SecureTransport" = {value} }} }} }}] }})'
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (denial('"false"'), "pass"),
+        (denial("false"), "pass"),
+        (denial('["false"]', action='["s3:*"]'), "pass"),
+        (denial('"true"'), "fail"),
+        (denial('"false"', "Allow"), "fail"),
+        (denial('"false"', action='"s3:GetObject"'), "fail"),
+        (denial("var.it"), "unknown"),
+        ("var.it", "unknown"),
+        ("data.aws_iam_policy_document.empty.json", "unknown"),
+        ('file("policy.json")', "unknown"),
+        ("data.aws_iam_policy_document.part.json", "unknown"),
+        ("data.aws_iam_policy_document.whole.json", "fail"),
+    ],
+)
+def test_a_policy_refuses_plaintext(policy: str, expected: str) -> None:
+    assert judge("s3-require-tls", bucket_policy(policy)) == [(expected, "policy")]

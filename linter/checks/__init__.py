@@ -28,6 +28,7 @@ CHECKS: dict[str, str] = {
     "same_version": "linter.checks.parity:same_version",
     "same_keys": "linter.checks.parity:same_keys",
     "same_image_scheme": "linter.checks.parity:same_image_scheme",
+    "dependencies_exist": "linter.checks.terragrunt:dependencies_exist",
     "no_secret_inputs": "linter.checks.terragrunt:no_secret_inputs",
     "secret_values_absent": "linter.checks.kubernetes:secret_values_absent",
     "iam_grants": "linter.checks.iam:iam_grants",

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from posixpath import basename, dirname
+from posixpath import basename, dirname, relpath
 from typing import Any
 
 from linter.discovery.environments import environment_named, environment_of
-from linter.model import Artifact, Entry, Environment, Map, Resource, Seq, Span, Unit, Unknown
+from linter.model import (
+    Artifact,
+    Entry,
+    Environment,
+    Map,
+    Resource,
+    Seq,
+    Span,
+    Unit,
+    Unknown,
+    concatenate,
+    replace,
+)
 from linter.parsers.terraform import layout, resources, tfvars
 from linter.parsers.terraform.evaluate import guarded
 from linter.parsers.terraform.inputs import Inputs, read
@@ -98,12 +110,29 @@ def _unit(config: Config, result: Map, source: Any, entry: Entry | None, environ
     for key in ("inputs", "remote_state", "generate", "dependency", "dependencies"):
         if key in result:
             value = _last(result[key]) if key in ("remote_state", "dependencies") else result[key]
+            value = _pathed(value, config.home) if key in ("dependency", "dependencies") else value
             body[key], body.at[key] = published(value), result.at[key]
     extent = (index, config.body.start, config.body.end)
     return Resource(
         "terragrunt/unit", address, basename(address), Unit("terragrunt", folder), body, anchor, extent,
         environment=environment,
     )  # fmt: skip
+
+
+def _pathed(value: Any, home: str) -> Any:
+    """Dependencies with the paths of other units as they are seen from this one."""
+    if isinstance(value, str):
+        path = below(value, home)
+        return value if path is None else relpath(path or ".", home or ".")
+    if isinstance(value, Map):
+        for key in ("config_path", "paths"):
+            if key in value:
+                value = replace(value, key, _pathed(value[key], home))
+    elif isinstance(value, Seq):
+        copied = concatenate((value,), value.span)
+        copied[:] = [_pathed(each, home) for each in value]
+        return copied
+    return value
 
 
 def split(config: Config, environment: Environment | None) -> tuple[str, str]:

@@ -83,7 +83,6 @@ CHECKS: dict[str, str] = {
     "planned_before_applied": "linter.checks.pipelines_infrastructure:planned_before_applied",
     "roots_have_pipelines": "linter.checks.pipelines_infrastructure:roots_have_pipelines",
     "trusted_publishing": "linter.checks.pipelines_publishing:trusted_publishing",
-    "document_holds": "linter.checks.terraform_documents:document_holds",
     "access_list_closed": "linter.checks.terraform_network:access_list_closed",
     "arguments_differ": "linter.checks.terraform_aws:arguments_differ",
     "policy_states": "linter.checks.terraform_policies:policy_states",

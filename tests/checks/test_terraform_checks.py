@@ -95,9 +95,17 @@ def test_two_roles_differ(first: str, second: str, expected: str) -> None:
 
 def containers(value: str) -> str:
     return (
-        f'variable "flag" {{}}\nresource "aws_ecs_task_definition" "web" {{\n container_definitions = {value}\n}}\n'
+        'variable "flag" {}\nresource "aws_iam_role" "web" {}\n'
+        f'resource "aws_ecs_task_definition" "web" {{\n container_definitions = {value}\n}}\n'
         'resource "aws_ecs_task_definition" "none" {}\n'
     )
+
+
+HEREDOC = """<<EOF
+[
+  {"name": "web", "role": "${aws_iam_role.web.arn}", "privileged": %s}
+]
+EOF"""
 
 
 @pytest.mark.parametrize(
@@ -105,8 +113,15 @@ def containers(value: str) -> str:
     [
         ('jsonencode([{ name = "web", privileged = true }])', [("fail", "true")]),
         ('jsonencode([{ name = "web", privileged = true }, { name = "log" }])', [("fail", "true"), ("pass", '"log"')]),
-        ('jsonencode([{ name = "web", privileged = var.flag }])', [("unknown", '"web"')]),
-        ('"[{\\"name\\": \\"web\\", \\"privileged\\": true}]"', [("fail", "container_definitions")]),
+        ('jsonencode([{ name = "web", privileged = var.flag }])', [("unknown", "var.flag")]),
+        (
+            '"[{\\"name\\": \\"web\\", \\"privileged\\": true}]"',
+            [("fail", '"[{\\"name\\": \\"web\\", \\"privileged\\": true}]"')],
+        ),
+        # What is not known of a text does not hide the rest of it.
+        (HEREDOC % "true", [("fail", "true")]),
+        (HEREDOC % "false", [("pass", "false")]),
+        (HEREDOC % "${var.flag}", [("unknown", "container_definitions")]),
         ('"[]"', []),
         ('"not JSON"', []),
         ("var.flag", [("unknown", "container_definitions")]),

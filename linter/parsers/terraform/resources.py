@@ -68,13 +68,21 @@ def _resource(
         yield from _parts(resource, module, item, key)
 
 
+_WITH_DOCUMENTS = ("_definition", "_security_configuration", "_rule_template", "_ssm_document")
+
+
 def _parts(resource: Resource, module: Module, item: Item, key: Key) -> Iterator[Resource]:
-    """Policy statements, grants, Kubernetes objects and port ranges of a resource or data source."""
+    """Policy statements, grants, documents, Kubernetes objects and port ranges of a resource or data source."""
     if item.type.startswith("aws_"):
         if item.word == "resource" or item.type == "aws_iam_policy_document":
             from linter.parsers.terraform import policies
 
             yield from policies.statements(resource, module, item, key)
+        if item.word == "resource" and item.type.endswith(_WITH_DOCUMENTS):
+            from linter.parsers.terraform import documents
+
+            if item.type in documents.WRITTEN:
+                yield from documents.documents(resource, module, item, key)
     elif "_iam_" in item.type and item.type.startswith("google_"):
         from linter.parsers.terraform import grants
 

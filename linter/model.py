@@ -133,6 +133,7 @@ CAUSES = {
     "missing-input": "a variable has no value in the repository",
     "remote-source": "a module, base or action is not in the repository",
     "run-time": "the value exists only after apply or at run time",
+    "sensitive": "a plan has the value and marks it as sensitive",
     "overlay": "an overlay changes it and overlays are not rendered yet",
     "template": "a template that was not rendered",
     "function": "a function whose result is not computed",

@@ -34,6 +34,9 @@ _BLOCKS = (b"inputs", b"include", b"locals", b"remote_state", b"dependency", b"d
 _INSIDE = frozenset((b"_", b"-", b".", b"/", b"$"))
 _IGNORED = (".", "#")
 """How names begin that Terraform leaves alone (configs.IsIgnoredFile): hidden files and an editor's."""
+_PLANNED = (b"terraform_version", b"planned_values", b"resource_changes")
+"""What stands beside `format_version` in the plans and states that `terraform show -json` writes, the first near the
+top: other outputs of Terraform have the version alone."""
 _TRIES = 2000
 
 
@@ -70,6 +73,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     if maybe == MAYBE_HCL:
         return "terragrunt" if has_terragrunt_blocks(data) else None
     if maybe == MAYBE_JSON:
+        if _has_key(data, b"format_version") and any(_has_key(data, word) for word in _PLANNED):
+            return "plan"
         return "json" if _has_key(data, b"apiVersion") and _has_key(data, b"kind") else None
     data = _narrow(data)
     if maybe == MAYBE_ACTION and _has_key(data, b"runs"):

@@ -63,6 +63,16 @@ def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemne
     return _conclude(request, reading, rules, judgements, asked)
 
 
+def _covers(request: Request, estate: Estate) -> Callable[[str], bool]:
+    """What is reported: the PATHs, and the source of what a plan among them decides."""
+    covers = request.scope.covers
+    if request.scope.whole:
+        return covers
+    chosen = {path for path in {each.context.get("plan") for each in estate.resources} if path and covers(path)}
+    sources = {estate.sources[each.anchor[0]].path for each in estate.resources if each.context.get("plan") in chosen}
+    return (lambda path: path in sources or covers(path)) if chosen else covers
+
+
 def _frameworks(request: Request, pack: Pack) -> list[dict[str, Any]]:
     wanted = [
         *request.frameworks,
@@ -95,7 +105,7 @@ def _conclude(
     judgements: list[Judgement],
     asked: list[dict[str, Any]],
 ) -> Scan:
-    covers = request.scope.covers
+    covers = _covers(request, reading.estate)
     by_id = {rule.id: rule for rule in rules}
     applied = _waived(request, reading.estate, by_id, judgements)
     findings = tuple(finding for finding in applied.findings if covers(finding.place.path))

@@ -61,6 +61,7 @@ READERS: dict[str, Read] = {
     "terraform": _terraform,
     "tfvars": _terraform,
     "terraform-json": _json,
+    "plan": _json,
     "terragrunt": _terraform,
     "yaml": _yaml,
     "workflow": _workflow,
@@ -72,7 +73,7 @@ READERS: dict[str, Read] = {
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 
 PARSERS: dict[str, tuple[str, ...]] = {
-    "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt"),
+    "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt", "plan"),
     "linter.parsers.kubernetes": ("yaml", "json"),
     "linter.parsers.monitoring": ("yaml",),
     "linter.parsers.pipelines": ("workflow",),

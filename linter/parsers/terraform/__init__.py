@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from linter.model import Resource, Unit, Workspace
 
 if TYPE_CHECKING:
-    from linter.parsers.terraform.inputs import Inputs
+    from linter.parsers.terraform.inputs import Inputs, Variant
     from linter.parsers.terraform.layout import Folder
+    from linter.parsers.terraform.plan import Plan
+    from linter.parsers.terraform.plan_resources import Evidence
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
@@ -23,8 +25,9 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
     from linter.parsers.terraform.inputs import Inputs
 
     folders = layout.folders(workspace)
-    units = any(artifact.format == "terragrunt" for artifact in workspace.artifacts.values())
-    if not folders and not units:
+    formats = {artifact.format for artifact in workspace.artifacts.values()}
+    units = "terragrunt" in formats
+    if not folders and not units and "plan" not in formats:
         return
     texts = {artifact.source.index: artifact.source.text for artifact in workspace.artifacts.values()}
     inputs = Inputs(workspace, folders, texts)
@@ -34,16 +37,25 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
 
         yield from terragrunt.expand(inputs, judged)
     applied = frozenset(judged)
-    for root in layout.roots(folders, inputs.by_root):
-        if root.path not in applied:
-            yield from _expand_root(root, inputs, judged)
+    roots = [root for root in layout.roots(folders, inputs.by_root) if root.path not in applied]
+    evidence = _evidence(workspace, roots) if "plan" in formats else None
+    for root in roots:
+        yield from _expand_root(root, inputs, judged, evidence)
     for path, folder in folders.items():
         if path not in judged and not layout.is_installed(path):
-            yield from _expand_root(folder, inputs, judged)
+            yield from _expand_root(folder, inputs, judged, None)
     inputs.set_aside()
+    if evidence is not None:
+        yield from evidence.others()
 
 
-def _expand_root(root: Folder, inputs: Inputs, judged: set[str]) -> Iterator[Resource]:
+def _evidence(workspace: Workspace, roots: list[Folder]) -> Evidence:
+    from linter.parsers.terraform.plan_resources import Evidence
+
+    return Evidence(workspace, roots)
+
+
+def _expand_root(root: Folder, inputs: Inputs, judged: set[str], evidence: Evidence | None) -> Iterator[Resource]:
     """judged: the folders whose blocks have become resources, added to."""
     from linter.parsers.terraform import layout, resources
     from linter.parsers.terraform.modules import Module
@@ -52,10 +64,16 @@ def _expand_root(root: Folder, inputs: Inputs, judged: set[str]) -> Iterator[Res
     workspace = inputs.workspace
     unit = Unit("terraform", root.path or ".")
     workspace.progress(f"{unit.path} (terraform)")
-    for variant in inputs.variants(root):
+    variants: Iterable[tuple[Variant, Plan | None]] = ((variant, None) for variant in inputs.variants(root))
+    if evidence is not None:
+        variants = evidence.of(root, [variant for variant, _ in variants])
+    for variant, plan in variants:
         world = World(inputs.folders, root.path, variant.inputs, variant.workspace, inputs.texts)
+        world.plan = plan
         world.installed = layout.installed(root.path, workspace)
         found = resources.resources(Module(world, root, None, None), unit, variant.environment, judged)
+        if plan is not None and evidence is not None:
+            found = evidence.completed(found, plan, unit, variant.environment)
         yield from _completed(found)
 
 

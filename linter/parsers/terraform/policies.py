@@ -58,7 +58,7 @@ def statements(resource: Resource, module: Module | None, item: Item | None, key
         value = resource.body[name]
         if isinstance(value, Seq):
             yield from _of_blocks(resource, written, name, value)
-        elif value is not None:
+        elif value is not None and not (item is not None and type(value) is str and _elsewhere(resource, name)):
             yield from _of_value(resource, value, *written.argument(name), written, name, resource.body.at[name])
 
 

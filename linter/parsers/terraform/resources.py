@@ -58,6 +58,9 @@ def _resource(
     anchor = (item.source, *handle_of(block))
     extent = (item.source, block.start, block.end)
     address = module.prefix + suffixed(item.key, key)
+    plan = module.world.plan
+    if plan is not None:
+        body = plan.filled(address, body)
     resource = Resource(_kind(item), address, item.name, unit, body, anchor, extent, environment=environment)
     resource.references = ledger.references
     resource.callers = module.callers
@@ -101,7 +104,8 @@ def _parts(resource: Resource, module: Module, item: Item, key: Key) -> Iterator
 def _trace(module: Module, item: Item, key: Key, span: Span) -> list[Origin]:
     from linter.parsers.terraform import trace
 
-    return trace.origins(module, item, key, span)
+    found = trace.origins(module, item, key, span)
+    return found if module.world.plan is None else [*found, *module.world.plan.origins(span)]
 
 
 def _variable(module: Module, item: Item, ledger: Ledger) -> Map:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from linter.parsers.terraform.evaluate import machine
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.scope import STEP_LIMIT, Expr
 from linter.records import NamedTuple
+
+if TYPE_CHECKING:
+    from linter.parsers.terraform.plan import Plan
 
 _EXPANDED = 4_000
 _DEEP = 40
@@ -23,11 +28,13 @@ class Input(NamedTuple):
 class World:
     """One evaluation of one root: folders by path, inputs, the workspace's name, and what has been instantiated.
 
-    count: of module instances. expanded: how many blocks have been added by telling instances apart.
+    count: of module instances. expanded: how many blocks have been added by telling instances apart. plan: what a plan
+    says of this evaluation.
     """
 
     __slots__ = (
-        "count", "expanded", "folders", "inputs", "installed", "machine", "root", "seen", "sizes", "texts", "workspace",
+        "count", "expanded", "folders", "inputs", "installed", "machine", "plan", "root", "seen", "sizes", "texts",
+        "workspace",
     )  # fmt: skip
 
     def __init__(
@@ -40,6 +47,7 @@ class World:
         self.texts = texts
         self.machine = machine()
         self.installed: dict[str, str] = {}
+        self.plan: Plan | None = None
         self.count = 0
         self.expanded = 0
         self.seen: set[str] = set()

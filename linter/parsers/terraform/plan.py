@@ -29,7 +29,6 @@ from linter.parsers.terraform.plan_values import (
     secrets,
     true,
 )
-from linter.parsers.terraform.world import Input
 from linter.records import NamedTuple
 
 FORMAT = "plan"
@@ -93,22 +92,6 @@ class Plan:
         planned = Planned(body, place, values, unknown, sensitive)
         self.resources[address] = planned
         self.blocks.setdefault(bare(address), []).append(planned)
-
-    def inputs(self) -> dict[str, Input]:
-        """The variables the plan was made with, the sensitive ones left out."""
-        declared = as_map(as_map(self.configuration.get("root_module")).get("variables"))
-        found: dict[str, Input] = {}
-        for name, holder in self.variables.items():
-            if (
-                not isinstance(holder, Map)
-                or "value" not in holder
-                or true(as_map(declared.get(name)).get("sensitive"))
-            ):
-                continue
-            source, start, end, _, _ = self.variables.at[name]
-            entry = holder.at["value"]
-            found[str(name)] = Input(source, start, end, ("lit", entry[3], entry[4], holder["value"]))
-        return found
 
     def filled(self, address: str, body: Map) -> Map:
         """A resource's body as its source has it, with the plan's values."""

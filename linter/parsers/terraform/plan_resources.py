@@ -14,6 +14,7 @@ from linter.parsers.terraform.inputs import Variant
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.plan import Plan, Planned, owners, plans
 from linter.parsers.terraform.plan_values import as_map, below, disclosed, items, same, true
+from linter.parsers.terraform.world import Input
 
 _CALLS = 30
 _PARTS = ("aws_", "kubernetes_", "kubectl_", "helm_", "google_")
@@ -37,12 +38,13 @@ class Evidence:
         """
         waiting = list(variants)
         for plan in self._owned.get(root.path, ()):
-            given = plan.inputs()
+            given = _inputs(plan)
             mine = next((each for each in waiting if _is_of(plan, each, len(variants))), None)
             if mine is not None:
                 waiting = [each for each in waiting if each is not mine]
-                environment = mine.environment or plan.environment
-                yield Variant(environment, mine.workspace, {**mine.inputs, **given}), plan
+                inputs = mine.inputs.copy()
+                inputs.update(given)
+                yield Variant(mine.environment or plan.environment, mine.workspace, inputs), plan
             else:
                 name = plan.environment.name if plan.environment is not None else ""
                 yield Variant(plan.environment, name, given), plan
@@ -81,6 +83,18 @@ class Evidence:
             yield from _all(plan, unit, plan.environment, set())
 
 
+def _inputs(plan: Plan) -> dict[str, Input]:
+    """The variables a plan was made with, the sensitive ones left out."""
+    declared = as_map(as_map(plan.configuration.get("root_module")).get("variables"))
+    found: dict[str, Input] = {}
+    for name, holder in plan.variables.items():
+        if isinstance(holder, Map) and "value" in holder and not true(as_map(declared.get(name)).get("sensitive")):
+            source, start, end, _, _ = plan.variables.at[name]
+            entry = holder.at["value"]
+            found[str(name)] = Input(source, start, end, ("lit", entry[3], entry[4], holder["value"]))
+    return found
+
+
 def _is_of(plan: Plan, variant: Variant, count: int) -> bool:
     """Whether a plan was made of a variant: the environments are the same, or one of them is not named.
 
@@ -90,7 +104,7 @@ def _is_of(plan: Plan, variant: Variant, count: int) -> bool:
         return plan.environment.name == variant.environment.name
     if count == 1:
         return True
-    given = plan.inputs()
+    given = _inputs(plan)
     both = [(given[name].expr, each.expr) for name, each in variant.inputs.items() if name in given]
     return bool(both) and all(one[0] != "lit" or other[0] != "lit" or same(one[3], other[3]) for one, other in both)
 

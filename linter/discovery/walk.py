@@ -197,6 +197,29 @@ class _Search:
                 self.artifacts[path] = ("terragrunt", data)
             else:
                 self.unrecognised += 1
+        if said:
+            self._data(b"".join(data for format, data in self.artifacts.values() if format == "terragrunt"))
+
+    def _data(self, said: bytes) -> None:
+        """Values kept beside Terragrunt's files, `yamldecode(file(find_in_parent_folders("env.yaml")))`."""
+        import re
+
+        names = {
+            name.decode() for name in re.findall(rb"[A-Za-z0-9_.-]{1,200}\.(?:ya?ml|json)(?![A-Za-z0-9_.-])", said)
+        }
+        known = {
+            *self.artifacts,
+            *self.links,
+            *self.not_rendered,
+            *(path for path, _ in (*self.failures, *self.skipped)),
+        }
+        for path in sorted(self.paths - known) if names else ():
+            if path.rpartition("/")[2] in names and not _is_dependency(path):
+                try:
+                    self.artifacts[path] = ("data", self.tree.read(path))
+                    self.unrecognised -= 1
+                except Unreadable:
+                    continue
 
     def _begins_as(self, path: str, format: str) -> bool:
         try:

@@ -68,6 +68,7 @@ READERS: dict[str, Read] = {
     "json": _json,
     "markdown": _markdown,
     "codeowners": _text,
+    "data": _text,
     "dockerfile": _dockerfile,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""

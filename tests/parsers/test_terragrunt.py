@@ -527,3 +527,17 @@ def test_a_pipeline_applies_units(step: str, outcomes: set[str], tmp_path: Path)
     files[".github/workflows/a.yml"] = f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      {step}\n"
     scan = scanned(write(tmp_path, files), "every-root-has-pipeline")
     assert {judgement.outcome for judgement in scan.judgements} == outcomes
+
+
+def test_values_kept_in_yaml(tmp_path: Path) -> None:
+    read = 'yamldecode(file(find_in_parent_folders("env.yaml")))'
+    files = {
+        "live/prod/env.yaml": "region: eu\ntags: {a: b}\n",
+        "live/prod/other.yaml": "x: 1\n",
+        "live/prod/app/terragrunt.hcl": f'{SOURCE}inputs = merge({read}, {{ there = fileexists("own.txt"), gone = try(file("gone.yaml"), "gone") }})\n',
+        "live/prod/app/own.txt": "",
+    }
+    scan = scanned(write(tmp_path, files))
+    (unit,) = (resource for resource in scan.estate.resources if resource.kind == "terragrunt/unit")
+    assert unit.body["inputs"] == {"region": "eu", "tags": {"a": "b"}, "there": True, "gone": "gone"}
+    assert scan.report.counts.artifacts_found == 2

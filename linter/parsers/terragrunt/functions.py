@@ -139,6 +139,26 @@ def _tfvars(values: list[Any], scope: Scope, span: Span) -> Any:
     return terraform.apply("jsonencode", encode, [table], span)
 
 
+def _file(values: list[Any], scope: Scope, span: Span) -> Any:
+    """The text of a file that has been read; relative to the folder of the file that says so."""
+    config = _config(scope)
+    path = below(_text(values, 0, "file"), dirname(config.path))
+    artifact = config.files.workspace.artifacts.get(path) if path is not None else None
+    if artifact is not None:
+        return artifact.source.text
+    if path is not None and not config.files.exists(path):
+        raise Wrong(f"there is no file {path}")
+    return Unknown("function", "file()", type="string", not_null=True)
+
+
+def _exists(values: list[Any], scope: Scope, span: Span) -> Any:
+    config = _config(scope)
+    path = below(_text(values, 0, "fileexists"), dirname(config.path))
+    if path is None:
+        return Unknown("run-time", "fileexists()", type="bool", not_null=True)
+    return path in config.files.paths
+
+
 def _deep_merge(values: list[Any], scope: Scope, span: Span) -> Any:
     result = values[0] if values else Map(span)
     for value in values[1:]:
@@ -185,6 +205,8 @@ FUNCTIONS: dict[str, Extra] = {
     "get_path_from_repo_root": lambda values, scope, span: _config(scope).home or ".",
     "get_path_to_repo_root": lambda values, scope, span: relpath(".", _config(scope).home or "."),
     "get_env": _strict(_env),
+    "file": _strict(_file),
+    "fileexists": _strict(_exists),
     "read_tfvars_file": _strict(_tfvars),
     "mark_as_read": _strict(lambda values, scope, span: values[0] if values else None),
     "deep_merge": _strict(_deep_merge),

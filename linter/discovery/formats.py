@@ -1,9 +1,9 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
 Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, markdown, yaml, json, codeowners;
-'data' for YAML and JSON that Terragrunt reads values from; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API
-conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an
-action has `runs`.
+'data' for YAML and JSON that Terragrunt reads values from; and 'template' for what has to be rendered first. `MAYBE`
+formats are decided by their bytes: Kubernetes' API conventions ask every object for `apiVersion` and `kind`,
+Prometheus' rule files have `groups` of alerts or records, an action has `runs`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from linter.conditions.links import candidates
 from linter.estate import terraform_links
 from linter.model import Artifact, Estate, Source, Workspace
@@ -82,3 +84,34 @@ def test_azure_resources_are_linked_by_reference_and_by_literal_name() -> None:
         ("e", "private_service_connection.private_connection_resource_id", "d"),
         ("m", "network_interface_ids", "n"),
     }
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "path"),
+    [
+        (
+            'google_storage_bucket" "t" {\n  name = "x"',
+            'google_storage_bucket_iam_member" "s" {\n  bucket = V',
+            "bucket",
+        ),
+        ('google_compute_network" "t" {\n  name = "x"', 'google_compute_subnetwork" "s" {\n  network = V', "network"),
+        (
+            'google_secret_manager_secret" "t" {\n  secret_id = "x"',
+            'google_secret_manager_secret_version" "s" {\n  secret = V',
+            "secret",
+        ),
+        (
+            'google_project" "t" {\n  project_id = "x"',
+            'google_project_iam_audit_config" "s" {\n  project = V',
+            "project",
+        ),
+        ('google_kms_key_ring" "t" {\n  name = "x"', 'google_kms_crypto_key" "s" {\n  key_ring = V', "key_ring"),
+        ('google_sql_database_instance" "t" {\n  name = "x"', 'google_sql_database" "s" {\n  instance = V', "instance"),
+    ],
+)
+def test_google_arguments_link_by_reference_and_by_name(target: str, source: str, path: str) -> None:
+    kind = target.partition('"')[0]
+    for value in (f"{kind}.t.id", '"x"'):
+        text = f'resource "{target}\n}}\nresource "{source.replace("V", value)}\n}}\n'
+        found = [link for all in estate_of(text).outgoing.values() for link in all]
+        assert [(link.path, link.target.kind) for link in found] == [(path, f"terraform/{kind}")], value

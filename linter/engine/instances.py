@@ -36,11 +36,12 @@ def _named(draft: Finding, group: list[Judgement], existing: dict[tuple[object, 
         return draft
     mine = [owner for owner in owners if bare(owner.address) == block]
     failing = {owner.address for owner in mine}
-    every = {address for owner in mine for address in existing.get(_block(owner), ())}
+    # A block has as many instances as it has; going through them for each of its findings would be quadratic.
+    every = sum(len(existing.get(key, ())) for key in {_block(owner) for owner in mine})
     shared = _shared(sorted(failing))
     message = draft.message.replace(draft.owner, shared)
-    if len(failing) < len(every) and not (len(failing) == 1 and shared in message):
-        message = f"{message} In {len(failing)} of {len(every)} instances: {_listed(sorted(failing), shared)}."
+    if len(failing) < every and not (len(failing) == 1 and shared in message):
+        message = f"{message} In {len(failing)} of {every} instances: {_listed(sorted(failing), shared)}."
     fingerprint = draft.fingerprint
     if len(failing) == 1 and not _within(group[0]):
         fingerprint += "\0" + "".join(key for _, key in steps(draft.owner))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -116,7 +117,8 @@ def test_a_recorded_plan_alone(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert found["terraform_data.a[1]"].body["input"]["name"] == "a-1"
     assert found["terraform_data.a[1]"].body["input"]["secret"].cause == "sensitive"
-    assert found["terraform_data.a[1]"].body["id"].cause == "run-time"
+    assert "id" not in found["terraform_data.a[1]"].body
+    assert found['terraform_data.b["x"]'].body["input"].cause == "run-time"
     assert "triggers_replace" not in found["terraform_data.a[0]"].body
     references = {(each.path, each.target) for each in found["module.m.terraform_data.c"].references}
     assert ("input", "terraform_data.a[1]") in references
@@ -387,3 +389,27 @@ def test_a_plan_that_is_asked_for_reports_its_source(tmp_path: Path) -> None:
     )
     found = scan(request, open_pack(), lambda _: None, {})
     assert [(f.outcome, f.place.path) for f in found.report.findings] == [("fail", "main.tf")]
+
+
+def test_what_nobody_wrote_is_absent_as_it_is_in_the_source(tmp_path: Path) -> None:
+    disk = change(
+        "aws_ebs_volume.v",
+        {"encrypted": True, "x": [{"a": "b"}]},
+        unknown={"kms_key_id": True, "id": True, "x": [{"c": True, "d": True}]},
+    )
+    wiring = configured(
+        "aws_ebs_volume.v",
+        aws_ebs_volume__v={"encrypted": {"constant_value": True}, "x": [{"d": {"references": ["aws_a.b"]}}]},
+    )
+    body = resources(scanned(tmp_path, {"plan.json": plan([disk], wiring)}))["aws_ebs_volume.v"].body
+    assert set(body) == {"encrypted", "x"} and set(body["x"][0]) == {"a", "d"}
+
+
+def test_the_cost_of_instances_grows_with_their_number(tmp_path: Path) -> None:
+    found = []
+    for count in (400, 1600):
+        keys = [change(f"aws_kms_key.k[{n}]", {"enable_key_rotation": False}) for n in range(count)]
+        started = process_time()
+        scanned(tmp_path / str(count), {"plan.json": plan(keys)}, ("kms-rotate-keys",))
+        found.append(process_time() - started)
+    assert found[1] < 12 * found[0]

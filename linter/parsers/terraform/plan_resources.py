@@ -132,6 +132,7 @@ def _resource(
     entry = planned.body.at["address"]
     anchor: Span = (entry[0], entry[3], entry[4])
     body = _body(address, planned, anchor)
+    _without_computed(body, wiring.expressions(address))
     resource = Resource(kind, address, name, unit, body, anchor, planned.body.span, environment=environment)
     resource.references = wiring.references(address)
     yield resource
@@ -154,6 +155,24 @@ def _body(address: str, planned: Planned, anchor: Span) -> Map:
             body[key] = Unknown("run-time", f"{address}.{key}")
             body.at[key] = (source, start, start, start, end)
     return body
+
+
+def _without_computed(body: Map, expressions: Map | None) -> None:
+    """Takes out what only the provider will fill in: nobody has written it, as in the source, where it is absent."""
+    if expressions is None:
+        return
+    for key in [key for key in body if key not in expressions]:
+        value = body[key]
+        if isinstance(value, Unknown) and value.cause == "run-time":
+            del body[key]
+            del body.at[key]
+    for key, written in expressions.items():
+        blocks = body.get(key)
+        if isinstance(blocks, Seq) and isinstance(written, Seq):
+            for number, block in enumerate(blocks):
+                inner = written[min(number, len(written) - 1)] if written else None
+                if isinstance(block, Map) and isinstance(inner, Map):
+                    _without_computed(block, inner)
 
 
 def _parts(resource: Resource, planned: Planned) -> Iterator[Resource]:
@@ -189,6 +208,10 @@ class _Wiring:
                 if isinstance(call, Map) and prefix.count("module.") < _CALLS:
                     inner = as_map(call.get("module"))
                     waiting.append((f"{prefix}module.{name}.", inner, as_map(call.get("expressions")), prefix))
+
+    def expressions(self, address: str) -> Map | None:
+        """What is written of a resource; None where the plan does not say."""
+        return self._expressions.get(bare(address))
 
     def references(self, address: str) -> list[Reference]:
         """A resource's references to others, by the dotted path of what refers."""

@@ -86,7 +86,12 @@ def unescape(text: str, start: int, end: int) -> str:
         remedy = r"Use \n, \r, \t, \", \\, \uNNNN or \UNNNNNNNN; write a backslash as \\."
         raise Bad(f"`{written}` is no escape sequence", at, at + len(written), remedy)
 
-    return pattern(_ESCAPE).sub(decoded, raw)
+    value = pattern(_ESCAPE).sub(decoded, raw)
+    if value.isascii():
+        return value
+    from unicodedata import normalize
+
+    return normalize("NFC", value)
 
 
 def heredoc(reader: Reader, start: int) -> Expr:

@@ -7,7 +7,9 @@ events arrive, before anything large is built. https://yaml.org/spec/1.1/ and ht
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 from linter.model import Problem
 from linter.syntax.yaml_reader import ALIAS_LIMIT as ALIAS_LIMIT
@@ -26,7 +28,7 @@ SCHEMA_OWNER = "CustomResourceDefinition"
 def load(
     source_index: int,
     text: str,
-    schema: str = "1.1",
+    schema: str | Callable[[str], Any] = "1.1",
     start: int = 0,
     end: int | None = None,
     *,
@@ -34,7 +36,8 @@ def load(
 ) -> Loaded:
     """Read every document of a text, or of a part between two offsets. Raises nothing.
 
-    schema: "1.1" or "1.2". skip_schemas: leave the schemas of CustomResourceDefinitions empty mappings; they are most
+    schema: "1.1", "1.2" or a function from a plain scalar's text to its value.
+    skip_schemas: leave the schemas of CustomResourceDefinitions empty mappings; they are most
     of the text of many repositories, and still have to be YAML.
     """
     if skip_schemas and SCHEMA_OWNER in text and end is None and start == 0:
@@ -46,7 +49,7 @@ def load(
     return _load(source_index, text, schema, start, len(text) if end is None else end)
 
 
-def _load(source_index: int, text: str, schema: str, start: int, end: int) -> Loaded:
+def _load(source_index: int, text: str, schema: str | Callable[[str], Any], start: int, end: int) -> Loaded:
     reader = Reader(source_index, text, schema)
     stopped = reader.read(start, end)
     if stopped is not None:

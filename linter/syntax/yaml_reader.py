@@ -61,7 +61,7 @@ class Reader:
         "anchors", "base", "expanded", "get", "keys", "library", "loaded", "source", "text", "total", "values",
     )  # fmt: skip
 
-    def __init__(self, source: int, text: str, schema: str) -> None:
+    def __init__(self, source: int, text: str, schema: str | Callable[[str], Any]) -> None:
         resolve = resolver(schema)
         self.source = source
         self.text = text

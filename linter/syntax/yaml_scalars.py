@@ -32,11 +32,13 @@ _NUMERIC: Final = frozenset("0123456789abcdefABCDEFxo_:.+-iInN")
 """The characters of all numbers, infinities and `nan`: what has another one is text, whatever else it looks like."""
 
 
-def resolver(schema: str) -> Callable[[str], Any]:
-    """The function from a plain scalar's text to its value; schema is "1.1" or "1.2".
+def resolver(schema: str | Callable[[str], Any]) -> Callable[[str], Any]:
+    """The function from a plain scalar's text to its value; schema is "1.1", "1.2" or such a function itself.
 
     It returns str, int, float, bool or None, never raises, and leaves numbers it cannot hold as text.
     """
+    if not isinstance(schema, str):
+        return schema
     return _resolve_12 if schema == "1.2" else _resolve_11
 
 

@@ -8,6 +8,7 @@ blanked and the rest is read with all offsets kept. Whatever does not come out e
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ _BRACKET_LIMIT: Final = 10_000
 _KIND: Final = "kind: CustomResourceDefinition"
 
 
-def load_without(source_index: int, text: str, schema: str) -> Loaded | None:
+def load_without(source_index: int, text: str, schema: str | Callable[[str], Any]) -> Loaded | None:
     """What a text holds with empty schemas; None where it has to be read in full."""
     regions = _regions(text)
     if not regions or text.count("[") + text.count("{") > _BRACKET_LIMIT:

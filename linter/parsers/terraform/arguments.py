@@ -42,6 +42,16 @@ def whole(value: Any) -> int:
         if converted:
             raise Wrong("a whole number is required")
         return 0
+    if not -(1 << 63) <= converted < 1 << 63:
+        raise Wrong("the number is too large")
+    return int(converted)
+
+
+def large(value: Any) -> int:
+    """The argument as an integer of any size. Raises Wrong."""
+    converted = numeral(value)
+    if not isinstance(converted, int) and converted:
+        raise Wrong("a whole number is required")
     return int(converted)
 
 

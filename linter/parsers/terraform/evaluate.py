@@ -32,6 +32,7 @@ from linter.parsers.terraform.values import (
     to_bool,
     to_string,
 )
+from linter.syntax.hcl_tree import nodes
 
 
 def machine() -> Machine:
@@ -148,7 +149,10 @@ def _logical(op: str, left: Any, right: Expr, scope: Scope) -> Any:
     decided = op == "||"
     first = to_bool(left)
     if first is decided:
-        return decided
+        # What names something may rely on not being looked at, as Terraform 1.12 has it; earlier ones would refuse it.
+        if any(node[0] == "var" for node in nodes(right)) or to_bool(_operand(right, scope)) is not None:
+            return decided
+        raise Wrong(f"{op} needs bools, not null")
     second = to_bool(_operand(right, scope))
     if first is None or second is None:
         raise Wrong(f"{op} needs bools, not null")
@@ -201,12 +205,17 @@ def _attempt(node: Expr, scope: Scope) -> Any:
     try:
         return _operand(node, scope)
     except Wrong as error:
+        if node[0] == "tuple":
+            members = Seq((scope.source, node[1], node[2]))
+            members.extend(_attempt(item, scope) for item in node[3])
+            members.at.extend((scope.source, item[1], item[1], item[1], item[2]) for item in node[3])
+            return members
         word = _WORDS.get(node[3], "bool") if node[0] == "bin" or node[0] == "un" else ""
         return Unknown("expression", str(error), type=word)
 
 
 def _untouched(node: Expr, scope: Scope) -> Any:
-    """The value of the branch that was not taken, for its type only: it refers to nothing."""
+    """The value of what was not taken, for its type only: it refers to nothing."""
     machine = scope.machine
     touched, machine.touched = machine.touched, {}
     try:

@@ -54,6 +54,8 @@ def _formatted(verb: str, flags: str, width: str, precision: str | None, value: 
     digits = None if precision is None else int(precision or 0)
     body = _body(verb, flags, digits, value)
     size = int(width or 0)
+    if (size and not body.isascii()) or "\r" in body:
+        size += len(body) - len(_clusters(body))
     if len(body) >= size or verb == "t":
         return body
     if "-" in flags:
@@ -71,7 +73,8 @@ def _body(verb: str, flags: str, digits: int | None, value: Any) -> str:
         return json_text(value) if "#" in flags else _plain(value)
     if verb in "sq":
         text = to_string(value)
-        text = text if digits is None else text[:digits]
+        if digits:
+            text = "".join(_clusters(text)[:digits])
         return json_text(text) if verb == "q" else str(text)
     if verb == "t":
         truth = to_bool(value)
@@ -104,9 +107,15 @@ def _number(verb: str, flags: str, digits: int | None, value: Any) -> str:
 _FLOATING = "eEfgG"
 
 
+def _clusters(text: str) -> list[str]:
+    from linter.parsers.terraform.graphemes import clusters
+
+    return clusters(text)
+
+
 def _plain(value: Any) -> str:
     if isinstance(value, (str, bool)):
         return str(to_string(value))
     if isinstance(value, (int, float)):
-        return general(value, None, 21)
+        return general(value, None)
     return json_text(value)

@@ -113,6 +113,15 @@ def call(node: Expr, scope: Scope) -> Any:
     return apply(name, function, values, (scope.source, start, end))
 
 
+def _composed(text: str) -> str:
+    """A string as Terraform keeps it: in Unicode's normal form C."""
+    if text.isascii():
+        return text
+    from unicodedata import is_normalized, normalize
+
+    return text if is_normalized("NFC", text) else normalize("NFC", text)
+
+
 def apply(name: str, function: Function, values: list[Any], span: Span) -> Any:
     """The value of a function on values. Raises Wrong, Stop."""
     if len(values) < function.least or 0 <= function.most < len(values):
@@ -124,12 +133,14 @@ def apply(name: str, function: Function, values: list[Any], span: Span) -> Any:
                 if doubt is not None:
                     return derived(doubt, function.type, not_null=True)
     try:
-        result = function.body(values, span)
+        result = function.body([_composed(value) if value.__class__ is str else value for value in values], span)
     except (ValueError, ArithmeticError) as error:
         # Lone surrogates, dates out of range and the like: what the standard library refuses, Terraform does too.
         raise Wrong(f"{name}: {error}") from None
-    if isinstance(result, str) and len(result) > STRING_LIMIT:
-        raise over_budget("a string of more than 1 MB")
+    if isinstance(result, str):
+        if len(result) > STRING_LIMIT:
+            raise over_budget("a string of more than 1 MB")
+        return _composed(result)
     return result
 
 

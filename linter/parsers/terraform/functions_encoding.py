@@ -8,13 +8,15 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from linter.model import Map, Seq, Span, Unknown
+from linter.model import Span, Unknown
 from linter.parsers.terraform.arguments import Function, text
 from linter.parsers.terraform.compare import first_unknown
-from linter.parsers.terraform.json_text import Encoded, EncodedUnknown, json_text, quoted
+from linter.parsers.terraform.json_text import Encoded, EncodedUnknown, json_text
 from linter.parsers.terraform.values import (
+    STRING,
     Wrong,
     derived,
+    listed,
     mapping,
     over_budget,
     sequence,
@@ -68,77 +70,6 @@ def _placed(value: Any, span: Span, depth: int) -> Any:
     return value
 
 
-def _yamldecode(args: list[Any], span: Span) -> Any:
-    return yaml_value(text(args[0]), span)
-
-
-def yaml_value(written: str, span: Span) -> Any:
-    """The value of one YAML document, every part of it at `span`. Raises Wrong."""
-    from linter.syntax import yaml
-
-    loaded = yaml.load(span[0], written, "1.2")
-    if loaded.problems or len(loaded.documents) != 1:
-        raise Wrong("this is not one YAML document")
-    return _moved(loaded.documents[0].value, span, 0)
-
-
-def _moved(value: Any, span: Span, depth: int) -> Any:
-    """A decoded value with its places at the call: offsets into the decoded text mean nothing in the source."""
-    if depth > _DEPTH:
-        raise over_budget("a deeply nested value")
-    if isinstance(value, Map):
-        return mapping(((str(key), _moved(item, span, depth + 1)) for key, item in value.items()), span)
-    if isinstance(value, Seq):
-        return sequence([_moved(item, span, depth + 1) for item in value], span)
-    return value
-
-
-def _yamlencode(args: list[Any], span: Span) -> str:
-    lines: list[str] = []
-    _yaml(args[0], "", "", lines, 0)
-    return "\n".join(lines) + "\n"
-
-
-def _yaml(value: Any, first: str, indent: str, lines: list[str], depth: int) -> None:
-    """Block style as Terraform writes it: strings and keys quoted, lists not indented below their key."""
-    if depth > _DEPTH:
-        raise over_budget("a deeply nested value")
-    lead = first
-    if isinstance(value, Map) and value:
-        for key in sorted(value):
-            _yaml_entry(value[key], f"{lead}{quoted(str(key))}:", indent, lines, depth)
-            lead = indent
-    elif isinstance(value, Seq) and value:
-        for element in value:
-            _yaml(element, lead + "- ", indent + "  ", lines, depth + 1)
-            lead = indent
-    elif isinstance(value, (Map, Seq)):
-        lines.append(first + ("{}" if isinstance(value, Map) else "[]"))
-    elif isinstance(value, str) and "\n" in value:
-        _yaml_lines(value, first, indent, lines)
-    else:
-        lines.append(first + json_text(value))
-
-
-def _yaml_entry(value: Any, header: str, indent: str, lines: list[str], depth: int) -> None:
-    if isinstance(value, Map) and value:
-        lines.append(header)
-        _yaml(value, indent + "  ", indent + "  ", lines, depth + 1)
-    elif isinstance(value, Seq) and value:
-        lines.append(header)
-        _yaml(value, indent, indent, lines, depth + 1)
-    else:
-        _yaml(value, header + " ", indent + "  ", lines, depth + 1)
-
-
-def _yaml_lines(value: str, first: str, indent: str, lines: list[str]) -> None:
-    stripped = value.rstrip("\n")
-    chomp = "-" if stripped == value else "" if value == stripped + "\n" else "+"
-    lines.append(f"{first}|{chomp}")
-    body = value[:-1] if value.endswith("\n") else value
-    lines.extend(((indent or "  ") + line) if line else "" for line in body.split("\n"))
-
-
 def _csvdecode(args: list[Any], span: Span) -> Any:
     import csv
     import io
@@ -152,7 +83,8 @@ def _csvdecode(args: list[Any], span: Span) -> Any:
     header = rows[0]
     if any(len(row) != len(header) for row in rows[1:] if row):
         raise Wrong("a line of the CSV has another number of fields")
-    return sequence([mapping(zip(header, row, strict=True), span) for row in rows[1:] if row], span)
+    of = "object", dict.fromkeys(sorted(header), (STRING, False, None))
+    return listed([mapping(zip(header, row, strict=True), span) for row in rows[1:] if row], of, span)
 
 
 def _b64decode(args: list[Any], span: Span) -> Any:
@@ -227,6 +159,15 @@ def _dated(name: str) -> Callable[[list[Any], Span], Any]:
     return apply
 
 
+def _yaml(name: str) -> Callable[[list[Any], Span], Any]:
+    def apply(args: list[Any], span: Span) -> Any:
+        from linter.parsers.terraform import functions_yaml
+
+        return functions_yaml.FUNCTIONS[name](args, span)
+
+    return apply
+
+
 FUNCTIONS: dict[str, Function] = {
     "base64decode": Function(_b64decode, "string", 1, 1),
     "base64encode": Function(lambda args, span: base64.b64encode(text(args[0]).encode()).decode(), "string", 1, 1),
@@ -246,6 +187,6 @@ FUNCTIONS: dict[str, Function] = {
     "timecmp": Function(_dated("timecmp"), "number", 2, 2),
     "urlencode": Function(_urlencode, "string", 1, 1),
     "uuidv5": Function(_uuidv5, "string", 2, 2),
-    "yamldecode": Function(_yamldecode, "", 1, 1),
-    "yamlencode": Function(_yamlencode, "string", 1, 1),
+    "yamldecode": Function(_yaml("yamldecode"), "", 1, 1),
+    "yamlencode": Function(_yaml("yamlencode"), "string", 1, 1),
 }

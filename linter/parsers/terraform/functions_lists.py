@@ -94,7 +94,10 @@ def _element(args: list[Any], span: Span) -> Any:
         return derived(value.open)
     if not value:
         raise Wrong("element needs a list that is not empty")
-    return value[whole(position) % len(value)]
+    at = whole(position)
+    if at < 0 and not isinstance(value, List) and at % len(value):
+        raise Wrong("a tuple has no such element")
+    return value[at % len(value)]
 
 
 def _flatten(args: list[Any], span: Span) -> Any:
@@ -148,16 +151,18 @@ def _coalesce(args: list[Any], span: Span) -> Any:
     for value in args:
         if isinstance(value, Unknown):
             return value if value.not_null and value.prefix else derived(value, value.type, not_null=True)
-        if value is not None and value != "":
+        if value is not None and (of != STRING or value != ""):
             return convert(value, of)
     raise Wrong("coalesce has no argument that is neither null nor empty")
 
 
 def _coalescelist(args: list[Any], span: Span) -> Any:
+    if any(not isinstance(value, (Seq, Unknown)) or isinstance(value, Set) for value in args):
+        raise Wrong("coalescelist needs lists")
     for value in args:
         if isinstance(value, Unknown):
             return derived(value, "list", not_null=True)
-        if value is not None and (len(seq(value)) or value.open is not None):
+        if len(seq(value)) or value.open is not None:
             return value
     raise Wrong("coalescelist has no argument that is not empty")
 

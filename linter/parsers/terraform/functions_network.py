@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 from typing import Any
 
-from linter.model import Span
-from linter.parsers.terraform.arguments import Function, text, whole
-from linter.parsers.terraform.values import Wrong, sequence
+from linter.model import Span, Unknown
+from linter.parsers.terraform.arguments import Function, large, text, whole
+from linter.parsers.terraform.values import STRING, Stop, Wrong, listed
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -16,14 +16,22 @@ def _network(value: Any) -> Network:
     written = text(value)
     if "/" not in written or len(written) > 100:
         raise Wrong(f"{written[:60]!r} is no network in CIDR notation")
+    address, _, length = written.partition("/")
+    if "%" in address or not length.isdigit():
+        raise Wrong(f"{written[:60]!r} is no network in CIDR notation")
+    if ":" not in address:
+        address = ".".join(part.lstrip("0") or part[:1] for part in address.split("."))
     try:
-        return ipaddress.ip_network(written, strict=False)
+        network = ipaddress.ip_network(f"{address}/{int(length)}", strict=False)
     except ValueError:
         raise Wrong(f"{written[:60]!r} is no network in CIDR notation") from None
+    if network.version == 6 and int(network.network_address) >> 32 == 0xFFFF:
+        raise Stop(Unknown("function", "an IPv4-mapped network", "write it as an IPv4 network"))
+    return network
 
 
 def _host(args: list[Any], span: Span) -> str:
-    network, number = _network(args[0]), whole(args[1])
+    network, number = _network(args[0]), large(args[1])
     size = network.num_addresses
     if not -size <= number < size:
         raise Wrong("the network has no such host")
@@ -40,18 +48,19 @@ def _netmask(args: list[Any], span: Span) -> str:
 
 def _subnet(network: Network, bits: int, number: int) -> str:
     length = network.prefixlen + bits
-    if bits < 0 or length > network.max_prefixlen:
+    if not 0 <= length <= network.max_prefixlen or (bits < 0 and number):
         raise Wrong("the network is too small for such a subnet")
-    if number < 0:
-        number += 2**bits
-    if not 0 <= number < 2**bits:
+    if number >= 2 ** max(bits, 0) or number.bit_length() > network.max_prefixlen:
         raise Wrong("the network has no such subnet")
-    address = int(network.network_address) + (number << (network.max_prefixlen - length))
+    # A negative number does not count from the end: Terraform joins its bits with the address and drops the sign.
+    address = abs(int(network.network_address) | (number << (network.max_prefixlen - length)))
+    if address.bit_length() > network.max_prefixlen:
+        raise Wrong("the network has no such subnet")
     return f"{type(network.network_address)(address)}/{length}"
 
 
 def _cidrsubnet(args: list[Any], span: Span) -> str:
-    return _subnet(_network(args[0]), whole(args[1]), whole(args[2]))
+    return _subnet(_network(args[0]), whole(args[1]), large(args[2]))
 
 
 def _cidrsubnets(args: list[Any], span: Span) -> Any:
@@ -59,6 +68,9 @@ def _cidrsubnets(args: list[Any], span: Span) -> Any:
     network = _network(args[0])
     position = int(network.network_address)
     end = position + network.num_addresses
+    if not position and len(args) > 1:
+        # What Terraform starts from is the network before the first one.
+        raise Wrong("there is no network before this one")
     found: list[str] = []
     for arg in args[1:]:
         bits = whole(arg)
@@ -71,7 +83,7 @@ def _cidrsubnets(args: list[Any], span: Span) -> Any:
             raise Wrong("the network has no room for that subnet")
         found.append(f"{type(network.network_address)(position)}/{length}")
         position += size
-    return sequence(found, span)
+    return listed(found, STRING, span)
 
 
 FUNCTIONS: dict[str, Function] = {

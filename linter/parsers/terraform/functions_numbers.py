@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -62,6 +63,8 @@ def _abs(args: list[Any], span: Span) -> Any:
 def _rounded(up: bool) -> Callable[[list[Any], Span], Any]:
     def apply(args: list[Any], span: Span) -> Any:
         value = numeral(args[0])
+        if abs(value) == math.inf:
+            return value
         found = numbers.truncated(value)
         order = numbers.order(value, found)
         if up and order > 0:

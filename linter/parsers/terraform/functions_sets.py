@@ -102,7 +102,7 @@ def _operation(keep: Callable[[Any, list[set[Any]]], bool]) -> Callable[[list[An
 
 
 def _setproduct(args: list[Any], span: Span) -> Any:
-    """Sets give a set of tuples, anything else a list of them."""
+    """Where a set is among them a set of tuples, else a list of them."""
     size = 1
     for arg in args:
         size *= len(seq(arg))
@@ -113,7 +113,7 @@ def _setproduct(args: list[Any], span: Span) -> Any:
     for member in members:
         rows = [[*row, element] for row in rows for element in member]
     made = listed([sequence(row, span) for row in rows], ("tuple", tuple(member.of for member in members)), span)
-    if not all(isinstance(arg, Set) for arg in args):
+    if not any(isinstance(arg, Set) for arg in args):
         return made
     result = as_set(made)
     result.of = made.of

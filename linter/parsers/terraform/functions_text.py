@@ -10,11 +10,12 @@ from linter.parsers.terraform.arguments import Function, seq, text, whole
 from linter.parsers.terraform.compare import first_unknown
 from linter.parsers.terraform.values import (
     ELEMENT_LIMIT,
+    STRING,
     STRING_LIMIT,
     Wrong,
     derived,
+    listed,
     over_budget,
-    sequence,
 )
 
 
@@ -66,8 +67,8 @@ def _join_known(args: list[Any], span: Span) -> Any:
 def _split(args: list[Any], span: Span) -> Any:
     separator, value = text(args[0]), text(args[1])
     if separator:
-        return sequence(value.split(separator), span)
-    return sequence(list(value), span)
+        return listed(value.split(separator), STRING, span)
+    return listed(list(value), STRING, span)
 
 
 def _replace(args: list[Any], span: Span) -> Any:
@@ -82,18 +83,41 @@ def _replace(args: list[Any], span: Span) -> Any:
 
 def _substr(args: list[Any], span: Span) -> str:
     value, offset, length = text(args[0]), whole(args[1]), whole(args[2])
+    from linter.parsers.terraform.graphemes import clusters
+
+    parts = list(value) if value.isascii() and "\r" not in value else clusters(value)
     if offset < 0:
-        offset = max(len(value) + offset, 0)
-    if offset > len(value):
-        return ""
-    return value[offset:] if length < 0 else value[offset : offset + length]
+        offset = max(len(parts) + offset, 0)
+    return "".join(parts[offset:] if length < 0 else parts[offset : offset + length])
+
+
+def _reversed(value: str) -> str:
+    if value.isascii() and "\r" not in value:
+        return value[::-1]
+    from linter.parsers.terraform.graphemes import clusters
+
+    return "".join(clusters(value)[::-1])
+
+
+def _upper(value: str) -> str:
+    """Character by character, as Go has it: one for one, whatever stands around it."""
+    if value.isascii():
+        return value.upper()
+    return "".join(char.upper() if len(char.upper()) == 1 else char for char in value)
+
+
+def _lower(value: str) -> str:
+    return value.lower() if value.isascii() else "".join(char.lower()[0] for char in value)
 
 
 def _title(value: str) -> str:
-    return "".join(
-        char.upper() if index == 0 or not (value[index - 1].isalnum() or value[index - 1] == "_") else char
-        for index, char in enumerate(value)
-    )
+    pieces: list[str] = []
+    separated = True
+    for char in value:
+        titled = char.title() if separated else char
+        pieces.append(titled if len(titled) == 1 else char)
+        separated = not (char.isalnum() or char == "_") if char.isascii() else char in _SPACE
+    return "".join(pieces)
 
 
 def _formatlist(args: list[Any], span: Span) -> Any:
@@ -107,7 +131,7 @@ def _formatlist(args: list[Any], span: Span) -> Any:
     if length * len(args) > ELEMENT_LIMIT:
         raise over_budget("formatlist of large lists")
     rows = ([arg[i] if isinstance(arg, Seq) else arg for arg in args[1:]] for i in range(length))
-    return sequence([format_text(text(args[0]), row) for row in rows], span)
+    return listed([format_text(text(args[0]), row) for row in rows], STRING, span)
 
 
 def _format(args: list[Any], span: Span) -> Any:
@@ -116,6 +140,9 @@ def _format(args: list[Any], span: Span) -> Any:
     if doubt is not None:
         prefix = args[0].split("%", 1)[0] if isinstance(args[0], str) else ""
         return derived(doubt, "string", prefix=prefix, not_null=True)
+    if any(arg is None for arg in args[1:]):
+        # Terraform leaves it unknown: null alone has no type.
+        return Unknown("expression", "null in format()", "give format a value", type="string")
     from linter.parsers.terraform.formatting import format_text
 
     return format_text(text(args[0]), args[1:])
@@ -181,19 +208,19 @@ FUNCTIONS: dict[str, Function] = {
     "formatlist": Function(_formatlist, "list", 1, -1),
     "indent": Function(_indent, "string", 2, 2),
     "join": Function(_join_known, "string", 2, -1, strict=False),
-    "lower": Function(_cased(str.lower), "string", 1, 1, strict=False),
+    "lower": Function(_cased(_lower), "string", 1, 1, strict=False),
     "regex": Function(_regex, "", 2, 2),
     "regexall": Function(_regexall, "list", 2, 2),
     "replace": Function(_replace, "string", 3, 3),
     "split": Function(_split, "list", 2, 2),
     "startswith": Function(_starts, "bool", 2, 2, strict=False),
     "strcontains": Function(_texts(lambda value, part: part in value), "bool", 2, 2),
-    "strrev": Function(_texts(lambda value: value[::-1]), "string", 1, 1),
+    "strrev": Function(_texts(_reversed), "string", 1, 1),
     "substr": Function(_substr, "string", 3, 3),
     "title": Function(_texts(_title), "string", 1, 1),
     "trim": Function(_texts(lambda value, cut: value.strip(cut)), "string", 2, 2),
     "trimprefix": Function(_texts(lambda value, prefix: value.removeprefix(prefix)), "string", 2, 2),
     "trimspace": Function(_texts(lambda value: value.strip(_SPACE)), "string", 1, 1),
     "trimsuffix": Function(_texts(lambda value, suffix: value.removesuffix(suffix)), "string", 2, 2),
-    "upper": Function(_cased(str.upper), "string", 1, 1, strict=False),
+    "upper": Function(_cased(_upper), "string", 1, 1, strict=False),
 }

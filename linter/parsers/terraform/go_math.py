@@ -16,7 +16,7 @@ _SERIES = (
 def log(x: float) -> float:
     """The natural logarithm, by the argument reduction and the series of FreeBSD's e_log.c. Raises Wrong below zero."""
     if x < 0 or x != x:
-        raise Wrong("the result is not a finite number")
+        raise Wrong("the result is not a number")
     if x == 0:
         return -math.inf
     if x == math.inf:
@@ -51,7 +51,7 @@ def power(x: float, y: float) -> float:
         return math.sqrt(x) if y > 0 else 1 / math.sqrt(x)
     fraction, whole = math.modf(abs(y))
     if fraction and x < 0:
-        raise Wrong("the result is not a finite number")
+        raise Wrong("the result is not a number")
     if whole >= 1 << 63:
         return (1.0 if x == -1 else 0.0 if (abs(x) < 1) == (y > 0) else math.inf)  # fmt: skip
     return _raised(x, int(whole), fraction, y < 0)

@@ -56,11 +56,11 @@ def _scientific(digits: str, point: int, precision: int) -> str:
     return f"{digits[0]}{'.' if precision else ''}{fraction}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
 
 
-def general(value: int | float, precision: int | None, limit: int = 6) -> str:
-    """%g with so many digits, or as few as tell the number; then exponents from `limit` on are written as such."""
+def general(value: int | float, precision: int | None) -> str:
+    """%g with so many digits, or as few as tell the number; then exponents from 6 on are written as such."""
     if precision is None:
         _, digits, point = numbers.shortest(value)
-        size, most = len(digits), limit
+        size, most = len(digits), 6
     else:
         size = most = precision or 1
         digits, point = numbers.rounded_digits(value, size)

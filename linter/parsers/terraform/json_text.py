@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.model import Map, Seq, Unknown
 from linter.parsers.terraform import numbers
-from linter.parsers.terraform.values import STRING_LIMIT, over_budget
+from linter.parsers.terraform.values import STRING_LIMIT, Wrong, over_budget
 
 _DEPTH = 60
 
@@ -65,4 +65,6 @@ def _write(value: Any, pieces: list[str], depth: int) -> None:
     elif isinstance(value, str):
         pieces.append(quoted(value))
     else:
+        if isinstance(value, float) and abs(value) == float("inf"):
+            raise Wrong("JSON has no infinity")
         pieces.append(numbers.text(value))

@@ -133,9 +133,11 @@ def made(mantissa: int, exponent: int, precision: int = PRECISION) -> int | floa
 
 
 def of_float(value: float) -> int | float:
-    """A number that Terraform computed as a float of 64 bits. Raises Wrong where it is not finite."""
-    if value != value or value in (math.inf, -math.inf):
-        raise Wrong("the result is not a finite number")
+    """A number that Terraform computed as a float of 64 bits. Raises Wrong where it is none."""
+    if value != value:
+        raise Wrong("the result is not a number")
+    if abs(value) == math.inf:
+        return value
     if value == 0:
         return -0.0 if math.copysign(1, value) < 0 else 0
     above, below = value.as_integer_ratio()
@@ -177,6 +179,8 @@ def add(left: int | float, right: int | float) -> int | float:
         return _whole(left + right)
     if not left and not right:
         return -0.0 if minus(left) and minus(right) else 0
+    if _infinite(left, right):
+        return _limit(_tame(left) + _tame(right))
     a, b = parts(left), parts(right)
     low = min(a[1], b[1])
     return made((a[0] << (a[1] - low)) + (b[0] << (b[1] - low)), low, max(a[2], b[2]))
@@ -192,7 +196,27 @@ def subtract(left: int | float, right: int | float) -> int | float:
     return add(left, negative(right))
 
 
+def _infinite(left: int | float, right: int | float) -> bool:
+    return (type(left) is float and abs(left) == math.inf) or (type(right) is float and abs(right) == math.inf)
+
+
+def _tame(value: int | float) -> float:
+    return value if type(value) is float and abs(value) == math.inf else 0.0
+
+
+def _sign(value: int | float) -> int:
+    return -1 if minus(value) else 1
+
+
+def _limit(value: float) -> int | float:
+    if value != value:
+        raise Wrong("the result is not a number")
+    return value if value else 0
+
+
 def multiply(left: int | float, right: int | float) -> int | float:
+    if _infinite(left, right):
+        return _limit(math.nan if not left or not right else math.inf * _sign(left) * _sign(right))
     if not left or not right:
         return -0.0 if minus(left) != minus(right) else 0
     if type(left) is int and type(right) is int:
@@ -204,9 +228,13 @@ def multiply(left: int | float, right: int | float) -> int | float:
 
 
 def divide(left: int | float, right: int | float) -> int | float:
-    """Raises Wrong for a division by zero."""
+    """Infinite for a division by zero. Raises Wrong for zero by zero."""
     if not right:
-        raise Wrong("division by zero")
+        if not left:
+            raise Wrong("division of zero by zero")
+        return -math.inf if minus(left) != minus(right) else math.inf
+    if _infinite(left, right):
+        return _limit(0.0 if abs(right) == math.inf and abs(left) != math.inf else float(left) * _sign(right))
     if not left:
         return -0.0 if minus(left) != minus(right) else 0
     if type(left) is int and type(right) is int and left % right == 0:
@@ -222,6 +250,8 @@ def modulo(left: int | float, right: int | float) -> int | float:
     """The rest of dividing towards zero; left itself where right is zero."""
     if not right:
         return left
+    if _infinite(left, right):
+        raise Wrong("the rest of an infinite division")
     if type(left) is int and type(right) is int:
         rest = abs(left) % abs(right)
         return -rest if left < 0 else rest
@@ -244,7 +274,7 @@ def truncated(value: int | float) -> int:
 
 def order(left: int | float, right: int | float) -> int:
     """Negative, zero or positive as left is below, equal to or above right."""
-    if isinstance(left, Inexact) or isinstance(right, Inexact):
+    if (isinstance(left, Inexact) or isinstance(right, Inexact)) and not _infinite(left, right):
         return _difference(parts(left), parts(right))
     return (left > right) - (left < right)
 
@@ -256,6 +286,8 @@ def text(value: int | float) -> str:
     if type(value) is float:
         if value == 0:
             return "-0"
+        if abs(value) == math.inf:
+            return "+Inf" if value > 0 else "-Inf"
         written = repr(value)
         if "e" not in written:
             return written[:-2] if written.endswith(".0") else written

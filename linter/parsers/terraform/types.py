@@ -135,7 +135,9 @@ def _filled(result: Seq, members: list[Any], value: Seq) -> Seq:
     return result
 
 
-def _members(values: Iterable[Any], type_: Type, default: Callable[[Expr], Any], depth: int) -> tuple[list[Any], Type]:
+def _members(
+    values: Iterable[Any], type_: Type, default: Callable[[Expr], Any], depth: int, table: bool = False
+) -> tuple[list[Any], Type]:
     """The elements of a collection, all of one type, and that type."""
     if type_ == ANY:
         members = list(values)
@@ -150,11 +152,21 @@ def _members(values: Iterable[Any], type_: Type, default: Callable[[Expr], Any],
     of = unified([type_of(member) for member in members])
     if of is None:
         raise Wrong("the elements have no common type")
-    if of == ANY and any(isinstance(member, (Map, Seq)) for member in members):
-        if any(member is None for member in members):
-            raise Wrong("the elements have no common type")
-        return members, of
-    return [convert(member, of, default, depth + 1) for member in members], of
+    converted = [convert(member, of, default, depth + 1) for member in members]
+    if table and of == ANY:
+        return converted, of
+    if "any" in str(of) and any(isinstance(member, (Map, Seq)) for member in members):
+        _alike(converted)
+    return converted, of
+
+
+def _alike(members: list[Any]) -> None:
+    """Refuses elements that null or an empty collection among them has kept from being converted to one type."""
+    if any(member is None for member in members) and any(isinstance(member, (Map, Seq)) for member in members):
+        raise Wrong("the elements have no common type")
+    first = type_of(members[0])
+    if any(type_of(member) != first for member in members[1:]):
+        raise Wrong("the elements have no common type")
 
 
 def plain_list(value: Seq) -> Seq:
@@ -166,7 +178,7 @@ def plain_list(value: Seq) -> Seq:
 def _map(value: Map, type_: Type, default: Callable[[Expr], Any], depth: int) -> Map:
     if isinstance(value, Table) and (type_ == ANY or (type_ == value.of and len(type_) == 1)):
         return value
-    members, of = _members(value.values(), type_, default, depth)
+    members, of = _members(value.values(), type_, default, depth, True)
     result = Table(value.span)
     result.of = of
     result.update(zip(value, members, strict=True))

@@ -85,23 +85,25 @@ def _inner(type_: Type) -> list[Type]:
 
 def _wrapped(kind: str, inner: list[Type]) -> Type | None:
     found = unified(inner) if inner else ANY
-    return None if found is None else (kind, found)
+    if found is None or (found == ANY and any(each != ANY for each in inner)):
+        return None
+    return kind, found
 
 
 def _objects(types: list[Type]) -> Type | None:
     names = types[0][1].keys()
     if all(type_[1].keys() == names for type_ in types):
         found = {name: unified([type_[1][name][0] for type_ in types]) for name in names}
-        if None not in found.values():
-            return "object", {name: (type_, False, None) for name, type_ in found.items()}
+        if None in found.values():
+            return None
+        return "object", {name: (type_, False, None) for name, type_ in found.items()}
     return _wrapped("map", [each for type_ in types for each in _inner(type_)])
 
 
 def _tuples(types: list[Type]) -> Type | None:
     if len({len(type_[1]) for type_ in types}) == 1:
         found = [unified(list(column)) for column in zip(*(type_[1] for type_ in types), strict=True)]
-        if None not in found:
-            return "tuple", tuple(found)
+        return None if None in found else ("tuple", tuple(found))
     return _wrapped("list", [each for type_ in types for each in _inner(type_)])
 
 

@@ -76,7 +76,7 @@ def _element(reader: Reader, match: re.Match[str]) -> Expr:
     if match[ELEMENT_PATH]:
         return traversal(reader, match[ELEMENT_PATH], match.start(ELEMENT_PATH))
     start, end = match.span(ELEMENT_DIGITS)
-    return ("lit", start, end, number(reader.text, start, end))
+    return number(reader.text, start, end)
 
 
 def object_(reader: Reader, start: int) -> Expr:

@@ -114,7 +114,7 @@ def term(reader: Reader, position: int) -> Expr:
         node = ("lit", match.start(1) - 1, match.end(), match[1])
     elif kind == TERM_NUMBER:
         start, end = match.span(4)
-        node = ("lit", start, end, number(reader.text, start, end))
+        node = number(reader.text, start, end)
     elif kind == TERM_COMPOUND:
         node = COMPOUNDS[match[5]](reader, match.start(5))
     else:
@@ -180,7 +180,7 @@ def _legacy_index(reader: Reader, start: int, end: int) -> Expr:
     if "." in written:
         first, _, second = written.partition(".")
         raise Bad("Two indexes in a row cannot be written with dots", start, end, f"Write [{first}][{second}].")
-    return ("lit", start, end, number(reader.text, start, end))
+    return number(reader.text, start, end)
 
 
 def _index(reader: Reader) -> tuple[Expr, int]:

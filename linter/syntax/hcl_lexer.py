@@ -190,14 +190,14 @@ class Reader:
             raise Bad("This is nested too deeply to be read", start, start + 1, f"Keep nesting below {DEPTH} levels.")
 
 
-def number(text: str, start: int, end: int) -> int | float:
-    """The value of a number literal: an int where it is integral, else a float.
+def number(text: str, start: int, end: int) -> Expr:
+    """The node of a number literal: an int where it is integral, else a float; a call of tonumber where neither holds it.
 
     Raises Bad where it is no number (`10.0.0.0`) or too long to keep.
     """
     written = text[start:end]
     if written.isdigit() and len(written) <= DIGITS:
-        return int(written)
+        return ("lit", start, end, int(written))
     mantissa, _, exponent = written.lower().partition("e")
     whole, _, fraction = mantissa.partition(".")
     shift = exponent.lstrip("+-0") or "0"
@@ -209,11 +209,18 @@ def number(text: str, start: int, end: int) -> int | float:
     power -= len(fraction)
     if power >= 0:
         scaled: int = int(whole + fraction) * 10**power
-        return scaled
+        return ("lit", start, end, scaled)
     if power >= -DIGITS:
         integral, rest = divmod(int(whole + fraction), 10**-power)
-        return float(written) if rest else integral
-    return float(written)
+        if not rest:
+            return ("lit", start, end, integral)
+    if len((whole + fraction).strip("0")) > _HELD or not -_RANGE < power < _RANGE:
+        return ("call", start, end, "tonumber", (("lit", start, end, written),), False)
+    return ("lit", start, end, float(written))
+
+
+_HELD, _RANGE = 15, 280
+"""Decimal digits, and powers of ten, that a float always keeps."""
 
 
 def missing(reader: Reader, position: int) -> Bad:

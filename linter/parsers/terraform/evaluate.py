@@ -28,7 +28,9 @@ from linter.parsers.terraform.scope import (
 from linter.parsers.terraform.values import (
     Stop,
     Wrong,
+    mapping,
     over_budget,
+    sequence,
     to_bool,
     to_string,
 )
@@ -149,8 +151,9 @@ def _logical(op: str, left: Any, right: Expr, scope: Scope) -> Any:
     decided = op == "||"
     first = to_bool(left)
     if first is decided:
-        # What names something may rely on not being looked at, as Terraform 1.12 has it; earlier ones would refuse it.
-        if any(node[0] == "var" for node in nodes(right)) or to_bool(_operand(right, scope)) is not None:
+        # What names something may rely on not being looked at, as since Terraform 1.12.
+        named = scope.resolver is not None and any(node[0] == "var" for node in nodes(right))
+        if named or to_bool(_operand(right, scope)) is not None:
             return decided
         raise Wrong(f"{op} needs bools, not null")
     second = to_bool(_operand(right, scope))
@@ -205,13 +208,20 @@ def _attempt(node: Expr, scope: Scope) -> Any:
     try:
         return _operand(node, scope)
     except Wrong as error:
-        if node[0] == "tuple":
-            members = Seq((scope.source, node[1], node[2]))
-            members.extend(_attempt(item, scope) for item in node[3])
-            members.at.extend((scope.source, item[1], item[1], item[1], item[2]) for item in node[3])
-            return members
-        word = _WORDS.get(node[3], "bool") if node[0] == "bin" or node[0] == "un" else ""
-        return Unknown("expression", str(error), type=word)
+        return _typed(node, scope, error)
+
+
+def _typed(node: Expr, scope: Scope, error: Wrong) -> Any:
+    """What is known of the type of an expression that is refused: the branch not taken has one all the same."""
+    while node[0] == "paren":
+        node = node[3]
+    span = (scope.source, node[1], node[2])
+    if node[0] == "tuple":
+        return sequence([_attempt(item, scope) for item in node[3]], span)
+    if node[0] == "object" and all(key[0] == "lit" for key, _ in node[3]):
+        return mapping(((str(key[3]), _attempt(item, scope)) for key, item in node[3]), span)
+    word = _WORDS.get(node[3], "bool") if node[0] == "bin" or node[0] == "un" else ""
+    return Unknown("expression", str(error), type="string" if node[0] == "tmpl" else word)
 
 
 def _untouched(node: Expr, scope: Scope) -> Any:

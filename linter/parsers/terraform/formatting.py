@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from math import inf
 from typing import Any
 
-from linter.parsers.terraform.arguments import numeral, whole
+from linter.parsers.terraform.arguments import large, numeral
 from linter.parsers.terraform.go_text import fixed, general, scientific
 from linter.parsers.terraform.json_text import json_text
+from linter.parsers.terraform.numbers import text
 from linter.parsers.terraform.values import STRING_LIMIT, Wrong, over_budget, to_bool, to_string
 
 _SIZE_LIMIT = 10_000
@@ -72,10 +74,10 @@ def _body(verb: str, flags: str, digits: int | None, value: Any) -> str:
     if verb == "v":
         return json_text(value) if "#" in flags else _plain(value)
     if verb in "sq":
-        text = to_string(value)
+        string = to_string(value)
         if digits:
-            text = "".join(_clusters(text)[:digits])
-        return json_text(text) if verb == "q" else str(text)
+            string = "".join(_clusters(string)[:digits])
+        return json_text(string) if verb == "q" else str(string)
     if verb == "t":
         truth = to_bool(value)
         return "true" if truth else "false"
@@ -90,17 +92,17 @@ def _signed(text: str, flags: str) -> str:
 
 def _number(verb: str, flags: str, digits: int | None, value: Any) -> str:
     if verb in "bdoxX":
-        number = whole(value)
-        text = format(abs(number), verb)
+        number = large(value)
+        written = format(abs(number), verb)
         if "#" in flags:
-            text = {"b": "0b", "o": "0", "x": "0x", "X": "0X", "d": ""}[verb] + text
-        return "-" + text if number < 0 else text
+            written = {"b": "0b", "o": "0", "x": "0x", "X": "0X", "d": ""}[verb] + written
+        return "-" + written if number < 0 else written
     if verb in _FLOATING:
         floating = numeral(value)
         if verb == "f":
             return fixed(floating, 6 if digits is None else digits)
-        text = scientific(floating, 6 if digits is None else digits) if verb in "eE" else general(floating, digits)
-        return text.upper() if verb in "EG" else text
+        shown = scientific(floating, 6 if digits is None else digits) if verb in "eE" else general(floating, digits)
+        return shown.upper() if verb in "EG" else shown
     raise Wrong(f"there is no verb %{verb}")
 
 
@@ -117,5 +119,5 @@ def _plain(value: Any) -> str:
     if isinstance(value, (str, bool)):
         return str(to_string(value))
     if isinstance(value, (int, float)):
-        return general(value, None)
+        return text(value) if abs(value) == inf else general(value, None)
     return json_text(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.model import Map, Span, Unknown
+from linter.model import Map, Seq, Span, Unknown
 from linter.parsers.terraform.arguments import Function, seq, strings, table
 from linter.parsers.terraform.compare import first_unknown
 from linter.parsers.terraform.types import convert
@@ -26,12 +26,15 @@ from linter.parsers.terraform.values import (
 def _merge(args: list[Any], span: Span) -> Any:
     known: list[Map] = []
     doubt: Unknown | None = None
+    loose = False
     for arg in args:
         if isinstance(arg, Unknown):
             doubt = arg if doubt is None else doubt
             known = [_overridable(value, arg) for value in known]
         elif arg is not None:
-            known.append(table(arg))
+            known.append(_entries(arg, span) if loose and isinstance(arg, Seq) else table(arg))
+        else:
+            loose = True
     if not known and doubt is not None:
         return derived(doubt, "map", not_null=True)
     opened = next((value.open for value in known if value.open is not None), doubt)
@@ -41,6 +44,13 @@ def _merge(args: list[Any], span: Span) -> Any:
         result.at.update(value.at)
     result.open = opened
     return result
+
+
+def _entries(value: Seq, span: Span) -> Map:
+    """After a null argument Terraform does not look at types: a set is a map of its elements to themselves."""
+    if value and not (isinstance(value, Set) and all(isinstance(element, str) for element in value)):
+        raise Wrong("merge needs maps")
+    return mapping(((element, element) for element in value), span)
 
 
 def _empty(known: list[Map], span: Span) -> Map:

@@ -12,7 +12,7 @@ from typing import Any
 
 from linter.model import Map, Seq, Unknown
 from linter.parsers.terraform.compare import as_set
-from linter.parsers.terraform.unify import bare, type_of, unified
+from linter.parsers.terraform.unify import bare, converts, type_of, unified
 from linter.parsers.terraform.values import ANY as ANY
 from linter.parsers.terraform.values import (
     List,
@@ -117,6 +117,8 @@ def _collected(value: Seq, type_: Type, default: Callable[[Expr], Any], depth: i
     made = List if type_[0] == "list" else Set
     if isinstance(value, made) and (type_[1] == ANY or (type_[1] == value.of and len(type_[1]) == 1)):
         return value
+    if not value and isinstance(value, (List, Set)) and not converts(value.of, type_[1]):
+        raise Wrong("the elements are of another type")
     members, of = _members(value, type_[1], default, depth)
     if made is Set:
         plain = _filled(Seq(value.span), members, value)

@@ -147,3 +147,12 @@ def _shorten(text: str, limit: int) -> str:
 @cache
 def _logged() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile(r"##(\w{0,20})\["), re.compile(r"\A(\s*)::")
+
+
+def composed(text: str) -> str:
+    """A text in Unicode's normal form C, in which Terraform keeps its strings."""
+    if text.isascii():
+        return text
+    from unicodedata import is_normalized, normalize
+
+    return text if is_normalized("NFC", text) else normalize("NFC", text)

@@ -214,13 +214,13 @@ def number(text: str, start: int, end: int) -> Expr:
         integral, rest = divmod(int(whole + fraction), 10**-power)
         if not rest:
             return ("lit", start, end, integral)
-    if len((whole + fraction).strip("0")) > _HELD or not -_RANGE < power < _RANGE:
+    if len((whole + fraction).strip("0")) > _HELD or -_TINY < power < -_RANGE:
         return ("call", start, end, "tonumber", (("lit", start, end, written),), False)
     return ("lit", start, end, float(written))
 
 
-_HELD, _RANGE = 15, 280
-"""Decimal digits, and powers of ten, that a float always keeps."""
+_HELD, _RANGE, _TINY = 15, 280, 2000
+"""Decimal digits, and powers of ten, that a float always keeps; beyond the last a number is as good as zero."""
 
 
 def missing(reader: Reader, position: int) -> Bad:

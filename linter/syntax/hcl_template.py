@@ -13,6 +13,7 @@ from typing import Any
 
 from linter.syntax.hcl_lexer import ESCAPED, IDENTIFIER, PLAIN, SPACE, Bad, Reader, pattern
 from linter.syntax.hcl_tree import Expr
+from linter.text import composed
 
 Part = Any
 """A literal as a list [start, end, value], so that trims can change it; an expression or a directive as a tuple."""
@@ -86,12 +87,7 @@ def unescape(text: str, start: int, end: int) -> str:
         remedy = r"Use \n, \r, \t, \", \\, \uNNNN or \UNNNNNNNN; write a backslash as \\."
         raise Bad(f"`{written}` is no escape sequence", at, at + len(written), remedy)
 
-    value = pattern(_ESCAPE).sub(decoded, raw)
-    if value.isascii():
-        return value
-    from unicodedata import normalize
-
-    return normalize("NFC", value)
+    return composed(pattern(_ESCAPE).sub(decoded, raw))
 
 
 def heredoc(reader: Reader, start: int) -> Expr:

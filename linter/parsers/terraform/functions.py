@@ -13,6 +13,7 @@ from linter.parsers.terraform.arguments import Function
 from linter.parsers.terraform.compare import first_unknown
 from linter.parsers.terraform.scope import Expr, Scope
 from linter.parsers.terraform.values import STRING_LIMIT, Stop, Wrong, derived, over_budget
+from linter.text import composed
 
 _FAMILIES = {
     "numbers": "abs ceil floor log max min parseint pow signum sum",
@@ -113,15 +114,6 @@ def call(node: Expr, scope: Scope) -> Any:
     return apply(name, function, values, (scope.source, start, end))
 
 
-def _composed(text: str) -> str:
-    """A string as Terraform keeps it: in Unicode's normal form C."""
-    if text.isascii():
-        return text
-    from unicodedata import is_normalized, normalize
-
-    return text if is_normalized("NFC", text) else normalize("NFC", text)
-
-
 def apply(name: str, function: Function, values: list[Any], span: Span) -> Any:
     """The value of a function on values. Raises Wrong, Stop."""
     if len(values) < function.least or 0 <= function.most < len(values):
@@ -133,14 +125,14 @@ def apply(name: str, function: Function, values: list[Any], span: Span) -> Any:
                 if doubt is not None:
                     return derived(doubt, function.type, not_null=True)
     try:
-        result = function.body([_composed(value) if value.__class__ is str else value for value in values], span)
+        result = function.body([composed(value) if value.__class__ is str else value for value in values], span)
     except (ValueError, ArithmeticError) as error:
         # Lone surrogates, dates out of range and the like: what the standard library refuses, Terraform does too.
         raise Wrong(f"{name}: {error}") from None
     if isinstance(result, str):
         if len(result) > STRING_LIMIT:
             raise over_budget("a string of more than 1 MB")
-        return _composed(result)
+        return composed(result)
     return result
 
 

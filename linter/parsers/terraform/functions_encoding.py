@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from linter.model import Span, Unknown
+from linter.model import Map, Seq, Span, Unknown
 from linter.parsers.terraform.arguments import Function, text
 from linter.parsers.terraform.compare import first_unknown
 from linter.parsers.terraform.json_text import Encoded, EncodedUnknown, json_text
@@ -40,7 +40,7 @@ def _jsonencode(args: list[Any], span: Span) -> Any:
 def _jsondecode(args: list[Any], span: Span) -> Any:
     value = args[0]
     if isinstance(value, (Encoded, EncodedUnknown)):
-        return value.tree
+        return _untyped(value.tree, 0)
     if isinstance(value, Unknown):
         return derived(value)
     import json
@@ -50,6 +50,29 @@ def _jsondecode(args: list[Any], span: Span) -> Any:
         return _placed(decoded, span, 0)
     except (ValueError, RecursionError):
         raise Wrong("this is not JSON") from None
+
+
+def _untyped(value: Any, depth: int) -> Any:
+    """A value as JSON gives it back: tuples and objects only."""
+    if depth > _DEPTH:
+        raise over_budget("a deeply nested value")
+    if isinstance(value, Map):
+        members = [_untyped(item, depth + 1) for item in value.values()]
+        if type(value) is Map and all(new is old for new, old in zip(members, value.values(), strict=True)):
+            return value
+        table = Map(value.span)
+        table.update(zip(value, members, strict=True))
+        table.at, table.open = value.at, value.open
+        return table
+    if isinstance(value, Seq):
+        members = [_untyped(item, depth + 1) for item in value]
+        if type(value) is Seq and all(new is old for new, old in zip(members, value, strict=True)):
+            return value
+        listed_ = Seq(value.span)
+        listed_.extend(members)
+        listed_.at, listed_.open = value.at, value.open
+        return listed_
+    return value
 
 
 def _numeral(digits: str) -> Any:

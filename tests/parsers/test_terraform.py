@@ -632,3 +632,56 @@ def test_every_entry_has_a_place_within_its_source() -> None:
     for resource in tree.resources:
         for source, key_start, key_end, start, end in every_place(resource.body):
             assert 0 <= key_start <= key_end and 0 <= start <= end <= len(tree.files[tree.paths[source]])
+
+
+def test_a_tofu_file_goes_before_the_tf_file_of_its_name() -> None:
+    tree = Tree(
+        {
+            "main.tf": 'locals {\n  l = "terraform"\n}\nresource "x_y" "same" {}\nresource "x_y" "z" {\n  v = local.l\n  w = 1\n}\nresource "x_y" "only" {}\n',
+            "main.tofu": 'locals {\n  l = "tofu"\n}\nresource "x_y" "same" {}\nresource "x_y" "z" {\n  v = local.l\n}\n',
+            "other.tf": 'output "o" {\n  value = [x_y.z.v, try(x_y.z.w, 0)]\n}\n',
+        }
+    )
+    assert tree["output.o"].body["value"][0] == "tofu"
+    assert [tree.paths[r.anchor[0]] for r in tree.all("x_y.same")] == ["main.tofu"]
+    assert [(tree.paths[r.anchor[0]], r.body.get("w")) for r in tree.all("x_y.z")] == [
+        ("main.tofu", None),
+        ("main.tf", 1),
+    ]
+    assert len(tree.all("x_y.only")) == 1
+
+
+def test_blocks_that_change_the_state_declare_nothing() -> None:
+    tree = one(
+        'moved {\n  from = a_b.old\n  to = a_b.c["k"]\n}\nimport {\n  for_each = toset(["k"])\n  to = a_b.c[each.key]\n  id = each.key\n}\n'
+        'removed {\n  from = a_b.gone\n  lifecycle {\n    destroy = false\n  }\n}\nresource "a_b" "c" {\n  for_each = toset(["k"])\n  n = each.key\n}\n'
+        'check "health" {\n  data "http" "page" {\n    url = "http://x"\n  }\n  assert {\n    condition = data.http.page.url != ""\n    error_message = "no"\n  }\n}\n'
+    )
+    assert tree.failures == []
+    assert [resource.address for resource in tree.resources] == ['a_b.c["k"]', "check.health", "data.http.page"]
+    assert tree["data.http.page"].body["url"] == "http://x"
+    assert tree["check.health"].body["assert"][0]["condition"] is True
+
+
+def test_the_provider_of_a_resource() -> None:
+    tree = Tree(
+        {
+            "main.tf": 'provider "aws" {\n  region = "r-main"\n}\nprovider "aws" {\n  alias = "west"\n  region = "r-west"\n}\n'
+            'resource "aws_x" "a" {}\nresource "aws_x" "b" {\n  provider = aws.west\n}\nresource "gcp_x" "c" {}\n'
+            'module "m" {\n  source = "./m"\n  providers = {\n    aws = aws.west\n    aws.other = aws\n  }\n}\nmodule "n" {\n  source = "./m"\n}\n',
+            "m/main.tf": 'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n      configuration_aliases = [aws.other]\n    }\n  }\n}\n'
+            'resource "aws_x" "d" {}\nresource "aws_x" "e" {\n  provider = aws.other\n}\nmodule "i" {\n  source = "../i"\n}\n',
+            "i/main.tf": 'data "aws_x" "f" {}\n',
+        }
+    )
+
+    def region(address: str) -> str:
+        provider = tree[address].context.get("provider")
+        return provider["region"] if provider is not None else ""
+
+    assert [region(f"aws_x.{name}") for name in "ab"] == ["r-main", "r-west"]
+    assert region("gcp_x.c") == ""
+    assert [region(f"module.m.aws_x.{name}") for name in "de"] == ["r-west", "r-main"]
+    assert [region(f"module.n.aws_x.{name}") for name in "de"] == ["r-main", ""]
+    assert region("module.m.module.i.data.aws_x.f") == "r-west"
+    assert tree["module.m.terraform"].body["required_providers"][0]["aws"]["configuration_aliases"] == ["aws.other"]

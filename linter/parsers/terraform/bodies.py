@@ -99,7 +99,7 @@ def body_map(
             continue
         if expr[0] == "lit":
             value = expr[3]
-        elif name in _NAMES_ONLY:
+        elif name in _NAMES_ONLY or path == "required_providers.":
             value = names_in(expr, scope)
         else:
             value = guarded(expr, scope)

@@ -1,7 +1,9 @@
 """Folders of Terraform files and what they declare, before anything is evaluated.
 
 Encodes "Files and Directories" and "Override Files" of the Terraform language: a folder is a module; blocks of
-`override.tf` and `*_override.tf` files merge into the blocks of the same name, in lexical order of the files.
+`override.tf` and `*_override.tf` files merge into the blocks of the same name, in lexical order of the files. OpenTofu,
+"Files and Directories": a `.tofu` file is loaded instead of the `.tf` file of the same name. `moved`, `import` and
+`removed` blocks change the state, not what is configured; a `check` may hold a data source of its own.
 """
 
 from __future__ import annotations
@@ -110,13 +112,32 @@ def _bodies(artifacts: list[Artifact]) -> Iterator[Part]:
             yield artifact.source.index, json_config.body(artifact.tree, artifact.source)
 
 
+def _replaced(artifacts: list[Artifact]) -> set[str]:
+    """Files with a `.tofu` beside them of the same name, which OpenTofu loads in their stead."""
+    paths = {artifact.path for artifact in artifacts}
+    return {
+        path
+        for path in paths
+        for terraform, tofu in ((".tf", ".tofu"), (".tf.json", ".tofu.json"))
+        if path.endswith(terraform) and path.removesuffix(terraform) + tofu in paths
+    }
+
+
 def assembled(path: str, artifacts: list[Artifact], workspace: Workspace) -> Folder:
-    """The folder that Terraform files make up."""
+    """The folder that Terraform files make up.
+
+    What a `.tofu` file declares goes before the same in the `.tf` file it replaces. As Terraform still reads the latter,
+    what differs there is judged all the same: a file beside another takes nothing out of sight.
+    """
     folder = Folder(path)
     artifacts = sorted(artifacts, key=lambda artifact: artifact.path)
-    for source, body in _bodies([artifact for artifact in artifacts if not _is_override(artifact.path)]):
+    replaced = _replaced(artifacts)
+    plain = [artifact for artifact in artifacts if not _is_override(artifact.path)]
+    for source, body in _bodies([artifact for artifact in plain if artifact.path not in replaced]):
         for block in body.blocks:
             _declare(folder, block, source, workspace.fail)
+    if replaced:
+        _declare_replaced(folder, plain, replaced, workspace.fail)
     for source, body in _bodies([artifact for artifact in artifacts if _is_override(artifact.path)]):
         for block in body.blocks:
             _override(folder, block, source, workspace.fail)
@@ -126,6 +147,15 @@ def assembled(path: str, artifacts: list[Artifact], workspace: Workspace) -> Fol
             if called is not None:
                 folder.calls[item.name] = called
     return folder
+
+
+def _declare_replaced(folder: Folder, artifacts: list[Artifact], replaced: set[str], fail: Fail) -> None:
+    texts = {artifact.source.index: artifact.source.text for artifact in artifacts}
+    written = {texts[item.source][item.block.start : item.block.end] for item in folder.items if item.source in texts}
+    for source, body in _bodies([artifact for artifact in artifacts if artifact.path in replaced]):
+        for block in body.blocks:
+            if texts[source][block.start : block.end] not in written:
+                _declare(folder, block, source, fail)
 
 
 def _declare(folder: Folder, block: Block, source: int, fail: Fail) -> None:
@@ -144,6 +174,10 @@ def _declare(folder: Folder, block: Block, source: int, fail: Fail) -> None:
         item.key = f"terraform[{sum(other.word == 'terraform' for other in folder.items)}]"
     folder.items.append(item)
     folder.index.setdefault(item.key, item)
+    if item.word == "check":
+        for inner in block.body.blocks:
+            if inner.type == "data":
+                _declare(folder, inner, source, fail)
 
 
 def _item(block: Block, source: int, fail: Fail) -> Item | None:

@@ -1,4 +1,7 @@
-"""Module instances to resources: every declared block with its evaluated body, references, callers and origins."""
+"""Module instances to resources: every declared block with its evaluated body, references, callers and origins.
+
+Context of resources and data sources: `provider`, the body of the provider block that manages them, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from linter.parsers.terraform.bodies import Ledger, body_map, handle_of, item_ma
 from linter.parsers.terraform.instances import Key, suffixed
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
+from linter.parsers.terraform.providers import effective
 
 _KINDS = {
     "variable": "terraform/variable", "output": "terraform/output", "module": "terraform/module",
@@ -62,6 +66,10 @@ def _resource(
     if plan is not None:
         body = plan.filled(address, body)
     resource = Resource(_kind(item), address, item.name, unit, body, anchor, extent, environment=environment)
+    if item.word in ("resource", "data"):
+        provider = effective(module, item)
+        if provider is not None:
+            resource.context = {"provider": provider}
     resource.references = ledger.references
     resource.callers = module.callers
     resource.uncertain = module.uncertain if doubt is None else doubt

@@ -49,22 +49,25 @@ def bare(address: str) -> str:
 
 def steps(address: str) -> list[tuple[str, str]]:
     """(name, bracket groups) for each step: `module.a["x"].b.c[0]` gives module, a["x"], b, c[0]."""
+    if "[" not in address:
+        return [(name, "") for name in address.split(".")]
     found: list[tuple[str, str]] = []
-    name, keys, at, start = "", "", 0, 0
-    while at <= len(address):
-        char = address[at : at + 1]
-        if char == "[":
-            end = _closed(address, at)
-            name += address[start:at]
-            keys += address[at:end]
+    name = keys = ""
+    at = 0
+    while True:
+        dot, bracket = address.find(".", at), address.find("[", at)
+        if bracket >= 0 and (dot < 0 or bracket < dot):
+            end = _closed(address, bracket)
+            name += address[at:bracket]
+            keys += address[bracket:end]
             at = end
-            start = at
-            continue
-        if char in (".", ""):
-            found.append((name + address[start:at], keys))
-            name, keys, start = "", "", at + 1
-        at += 1
-    return found
+        elif dot >= 0:
+            found.append((name + address[at:dot], keys))
+            name = keys = ""
+            at = dot + 1
+        else:
+            found.append((name + address[at:], keys))
+            return found
 
 
 def covers(block: str, address: str) -> bool:

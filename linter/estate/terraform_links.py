@@ -70,15 +70,17 @@ def _references(
         if found is not None:
             if found is not resource:
                 estate.link(Link(reference.name, reference.path, resource, found))
-        elif blocks:
-            _instances(estate, resource, reference, target, blocks.get((unit, environment, bare(target)), ()))
+        elif blocks or "[" in target:
+            block = unit, environment, bare(target)
+            whole = [addresses[block]] if block in addresses else []
+            _instances(estate, resource, reference, target, [*whole, *blocks.get(block, ())])
     return paths
 
 
 def _instances(
     estate: Estate, resource: Resource, reference: Reference, target: str, candidates: Sequence[Resource]
 ) -> None:
-    """Links with every instance of the block that a reference names."""
+    """Links with every instance of the block that a reference names, or with the block that stands for the instance."""
     if len(candidates) > _INSTANCES:
         unknown = Unknown("budget", f"which instances of {target} are meant")
         unit, environment, _ = resource.identity
@@ -87,7 +89,7 @@ def _instances(
         )
         return
     for found in candidates:
-        if found is not resource and covers(target, found.address):
+        if found is not resource and (covers(target, found.address) or covers(found.address, target)):
             estate.link(Link(reference.name, reference.path, resource, found))
 
 

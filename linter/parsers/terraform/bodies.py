@@ -74,7 +74,7 @@ def _meant(value: Unknown, touched: Touched) -> Touched:
 
 def _all_meant(values: Seq, touched: Touched) -> Touched:
     """What was touched on the way to attributes of resources, without all that stands beside them in a module."""
-    if len(values) * len(touched) > _SEARCHED or values.open is not None:
+    if len(touched) < 2 or len(values) * len(touched) > _SEARCHED or values.open is not None:
         return touched
     addresses = [_address(value, touched) for value in values]
     if not addresses or any(address is None for address in addresses):

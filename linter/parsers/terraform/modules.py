@@ -27,11 +27,12 @@ _TOUCHED = 300
 class Module:
     """A module instance. prefix: of the addresses within (`module.vpc.`); item: the call, key: the call's instance.
 
-    ancestors: the folders above. trail: the calls that lead here, as `terraform init` names them (`vpc.`).
+    ancestors: the folders above. instanced: it, or a module above it, is one of several. trail: the calls that lead
+    here, as `terraform init` names them (`vpc.`).
     """
 
     __slots__ = (
-        "ancestors", "callers", "folder", "item", "key", "memo", "parent", "prefix", "scopes", "trail", "uncertain",
+        "ancestors", "callers", "folder", "instanced", "item", "key", "memo", "parent", "prefix", "scopes", "trail", "uncertain",
         "world",
     )  # fmt: skip
 
@@ -41,6 +42,7 @@ class Module:
         self.parent = parent
         self.item = item
         self.key = key
+        self.instanced: bool = key is not None or (parent is not None and parent.instanced)
         self.prefix = self.trail = ""
         self.ancestors: tuple[str, ...] = (folder.path,)
         self.callers: tuple[Span, ...] = ()
@@ -214,11 +216,14 @@ class Module:
 
     def configured(self, item: Item, name: str, key: Key = None) -> Any:
         """An attribute of a resource: what the configuration says, else known only at run time."""
+        key = None if self.world.exhausted else key
         found = item.attributes.get(name)
         if found is not None:
             source, attribute = found
             scope = self.item_scopes(item, key)[source]
             value = self.named(f"{suffixed(item.key, key)}.{name}", lambda: guarded(attribute.expr, scope))
+            if key is not None:
+                self.world.weigh(value)
             if value is not None:
                 return value
         elif item.blocks(name):
@@ -227,16 +232,20 @@ class Module:
 
     def whole(self, item: Item, key: Key = None) -> Map:
         """A resource as an object: what is configured, open for what the provider adds."""
+        key = None if self.world.exhausted else key
         found: Map = self.named("whole." + suffixed(item.key, key), lambda: self._whole(item, key))
         if isinstance(found, Unknown):
             return open_map(found, item)
         return found
 
     def _whole(self, item: Item, key: Key) -> Map:
-        touched = self.world.machine.touched
+        machine = self.world.machine
+        touched, machine.touched = machine.touched, {}
         result = item_map(item.parts, self.item_scopes(item, key), Ledger())
-        self.world.machine.touched = touched
+        machine.touched = touched
         result.open = Unknown("run-time", self.prefix + suffixed(item.key, key), not_null=True)
+        if key is not None:
+            self.world.weigh(result)
         return result
 
     def output(self, name: str) -> Any:

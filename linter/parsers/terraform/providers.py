@@ -47,7 +47,7 @@ def _configured(module: Module, name: str) -> Map | None:
 
 def _body(module: Module, item: Item) -> Map | None:
     machine = module.world.machine
-    touched = machine.touched
+    touched, machine.touched = machine.touched, {}
     found = module.named("configured." + item.key, lambda: item_map(item.parts, module.item_scopes(item), Ledger()))
     machine.touched = touched
     return found if isinstance(found, Map) else None

@@ -10,7 +10,7 @@ from functools import partial
 
 from linter.model import Environment, Map, Origin, Resource, Span, Unit, Unknown
 from linter.parsers.terraform.bodies import Ledger, body_map, handle_of, item_map
-from linter.parsers.terraform.instances import Key, suffixed
+from linter.parsers.terraform.instances import Key, Multiplicity, suffixed
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
 from linter.parsers.terraform.providers import effective
@@ -22,17 +22,25 @@ _KINDS = {
 
 
 def resources(root: Module, unit: Unit, environment: Environment | None, judged: set[str]) -> Iterator[Resource]:
-    """All resources of a root and of the modules it calls, the root's own first. judged: their folders, added to."""
+    """All resources of a root and of the modules it calls, the root's own first. judged: their folders, added to.
+
+    Instances are told apart until their values have cost too much; all that are left of a block are then judged as one.
+    """
     stack = [root]
+    together: set[int] = set()
     while stack:
-        module = stack.pop()
+        module: Module | None = stack.pop()
+        if module is not None and module.key is not None and module.world.exhausted:
+            module = _together(module, together)
+        if module is None:
+            continue
         judged.add(module.folder.path)
         children: list[Module] = []
         for item in module.folder.items:
             amount = module.amount(item)
             if amount.absent:
                 continue
-            for key in amount.instances():
+            for key in _keys(module, amount):
                 yield from _resource(module, item, key, unit, environment, amount.uncertain)
                 if item.word == "module":
                     child = module.child(item, key)
@@ -41,6 +49,24 @@ def resources(root: Module, unit: Unit, environment: Environment | None, judged:
         if module is root:
             yield from _locals(module, unit, environment)
         stack.extend(reversed(children))
+
+
+def _together(module: Module, seen: set[int]) -> Module | None:
+    """What stands for all instances of a module that are left, once."""
+    assert module.parent is not None and module.item is not None
+    whole = module.parent.child(module.item)
+    if not isinstance(whole, Module) or id(whole) in seen:
+        return None
+    seen.add(id(whole))
+    return whole
+
+
+def _keys(module: Module, amount: Multiplicity) -> Iterator[Key]:
+    for key in amount.instances():
+        if key is not None and module.world.exhausted:
+            yield None
+            return
+        yield key
 
 
 def _kind(item: Item) -> str:
@@ -58,6 +84,8 @@ def _resource(
         body = _variable(module, item, ledger)
     else:
         body = item_map(item.parts, module.item_scopes(item, key), ledger)
+    if key is not None or module.instanced:
+        module.world.weigh(body)
     block = item.block
     anchor = (item.source, *handle_of(block))
     extent = (item.source, block.start, block.end)

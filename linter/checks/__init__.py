@@ -31,6 +31,7 @@ CHECKS: dict[str, str] = {
     "dependencies_exist": "linter.checks.terragrunt:dependencies_exist",
     "no_secret_inputs": "linter.checks.terragrunt:no_secret_inputs",
     "secret_values_absent": "linter.checks.kubernetes:secret_values_absent",
+    "plaintext_refused": "linter.checks.bucket_policies:plaintext_refused",
     "iam_grants": "linter.checks.iam:iam_grants",
     "github_subject_bound": "linter.checks.iam:github_subject_bound",
     "iam_escalates": "linter.checks.iam:iam_escalates",

@@ -269,7 +269,7 @@ def _covers(pattern: str, action: str) -> bool:
 @lru_cache(8192)
 def _meets(one: str, other: str) -> bool:
     """Whether two patterns have a text in common (both with `*` and `?`), in steps of their lengths' product."""
-    if "*" not in one and "?" not in one and "*" not in other:
+    if not any(mark in pattern for pattern in (one, other) for mark in "*?"):
         return one == other
     row = [True] + [False] * len(other)
     for column, char in enumerate(other, 1):

@@ -45,6 +45,8 @@ _ESCALATING: tuple[tuple[str, ...], ...] = (
 )
 """Sets of actions with which an identity gives itself the rights of another, or any."""
 
+_ESCALATES = tuple(dict.fromkeys(action for way in _ESCALATING for action in way))
+
 
 def iam_grants(
     estate: Estate, *, actions: Sequence[str], harmless: Sequence[str] = (), at: str = "actions", say: str
@@ -168,9 +170,11 @@ def iam_escalates(estate: Estate) -> Iterator[Verdict]:
             state = _allows(statement, estate)
             if state is True:
                 free.append(statement)
-            elif isinstance(state, Unknown):
+            elif isinstance(state, Unknown) and _granted(statement, _ESCALATES, ())[::2] != (None, None):
                 message = f"{state.subject} is unknown, and with it what the statement allows."
                 yield Verdict(statement, UNKNOWN, message, statement.anchor, "", (), (state,))
+            elif isinstance(state, Unknown):
+                yield Verdict(statement, PASS, "It allows no such action.", statement.anchor)
             elif state is False:
                 yield Verdict(statement, PASS, "Its actions are limited to resources.", statement.anchor)
         yield from _escalating(free)

@@ -244,3 +244,13 @@ def test_conditions_and_named_resources_are_limits() -> None:
     ):
         text = USE % f'jsonencode({{ Statement = [{{ Effect = "Allow", Action = "iam:CreateAccessKey", {limit} }}] }})'
         assert judged(text) == []
+
+
+def test_what_allows_nothing_of_the_kind_passes_whatever_its_resources_are() -> None:
+    rule = ("iam-no-privilege-escalation",)
+    text = (
+        'variable "arn" {}\n'
+        + USE % 'jsonencode({ Statement = [{ Effect = "Allow", Action = "%s", Resource = var.arn }] })'
+    )
+    assert judged(text % "eks:*", rule) == []
+    assert [each[1] for each in judged(text % "iam:*", rule)] == ["unknown"]

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from linter.model import Artifact, Environment, Map, Resource, Seq, Span, Unit, Unknown
+from linter.parsers.kubernetes_templates import Template, templates_of
+from linter.parsers.kubernetes_templates import at_path as at_path
+from linter.parsers.kubernetes_templates import template_path as template_path
 from linter.syntax.yaml import Loaded
 
 LIST_DEPTH = 20
@@ -36,19 +39,6 @@ _NO_OBJECTS = frozenset(
     )
 )  # fmt: skip
 
-_WORKLOADS = frozenset(
-    (
-        "Deployment",
-        "StatefulSet",
-        "DaemonSet",
-        "ReplicaSet",
-        "ReplicationController",
-        "Job",
-        "CronJob",
-        "PodTemplate",
-        "DeploymentConfig",
-    )
-)
 _ROLES = {"containers": "container", "initContainers": "init", "ephemeralContainers": "ephemeral"}
 _RESERVED = frozenset(("pod", "container", "unresolved"))
 
@@ -93,6 +83,10 @@ def _listed(value: Any) -> Iterator[tuple[Map, int]]:
             waiting.extend((item, depth + 1) for item in reversed(items))
         elif is_object(body):
             yield body, depth
+            if kind == "Template" and isinstance(body.get("objects"), Seq):
+                from linter.parsers import kubernetes_openshift
+
+                waiting.extend((item, depth + 1) for item in reversed([*kubernetes_openshift.objects(body)]))
 
 
 def is_object(body: Any) -> bool:
@@ -171,31 +165,6 @@ def cluster_scoped_of(bodies: Iterable[Map]) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def template_path(body: Map) -> tuple[str, ...] | None:
-    """The keys from an object to its pod template (a mapping with metadata and spec); none for a Pod itself."""
-    kind = body.get("kind")
-    path: tuple[str, ...] = ("spec", "template")
-    if kind == "Pod":
-        path = ()
-    elif kind == "PodTemplate":
-        path = ("template",)
-    elif kind == "CronJob":
-        path = ("spec", "jobTemplate", "spec", "template")
-    template = at_path(body, path)
-    spec = template.get("spec") if isinstance(template, Map) else None
-    if not isinstance(spec, Map):
-        return None
-    known = kind == "Pod" or kind in _WORKLOADS
-    return path if known or isinstance(spec.get("containers"), Seq) else None
-
-
-def at_path(value: Any, path: Iterable[str]) -> Any:
-    """What stands at a path of keys, None where it leads nowhere."""
-    for key in path:
-        value = value.get(key) if isinstance(value, Map) else None
-    return value
-
-
 def resources_of(
     item: Object,
     unit: Unit,
@@ -219,18 +188,21 @@ def resources_of(
     )
     owner.callers = item.callers
     yield owner
-    path = template_path(body)
-    if path is None:
-        return
-    template = at_path(body, path)
-    spec = template["spec"]
+    for template in templates_of(body):
+        yield from _pod(owner, template)
+
+
+def _pod(owner: Resource, template: Template) -> Iterator[Resource]:
+    """A pod and its containers. The label tells pods of one object apart: `RayCluster/ml/a:head:pod`."""
+    address = f"{owner.address}:{template.label}" if template.label else owner.address
+    spec = template.spec
     pod = Resource(
-        "kubernetes/pod", f"{address}:pod", word, unit, spec, anchor, spec.span, environment=environment, owner=owner,
-        context={"object": body, "template": template},
+        "kubernetes/pod", f"{address}:pod", owner.name, owner.unit, spec, owner.anchor, spec.span,
+        environment=owner.environment, owner=owner, context={"object": owner.body, "template": template.holder},
     )  # fmt: skip
-    pod.callers = item.callers
+    pod.callers = owner.callers
     yield pod
-    yield from _containers(pod, owner)
+    yield from _containers(pod, owner, address)
 
 
 def _anchor(body: Map) -> Span:
@@ -242,7 +214,7 @@ def _anchor(body: Map) -> Span:
     return body.span
 
 
-def _containers(pod: Resource, owner: Resource) -> Iterator[Resource]:
+def _containers(pod: Resource, owner: Resource, address: str) -> Iterator[Resource]:
     for group, role in _ROLES.items():
         containers = pod.body.get(group)
         if not isinstance(containers, Seq):
@@ -255,7 +227,7 @@ def _containers(pod: Resource, owner: Resource) -> Iterator[Resource]:
             context = {"pod": pod.body, "template": pod.context["template"], "object": owner.body, "role": role}
             container = Resource(
                 "kubernetes/container",
-                f"{owner.address}:{group}.{name}" if named else f"{owner.address}:{group}[{index}]",
+                f"{address}:{group}.{name}" if named else f"{address}:{group}[{index}]",
                 name if named and isinstance(name, str) else str(index),
                 pod.unit,
                 body,

@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.estate.kubernetes_selectors import Selector, matches
 from linter.model import Estate, Map, Resource, Unit, Unknown
-from linter.parsers.kubernetes_objects import CLUSTER_SCOPED, cluster_scoped_of, name_of, namespace_of
+from linter.parsers.kubernetes_objects import CLUSTER_SCOPED, at_path, cluster_scoped_of, name_of, namespace_of
 from linter.records import NamedTuple
 
 SYSTEM_NAMESPACES = frozenset(("kube-system", "kube-public", "kube-node-lease", "openshift-monitoring"))
@@ -19,6 +19,15 @@ _CONFIGURING = (
     "projectcalico.org", "networking.gke.io", "cloud.google.com", "amazonaws.com", "elbv2.k8s.aws", "grafana.integreatly.org",
     "openshift.io", "getambassador.io", "linkerd.io", "secrets-store.csi.x-k8s.io", "crossplane.io", "upbound.io", "keda.sh",
 )  # fmt: skip
+# Kinds whose operator makes a Secret, with where its name stands; without one it is the object's own.
+_MAKE_SECRETS = {
+    "ExternalSecret": ("spec", "target", "name"), "SealedSecret": ("spec", "template", "metadata", "name"),
+    "Certificate": ("spec", "secretName"), "VaultStaticSecret": ("spec", "destination", "name"),
+    "VaultDynamicSecret": ("spec", "destination", "name"), "VaultPKISecret": ("spec", "destination", "name"),
+    "OnePasswordItem": (), "BitwardenSecret": ("spec", "secretName"), "InfisicalSecret":
+    ("spec", "managedSecretReference", "secretName"), "DopplerSecret": ("spec", "managedSecret", "name"),
+    "AzureKeyVaultSecret": ("spec", "output", "secret", "name"),
+}  # fmt: skip
 _MONITORING_PODS = frozenset(("Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler"))
 
 
@@ -71,12 +80,14 @@ class Index:
         self._unresolved: dict[tuple[Unit, str], Unknown] = {}
         self._makers: dict[Scope, Resource] = {}
         self._elsewhere: dict[Any, list[Resource]] = {}
+        self._made: list[tuple[Scope, Resource]] = []
         former: list[tuple[Scope, Resource]] = []
         for kind, resources in estate.kinds.items():
             if kind.startswith("kubernetes/") and kind != "kubernetes/container":
                 for resource in resources:
                     self._add(kind, resource, former)
         self._add_former_names(former)
+        self._add_made_secrets()
 
     def _add(self, kind: str, resource: Resource, former: list[tuple[Scope, Resource]]) -> None:
         if kind == "kubernetes/unresolved":
@@ -101,6 +112,8 @@ class Index:
             self._add_labelled(scope, kind, resource, labels_of(resource.body))
         if resource.context.get("names"):
             former.append((scope, resource))
+        if resource.body["kind"] in _MAKE_SECRETS:
+            self._made.append((scope, resource))
 
     def _add_former_names(self, former: list[tuple[Scope, Resource]]) -> None:
         """Objects an overlay renamed are still meant by their written names, where no other has those."""
@@ -109,6 +122,15 @@ class Index:
                 found = self._names.setdefault((scope, str(resource.body["kind"]), name), [])
                 if not found:
                     found.append(resource)
+
+    def _add_made_secrets(self) -> None:
+        """A Secret that an object will be made into is meant by its name, where the unit has none itself."""
+        for scope, resource in self._made:
+            name = at_path(resource.body, _MAKE_SECRETS[str(resource.body["kind"])])
+            name = name if isinstance(name, str) else name_of(resource.body)
+            found = self._names.setdefault((scope, "Secret", name), []) if isinstance(name, str) and name else None
+            if found is not None and not found:
+                found.append(resource)
 
     def _add_labelled(self, scope: Scope, kind: str, resource: Resource, labels: Map | Unknown | None) -> None:
         index = self._labels.get((scope, kind))

@@ -11,6 +11,7 @@ from typing import Any
 
 from linter.estate.kubernetes_index import Index, Scope, environment_name, scope_of
 from linter.estate.kubernetes_references import pod_references, references_of
+from linter.estate.kubernetes_routes import routes_of
 from linter.estate.kubernetes_selectors import Selector, selectors_of
 from linter.model import Estate, Link, Map, Reference, Resource, Span, Unknown
 
@@ -31,6 +32,7 @@ def resolve(estate: Estate) -> None:
             _contain(estate, index, resource)
             _select(estate, index, resource)
             _refer(estate, index, resource, references_of(resource))
+            _refer(estate, index, resource, routes_of(resource))
 
 
 def _note_unresolved(estate: Estate) -> None:

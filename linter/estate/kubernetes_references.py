@@ -31,7 +31,7 @@ def references_of(resource: Resource) -> Iterator[Named]:
         yield from reader(resource.body)
 
 
-def _named(
+def named(
     relation: str,
     path: str,
     kind: str,
@@ -50,14 +50,16 @@ def _named(
         yield Named(relation, path, kind, name, (source, start, end), namespace, loose)
 
 
-def _items(holder: Any, key: str) -> Iterator[Map]:
+def items(holder: Any, key: str) -> Iterator[Map]:
+    """The mappings in a list."""
     value = holder.get(key) if isinstance(holder, Map) else None
     for item in value if isinstance(value, Seq) else ():
         if isinstance(item, Map):
             yield item
 
 
-def _word(holder: Any, key: str) -> str:
+def word(holder: Any, key: str) -> str:
+    """A text, or '' where there is none."""
     value = holder.get(key) if isinstance(holder, Map) else None
     return value if isinstance(value, str) else ""
 
@@ -66,63 +68,67 @@ def pod_references(pod: Resource) -> Iterator[Named]:
     """Service account, ConfigMaps, Secrets and claims of a pod spec."""
     spec = pod.body
     key = "serviceAccountName" if "serviceAccountName" in spec else "serviceAccount"
-    for reference in _named("references", "serviceAccountName", "ServiceAccount", spec, key):
+    for reference in named("references", "serviceAccountName", "ServiceAccount", spec, key):
         # The controller makes this one in every namespace.
         yield reference._replace(optional=isinstance(reference.name, str) and reference.name == "default")
-    for item in _items(spec, "imagePullSecrets"):
-        yield from _named("references", "imagePullSecrets.name", "Secret", item)
-    for volume in _items(spec, "volumes"):
+    for item in items(spec, "imagePullSecrets"):
+        yield from named("references", "imagePullSecrets.name", "Secret", item)
+    for key, kind in (("priorityClassName", "PriorityClass"), ("runtimeClassName", "RuntimeClass")):
+        for reference in named("references", key, kind, spec, key):
+            # Set up with the cluster, and some of them are there from the start.
+            yield reference._replace(optional=True)
+    for volume in items(spec, "volumes"):
         yield from _of_volume(volume)
     for group in _CONTAINERS:
-        for container in _items(spec, group):
+        for container in items(spec, group):
             yield from _of_container(container, group)
 
 
 def _of_volume(volume: Map) -> Iterator[Named]:
     config_map, secret = volume.get("configMap"), volume.get("secret")
-    yield from _named("references", "volumes.configMap.name", "ConfigMap", config_map)
-    yield from _named("references", "volumes.secret.secretName", "Secret", secret, "secretName")
+    yield from named("references", "volumes.configMap.name", "ConfigMap", config_map)
+    yield from named("references", "volumes.secret.secretName", "Secret", secret, "secretName")
     claim = volume.get("persistentVolumeClaim")
-    yield from _named(
+    yield from named(
         "references", "volumes.persistentVolumeClaim.claimName", "PersistentVolumeClaim", claim, "claimName"
     )
-    for item in _items(volume.get("projected"), "sources"):
-        yield from _named("references", "volumes.projected.sources.configMap.name", "ConfigMap", item.get("configMap"))
-        yield from _named("references", "volumes.projected.sources.secret.name", "Secret", item.get("secret"))
+    for item in items(volume.get("projected"), "sources"):
+        yield from named("references", "volumes.projected.sources.configMap.name", "ConfigMap", item.get("configMap"))
+        yield from named("references", "volumes.projected.sources.secret.name", "Secret", item.get("secret"))
 
 
 def _of_container(container: Map, group: str) -> Iterator[Named]:
-    for item in _items(container, "env"):
+    for item in items(container, "env"):
         source = item.get("valueFrom")
         if isinstance(source, Map):
             path = f"{group}.env.valueFrom"
-            yield from _named("references", f"{path}.configMapKeyRef.name", "ConfigMap", source.get("configMapKeyRef"))
-            yield from _named("references", f"{path}.secretKeyRef.name", "Secret", source.get("secretKeyRef"))
-    for item in _items(container, "envFrom"):
-        yield from _named("references", f"{group}.envFrom.configMapRef.name", "ConfigMap", item.get("configMapRef"))
-        yield from _named("references", f"{group}.envFrom.secretRef.name", "Secret", item.get("secretRef"))
+            yield from named("references", f"{path}.configMapKeyRef.name", "ConfigMap", source.get("configMapKeyRef"))
+            yield from named("references", f"{path}.secretKeyRef.name", "Secret", source.get("secretKeyRef"))
+    for item in items(container, "envFrom"):
+        yield from named("references", f"{group}.envFrom.configMapRef.name", "ConfigMap", item.get("configMapRef"))
+        yield from named("references", f"{group}.envFrom.secretRef.name", "Secret", item.get("secretRef"))
 
 
 def _autoscaler(body: Map) -> Iterator[Named]:
     for field in ("scaleTargetRef", "targetRef"):
         target = at_path(body, ("spec", field))
-        if _word(target, "kind"):
-            yield from _named("targets", f"spec.{field}", _word(target, "kind"), target)
+        if word(target, "kind"):
+            yield from named("targets", f"spec.{field}", word(target, "kind"), target)
 
 
 def _binding(body: Map) -> Iterator[Named]:
     role = body.get("roleRef")
-    kind = _word(role, "kind")
+    kind = word(role, "kind")
     if kind in ("Role", "ClusterRole"):
-        for reference in _named("references", "roleRef", kind, role):
+        for reference in named("references", "roleRef", kind, role):
             # The API server ships these: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles
             given = isinstance(reference.name, str) and _is_default_role(reference.name)
             yield reference._replace(optional=given)
-    for subject in _items(body, "subjects"):
-        if _word(subject, "kind") == "ServiceAccount":
+    for subject in items(body, "subjects"):
+        if word(subject, "kind") == "ServiceAccount":
             namespace = subject.get("namespace")
             known = namespace if isinstance(namespace, (str, Unknown)) else None
-            for reference in _named("references", "subjects", "ServiceAccount", subject, namespace=known):
+            for reference in named("references", "subjects", "ServiceAccount", subject, namespace=known):
                 yield reference._replace(optional=isinstance(reference.name, str) and reference.name == "default")
 
 
@@ -136,35 +142,34 @@ def _ingress(body: Map) -> Iterator[Named]:
     spec = body.get("spec")
     for key in ("defaultBackend", "backend"):
         yield from _backend(at_path(spec, (key,)), f"spec.{key}")
-    for rule in _items(spec, "rules"):
-        for path in _items(rule.get("http"), "paths"):
+    for rule in items(spec, "rules"):
+        for path in items(rule.get("http"), "paths"):
             yield from _backend(path.get("backend"), "spec.rules.http.paths.backend")
-    for tls in _items(spec, "tls"):
+    for tls in items(spec, "tls"):
         # Controllers such as cert-manager make these at run time.
-        for reference in _named("references", "spec.tls.secretName", "Secret", tls, "secretName"):
+        for reference in named("references", "spec.tls.secretName", "Secret", tls, "secretName"):
             yield reference._replace(optional=True)
 
 
 def _backend(backend: Any, path: str) -> Iterator[Named]:
-    yield from _named("routes", f"{path}.service.name", "Service", at_path(backend, ("service",)))
-    yield from _named("routes", f"{path}.serviceName", "Service", backend, "serviceName")
+    yield from named("routes", f"{path}.service.name", "Service", at_path(backend, ("service",)))
+    yield from named("routes", f"{path}.serviceName", "Service", backend, "serviceName")
 
 
 def _stateful(body: Map) -> Iterator[Named]:
-    yield from _named("references", "spec.serviceName", "Service", body.get("spec"), "serviceName")
+    yield from named("references", "spec.serviceName", "Service", body.get("spec"), "serviceName")
 
 
 def _account(body: Map) -> Iterator[Named]:
     for key in ("secrets", "imagePullSecrets"):
-        for item in _items(body, key):
-            for reference in _named("references", f"{key}.name", "Secret", item):
+        for item in items(body, key):
+            for reference in named("references", f"{key}.name", "Secret", item):
                 yield reference._replace(optional=True)
 
 
 _READERS: dict[str, Callable[[Map], Iterator[Named]]] = {
     "kubernetes/HorizontalPodAutoscaler": _autoscaler,
     "kubernetes/VerticalPodAutoscaler": _autoscaler,
-    "kubernetes/ScaledObject": _autoscaler,
     "kubernetes/RoleBinding": _binding,
     "kubernetes/ClusterRoleBinding": _binding,
     "kubernetes/Ingress": _ingress,

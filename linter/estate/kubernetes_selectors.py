@@ -14,11 +14,14 @@ from linter.records import NamedTuple
 
 POD, SERVICE = "kubernetes/pod", "kubernetes/Service"
 _SELECTING = {
-    "kubernetes/NetworkPolicy": (POD, "spec.podSelector", "podSelector", True),
-    "kubernetes/PodDisruptionBudget": (POD, "spec.selector", "selector", True),
-    "kubernetes/ServiceMonitor": (SERVICE, "spec.selector", "selector", True),
-    "kubernetes/PodMonitor": (POD, "spec.selector", "selector", True),
+    "kubernetes/NetworkPolicy": (POD, "spec.podSelector", "podSelector"),
+    "kubernetes/CiliumNetworkPolicy": (POD, "spec.endpointSelector", "endpointSelector"),
+    "kubernetes/PodDisruptionBudget": (POD, "spec.selector", "selector"),
+    "kubernetes/ServiceMonitor": (SERVICE, "spec.selector", "selector"),
+    "kubernetes/PodMonitor": (POD, "spec.selector", "selector"),
 }
+_PREFIXES = ("k8s:", "any:")
+"""What Cilium may write before a label's key (https://docs.cilium.io, Endpoint Selector)."""
 
 
 class Requirement(NamedTuple):
@@ -45,7 +48,11 @@ class Selector(NamedTuple):
 
 
 def selectors_of(resource: Resource) -> Iterator[Selector]:
-    """What an object selects; an empty selector of a Service selects nothing, any other one everything."""
+    """What an object selects; an empty selector of a Service selects nothing, any other one everything.
+
+    A NetworkPolicy's podSelector may be left out since Kubernetes 1.32, which is an empty one; the PodDisruptionBudgets
+    of policy/v1beta1 select nothing with an empty one (Kubernetes, Deprecated API Migration Guide).
+    """
     spec = resource.body.get("spec")
     if not isinstance(spec, Map):
         return
@@ -54,8 +61,12 @@ def selectors_of(resource: Resource) -> Iterator[Selector]:
         return
     if resource.kind not in _SELECTING:
         return
-    kind, path, key, _ = _SELECTING[resource.kind]
+    kind, path, key = _SELECTING[resource.kind]
     written = spec.get(key)
+    if written is None and resource.kind == "kubernetes/NetworkPolicy":
+        written = Map(spec.span) if spec.open is None else spec.open
+    if isinstance(written, Map) and not written and resource.body.get("apiVersion") == "policy/v1beta1":
+        return
     namespaces = _namespaces(spec.get("namespaceSelector"))
     span = _span(spec, key)
     if isinstance(written, Unknown):
@@ -107,7 +118,8 @@ def _equal(labels: Any) -> tuple[dict[str, str], Unknown | None]:
         for key, value in labels.items():
             if isinstance(value, Unknown):
                 return {}, value
-            equal[str(key)] = str(value)
+            text = str(key)
+            equal[text[4:] if text.startswith(_PREFIXES) else text] = str(value)
         return equal, labels.open
     return equal, None
 
@@ -127,7 +139,8 @@ def _expressions(written: Any) -> tuple[tuple[Requirement, ...], Unknown | None]
             if isinstance(part, Unknown):
                 return (), part
         listed = tuple(str(value) for value in values) if isinstance(values, Seq) else ()
-        found.append(Requirement(str(key), str(operator), listed))
+        text = str(key)
+        found.append(Requirement(text[4:] if text.startswith(_PREFIXES) else text, str(operator), listed))
     return tuple(found), None
 
 

@@ -37,6 +37,10 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
         build = Build(workspace, read(artifacts), found, cluster)
         yield from build.expand()
         consumed = build.consumed
+    if any(artifact.path.rpartition("/")[2].startswith("skaffold") for artifact in artifacts):
+        from linter.parsers import skaffold
+
+        yield from skaffold.expand(artifacts)
     yield from _loose(workspace, {path: objects for path, objects in found.items() if path not in consumed}, cluster)
 
 

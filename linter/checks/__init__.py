@@ -37,6 +37,8 @@ CHECKS: dict[str, str] = {
     "iam_escalates": "linter.checks.iam:iam_escalates",
     "references_resolve": "linter.checks.kubernetes:references_resolve",
     "probe_ports_exist": "linter.checks.kubernetes:probe_ports_exist",
+    "component_flag": "linter.checks.components:component_flag",
+    "etcd_own_authority": "linter.checks.components:etcd_own_authority",
     "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",
     "selector_matches_template": "linter.checks.kubernetes:selector_matches_template",
     "startup_without_secrets": "linter.checks.machines:startup_without_secrets",

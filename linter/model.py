@@ -440,9 +440,11 @@ class Workspace:
     fail: reports that something in scope was not analysed (failure id, span, message, remedy).
     progress: names what is being worked on, for the supervisor; call it before each unit.
     skip: says of a readable artifact that nothing uses it (path, why).
+    read: the bytes of any file of the tree, None where it may not or cannot be read.
+    register: makes a text that was read so a Source, once for each path, so that places in it can be named.
     """
 
-    __slots__ = ("artifacts", "fail", "paths", "progress", "settings", "skip")
+    __slots__ = ("artifacts", "fail", "paths", "progress", "read", "register", "settings", "skip")
 
     def __init__(
         self,
@@ -452,6 +454,8 @@ class Workspace:
         fail: Callable[[str, Span, str, str], None],
         progress: Callable[[str], None],
         skip: Callable[[str, str], None] = lambda _, __: None,
+        read: Callable[[str], bytes | None] = lambda _: None,
+        register: Callable[[str, str], Source | None] = lambda _, __: None,
     ) -> None:
         self.artifacts = artifacts
         self.paths = paths
@@ -459,6 +463,8 @@ class Workspace:
         self.fail = fail
         self.progress = progress
         self.skip = skip
+        self.read = read
+        self.register = register
 
     def of_format(self, format: str) -> list[Artifact]:
         return [artifact for artifact in self.artifacts.values() if artifact.format == format]

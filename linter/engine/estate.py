@@ -8,7 +8,7 @@ from typing import Any
 from linter import estate as links
 from linter.discovery import Discovery, discover
 from linter.engine import damage
-from linter.files import Tree
+from linter.files import Tree, Unreadable
 from linter.globs import path_matches
 from linter.model import Artifact, Estate, Failure, Place, Problem, Source, Span, Workspace
 from linter.parsers import PARSERS, READERS, expanders
@@ -18,6 +18,9 @@ from linter.text import decode
 MOST_TOLD = 20
 """Problems of one artifact that are reported one by one."""
 
+
+FILE_CAP, FILES_CAP = 4 << 20, 64 << 20
+"""Bytes of one file that a configuration refers to, and of all of them."""
 
 LINKED = frozenset(("terraform", "tfvars", "terraform-json", "terragrunt"))
 
@@ -62,10 +65,11 @@ def read_estate(
         estate.paths = found.paths
         failures += [_unread(path, "artifact-unreadable", reason) for path, reason in found.failures]
         artifacts, seen = _read_all(tree, found, estate, failures, progress, condemned, only)
-    unused: dict[str, str] = {}
-    complain = _complain(estate, failures)
-    workspace = Workspace(artifacts, found.paths, settings, complain, progress, unused.__setitem__)
-    _expand(workspace, estate, failures, condemned)
+        unused: dict[str, str] = {}
+        complain = _complain(estate, failures)
+        files = _files(tree, estate, condemned, only)
+        workspace = Workspace(artifacts, found.paths, settings, complain, progress, unused.__setitem__, *files)
+        _expand(workspace, estate, failures, condemned)
     progress("link")
     links.resolve(estate)
     damage.mark(estate, artifacts)
@@ -74,6 +78,35 @@ def read_estate(
     total = len(seen | failed) + len(found.skipped)
     skipped = sorted([*found.skipped, *((path, why) for path, why in unused.items() if path not in failed)])
     return Reading(estate, failures, Accounts(total, tuple(skipped), frozenset(failed), tuple(found.not_rendered)))
+
+
+def _files(
+    tree: Tree, estate: Estate, condemned: Mapping[str, str], only: Callable[[str], bool] | None
+) -> tuple[Callable[[str], bytes | None], Callable[[str, str], Source | None]]:
+    """What a parser may do with files that are no artifacts: read them, within a budget, and name places in them."""
+    held: dict[str, bytes | None] = {}
+    sources: dict[str, Source] = {}
+    left = FILES_CAP
+
+    def read(path: str) -> bytes | None:
+        nonlocal left
+        if path not in held:
+            held[path] = None
+            if path in estate.paths and path not in condemned and (only is None or only(path)) and left > 0:
+                try:
+                    data = held[path] = tree.read(path, min(FILE_CAP, left))
+                    left -= len(data)
+                except Unreadable:
+                    pass
+        return held[path]
+
+    def register(path: str, text: str) -> Source:
+        if path not in sources:
+            sources[path] = Source(len(estate.sources), path, text)
+            estate.sources.append(sources[path])
+        return sources[path]
+
+    return read, register
 
 
 def _without(found: Discovery, globs: Sequence[str]) -> Discovery:

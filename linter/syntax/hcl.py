@@ -9,9 +9,10 @@ from __future__ import annotations
 from linter.syntax.hcl_body import file
 from linter.syntax.hcl_expressions import expression
 from linter.syntax.hcl_lexer import Bad, Reader, unexpected
+from linter.syntax.hcl_template import whole_template
 from linter.syntax.hcl_tree import Attribute, Block, Body, Expr, nodes
 
-__all__ = ["Attribute", "Block", "Body", "Expr", "nodes", "parse", "parse_expression"]
+__all__ = ["Attribute", "Block", "Body", "Expr", "nodes", "parse", "parse_expression", "parse_template"]
 
 
 def parse(source_index: int, text: str) -> Body:
@@ -24,6 +25,23 @@ def parse(source_index: int, text: str) -> Body:
         body = file(reader, source_index)
     body.problems = reader.problems
     return body
+
+
+def parse_template(text: str) -> Expr:
+    """A whole text as a template, as templatefile() reads a file; offsets are those of the text.
+
+    A text that is no template gives ("error", start, end, message).
+    """
+    marker = "END"
+    while marker in text:
+        marker += "_"
+    reader = Reader(f"{text}\n{marker}\n", expression)
+    try:
+        return whole_template(reader, len(text), marker)
+    except Bad as bad:
+        return ("error", 0, len(text), bad.problem.message)
+    except RecursionError:
+        return ("error", 0, len(text), "This is nested too deeply to be read")
 
 
 def parse_expression(text: str, offset: int = 0) -> Expr:

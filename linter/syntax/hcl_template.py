@@ -115,6 +115,15 @@ def heredoc(reader: Reader, start: int) -> Expr:
     return assembled(parts, start, end)
 
 
+def whole_template(reader: Reader, length: int, marker: str) -> Expr:
+    """A text of that length, which a newline and a line with the marker follow, as a template. Raises Bad."""
+    parts, _ = _heredoc_parts(reader, 0, 0, marker)
+    last = parts[-1] if parts else None
+    if type(last) is list and last[1] > length:
+        last[1], last[2] = length, last[2].removesuffix("\n")
+    return assembled(parts, 0, length)
+
+
 def _closing_line(reader: Reader, marker: str, body: int) -> int:
     """Where the first line that holds only the marker begins, or -1. That line has to end with a newline."""
     text, position = reader.text, body

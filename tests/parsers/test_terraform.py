@@ -529,7 +529,7 @@ def test_statements_with_unknown_parts() -> None:
     assert tree.written(found["aws_iam_policy.p:policy[0]"].at["resources"])[1] == '"${aws_s3_bucket.b.arn}/x"'
     assert found["aws_iam_policy.q:policy[0]"]["resources"][1] == "*"
     assert found["aws_iam_policy.r:policy[0]"].open.subject == "var.v"
-    assert found["aws_iam_policy.s:policy[0]"].open.cause == "function"
+    assert found["aws_iam_policy.s:policy[0]"].open.cause == "missing-input"
 
 
 def test_statements_of_a_document() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from linter.model import Unknown
 from linter.parsers.terraform.compare import first_unknown
 from linter.parsers.terraform.evaluate import guarded, machine
 from linter.parsers.terraform.functions import names
@@ -66,6 +67,32 @@ def test_every_function_is_asked() -> None:
     legacy = {"list", "map", "type", "ephemeralasnull"}
     opentofu = {"base64gunzip", "cidrcontains", "urldecode"}
     assert [name for name in names() if name not in legacy | opentofu and f"{name}(" not in text] == []
+
+
+def test_functions_of_opentofu() -> None:
+    zipped = "H4sIAAAAAAACA8tIzcnJBwCGphA2BQAAAA=="
+    assert ours(f'base64gunzip("{zipped}")') == '["hello"]'
+    assert ours('try(base64gunzip("aGk="), "no")') == '["no"]'
+    assert ours('urldecode("a%20b+c%2F%C3%A9")') == '["a b c/é"]'
+    assert ours('try(urldecode("%zz"), "no")') == '["no"]'
+    assert (
+        ours('[cidrcontains("10.0.0.0/8", "10.1.2.3"), cidrcontains("10.0.0.0/8", "10.0.0.0/7")]') == "[[true,false]]"
+    )
+    assert ours('try(cidrcontains("10.0.0.0/8", "fe80::1"), "no")') == '["no"]'
+
+
+@pytest.mark.parametrize(
+    ("call", "cause"),
+    [
+        ("timestamp()", "run-time"), ("plantimestamp()", "run-time"), ("uuid()", "run-time"), ('bcrypt("x")', "run-time"),
+        ('rsadecrypt("x", "y")', "run-time"), ('base64gzip("x")', "function"), ('abspath("x")', "function"),
+        ("provider::aws::arn_parse(1)", "function"), ("nonsense(1)", "expression"),
+    ],
+)  # fmt: skip
+def test_other_functions_are_unknown_by_name(call: str, cause: str) -> None:
+    value = guarded(parse_expression(call), Scope(machine(), None, 0, {}))
+    assert isinstance(value, Unknown)
+    assert (value.cause, value.subject) == (cause, call.partition("(")[0] + "()")
 
 
 def test_a_difference_is_seen() -> None:

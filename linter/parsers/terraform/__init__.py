@@ -58,6 +58,7 @@ def _evidence(workspace: Workspace, roots: list[Folder]) -> Evidence:
 def _expand_root(root: Folder, inputs: Inputs, judged: set[str], evidence: Evidence | None) -> Iterator[Resource]:
     """judged: the folders whose blocks have become resources, added to."""
     from linter.parsers.terraform import layout, resources
+    from linter.parsers.terraform.functions_files import Files
     from linter.parsers.terraform.modules import Module
     from linter.parsers.terraform.world import World
 
@@ -70,6 +71,7 @@ def _expand_root(root: Folder, inputs: Inputs, judged: set[str], evidence: Evide
     for variant, plan in variants:
         world = World(inputs.folders, root.path, variant.inputs, variant.workspace, inputs.texts)
         world.plan = plan
+        world.machine.files = Files(workspace, root.path, inputs.texts)
         world.installed = layout.installed(root.path, workspace)
         found = resources.resources(Module(world, root, None, None), unit, variant.environment, judged)
         if plan is not None and evidence is not None:

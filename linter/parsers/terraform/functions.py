@@ -25,18 +25,18 @@ _FAMILIES = {
     "sets": "alltrue anytrue setintersection setproduct setsubtract setunion transpose "
     "tobool tolist tomap tonumber toset tostring type nonsensitive sensitive issensitive ephemeralasnull",
     "encoding": "base64decode base64encode csvdecode jsondecode jsonencode textdecodebase64 textencodebase64 "
-    "urlencode yamldecode yamlencode base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5 "
+    "urlencode urldecode base64gunzip yamldecode yamlencode base64sha256 base64sha512 md5 sha1 sha256 sha512 uuidv5 "
     "formatdate timeadd timecmp",
-    "network": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
+    "network": "cidrcontains cidrhost cidrnetmask cidrsubnet cidrsubnets",
 }
 _RUN_TIME = frozenset({"timestamp", "plantimestamp", "uuid", "bcrypt", "rsadecrypt"})
-_NOT_COMPUTED = frozenset(
+_FILES = frozenset(
     {
         "file", "fileexists", "fileset", "filebase64", "filebase64sha256", "filebase64sha512", "filemd5", "filesha1",
-        "filesha256", "filesha512", "templatefile", "templatestring", "abspath", "pathexpand", "base64gzip",
-        "base64gunzip",
+        "filesha256", "filesha512", "templatefile", "templatestring",
     }
 )  # fmt: skip
+_NOT_COMPUTED = _FILES | {"abspath", "pathexpand", "base64gzip"}
 
 
 @cache
@@ -109,7 +109,14 @@ def call(node: Expr, scope: Scope) -> Any:
     function = find(name)
     if function is None:
         extra = scope.machine.extra.get(name)
-        return _not_computed(name) if extra is None else extra(values, scope, (scope.source, start, end))
+        if extra is not None:
+            return extra(values, scope, (scope.source, start, end))
+        if name in _FILES and (scope.machine.files is not None or name == "templatestring"):
+            from linter.parsers.terraform import functions_files as files
+
+            scope.machine.spend(10)
+            return files.call(name, values, scope, (scope.source, start, end))
+        return _not_computed(name)
     scope.machine.spend(1 + len(values))
     return apply(name, function, values, (scope.source, start, end))
 

@@ -157,6 +157,31 @@ def _urlencode(args: list[Any], span: Span) -> str:
     return quote_plus(text(args[0]), safe="")
 
 
+def _urldecode(args: list[Any], span: Span) -> str:
+    """OpenTofu's."""
+    import re
+    from urllib.parse import unquote_plus
+
+    written = text(args[0])
+    if re.search(r"%(?![0-9a-fA-F]{2})", written):
+        raise Wrong("a bad escape in a URL")
+    return unquote_plus(written, errors="strict")
+
+
+def _gunzip(args: list[Any], span: Span) -> str:
+    """OpenTofu's."""
+    import zlib
+
+    try:
+        opened = zlib.decompressobj(31)
+        data = opened.decompress(base64.b64decode(text(args[0]), validate=True), 4_000_000)
+        if opened.unconsumed_tail:
+            raise over_budget("a string of more than 1 MB")
+        return data.decode("utf-8")
+    except (binascii.Error, zlib.error, ValueError):
+        raise Wrong("this is not gzip in base64") from None
+
+
 def _uuidv5(args: list[Any], span: Span) -> str:
     import uuid
 
@@ -194,6 +219,7 @@ def _yaml(name: str) -> Callable[[list[Any], Span], Any]:
 FUNCTIONS: dict[str, Function] = {
     "base64decode": Function(_b64decode, "string", 1, 1),
     "base64encode": Function(lambda args, span: base64.b64encode(text(args[0]).encode()).decode(), "string", 1, 1),
+    "base64gunzip": Function(_gunzip, "string", 1, 1),
     "base64sha256": Function(_hash64(hashlib.sha256), "string", 1, 1),
     "base64sha512": Function(_hash64(hashlib.sha512), "string", 1, 1),
     "csvdecode": Function(_csvdecode, "list", 1, 1),
@@ -208,6 +234,7 @@ FUNCTIONS: dict[str, Function] = {
     "textencodebase64": Function(_text_encode, "string", 2, 2),
     "timeadd": Function(_dated("timeadd"), "string", 2, 2),
     "timecmp": Function(_dated("timecmp"), "number", 2, 2),
+    "urldecode": Function(_urldecode, "string", 1, 1),
     "urlencode": Function(_urlencode, "string", 1, 1),
     "uuidv5": Function(_uuidv5, "string", 2, 2),
     "yamldecode": Function(_yaml("yamldecode"), "", 1, 1),

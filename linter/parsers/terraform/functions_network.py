@@ -86,7 +86,18 @@ def _cidrsubnets(args: list[Any], span: Span) -> Any:
     return listed(found, STRING, span)
 
 
+def _contains(args: list[Any], span: Span) -> bool:
+    """OpenTofu's: whether an address or a network lies within a network."""
+    network, written = _network(args[0]), text(args[1])
+    other = _network(written if "/" in written else f"{written}/{128 if ':' in written else 32}")
+    if network.version != other.version:
+        raise Wrong("an IPv4 and an IPv6 network")
+    first, last = int(network.network_address), int(network.broadcast_address)
+    return first <= int(other.network_address) and int(other.broadcast_address) <= last
+
+
 FUNCTIONS: dict[str, Function] = {
+    "cidrcontains": Function(_contains, "bool", 2, 2),
     "cidrhost": Function(_host, "string", 2, 2),
     "cidrnetmask": Function(_netmask, "string", 1, 1),
     "cidrsubnet": Function(_cidrsubnet, "string", 3, 3),

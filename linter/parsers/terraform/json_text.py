@@ -25,6 +25,25 @@ class EncodedUnknown(Unknown):
     tree: Any
 
 
+class FileText(str):
+    """The text of a file of the tree. source: the index of its Source."""
+
+    source: int
+
+
+class Rendered(str):
+    """A template's text. template: its expression and the scope it was rendered in."""
+
+    template: Any
+
+
+class RenderedUnknown(Unknown):
+    """A template's text that is not known as a whole."""
+
+    __slots__ = ("template",)
+    template: Any
+
+
 def json_text(value: Any) -> str:
     """JSON as jsonencode writes it: keys sorted, no blanks, <, > and & escaped. Raises Stop beyond 1 MB."""
     pieces: list[str] = []

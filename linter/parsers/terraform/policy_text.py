@@ -10,7 +10,7 @@ from typing import Any
 
 from linter.model import Entry, Map, Seq, Span, Unknown
 from linter.parsers.terraform.evaluate import guarded
-from linter.parsers.terraform.json_text import Encoded, EncodedUnknown
+from linter.parsers.terraform.json_text import Encoded, EncodedUnknown, FileText, Rendered, RenderedUnknown
 from linter.parsers.terraform.modules import Module
 from linter.parsers.terraform.scope import Expr, Scope
 from linter.parsers.terraform.values import Wrong, derived, to_string
@@ -70,6 +70,14 @@ def documents(value: Any, node: Expr | None, module: Module | None, scope: Scope
 
 def _text(value: Any, node: Expr | None, module: Module | None, scope: Scope | None, span: Span) -> _Text | None:
     """The template a value was written as, else the value's own text, all of which is at the span."""
+    if isinstance(value, (Rendered, RenderedUnknown)) and module is not None:
+        tree, inner = value.template
+        return _template(tree, inner, module.world.texts)
+    if isinstance(value, FileText):
+        text = _Text((value.source, 0, len(value)))
+        text.pieces.append(value)
+        text.stretches.append((0, len(value), 0, len(value)))
+        return text
     if node is not None and module is not None and scope is not None:
         node, scope = _origin(node, scope, module)
         if node[0] == "lit" or node[0] == "tmpl":

@@ -21,10 +21,11 @@ class Machine:
 
     evaluate: the evaluator, for whatever it calls in turn. steps: spent so far; limit: where the value in hand must
     stop. touched: address or `?subject` → address or Unknown. draining: a chain of names is being computed from its end.
-    extra: functions of a dialect (Terragrunt's) beside Terraform's own, by name.
+    extra: functions of a dialect (Terragrunt's) beside Terraform's own, by name. files: functions_files.Files, what
+    files of the tree may be read; None where there is no tree.
     """
 
-    __slots__ = ("depth", "draining", "evaluate", "extra", "limit", "steps", "touched")
+    __slots__ = ("depth", "draining", "evaluate", "extra", "files", "limit", "steps", "touched")
 
     def __init__(self, evaluate: Evaluate) -> None:
         self.evaluate = evaluate
@@ -34,6 +35,7 @@ class Machine:
         self.limit = VALUE_STEP_LIMIT
         self.touched: dict[str, str | Unknown] = {}
         self.extra: Mapping[str, Extra] = {}
+        self.files: Any = None
 
     def spend(self, steps: int) -> None:
         self.steps += steps

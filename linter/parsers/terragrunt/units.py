@@ -22,6 +22,7 @@ from linter.model import (
 )
 from linter.parsers.terraform import layout, resources, tfvars
 from linter.parsers.terraform.evaluate import guarded
+from linter.parsers.terraform.functions_files import Files
 from linter.parsers.terraform.inputs import Inputs, read
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.modules import Module
@@ -59,6 +60,7 @@ def unit_resources(
     values = _inputs(resource.body.get("inputs"), folder)
     values = {**values, **_files(config, terraform, folder, inputs), **inputs.given(folder)}
     world = World(inputs.folders, folder.path, values, "", inputs.texts)
+    world.machine.files = Files(inputs.workspace, folder.path, inputs.texts)
     module = Module(world, folder, None, None)
     if entry is not None:
         module.callers = (*callers, (entry[0], entry[3], entry[4]))

@@ -48,7 +48,7 @@ def program(container: Resource, component: str) -> Program | None:
         first = body.get("args")
     if not isinstance(first, Seq) or not first or not isinstance(first[0], str):
         return None
-    head = first[0].rpartition("/")[2]
+    head = _binary(first[0])
     if head != component and head not in WRAPPERS and head not in SHELLS:
         return None
     words, unknown = _words(body)
@@ -57,9 +57,14 @@ def program(container: Resource, component: str) -> Program | None:
         words = _script(words[script], component) if script is not None else []
         return Program(words[0], words[1:], unknown) if words else None
     for at, word in enumerate(words):
-        if word.text.rpartition("/")[2] == component:
+        if _binary(word.text) == component:
             return Program(word, words[at + 1 :], unknown)
     return None
+
+
+def _binary(word: str) -> str:
+    """The program a word names; nothing where it is a flag, whose value may end in a program's name."""
+    return "" if word.startswith("-") or "=" in word else word.rpartition("/")[2]
 
 
 def _words(body: Map) -> tuple[list[Word], Unknown | None]:
@@ -93,7 +98,7 @@ def _script(script: Word, component: str) -> list[Word]:
     texts = script.text.replace("\\\n", " ").replace("\n", " ; ").split()
     for at, text in enumerate(texts):
         before = texts[at - 1] if at else ";"
-        if text.rpartition("/")[2] == component and (before in STARTERS or before.endswith(";")):
+        if _binary(text) == component and (before in STARTERS or before.endswith(";")):
             break
     else:
         return []

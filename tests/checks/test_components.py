@@ -53,6 +53,8 @@ def test_a_flag_is_read_wherever_it_may_stand(container: str) -> None:
         "command: [kube-apiserver-proxy, --profiling=true]",
         "command: [calico, --store, kube-apiserver]",
         "image: kube-apiserver",
+        "args: [--service=kube-system/kube-apiserver, --profiling=true]",
+        "command: [env, --unset=/kube-apiserver, other]",
         "command: [sh, -c, 'echo kube-apiserver --profiling=true']",
         "command: [sh, /run.sh]",
         "command: []",

@@ -42,6 +42,7 @@ CHECKS: dict[str, str] = {
     "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",
     "pod_security_met": "linter.checks.pod_security:pod_security_met",
     "api_served": "linter.checks.kubernetes_versions:api_served",
+    "capacity_kept": "linter.checks.rollouts:capacity_kept",
     "selector_matches_template": "linter.checks.kubernetes:selector_matches_template",
     "annotation_values": "linter.checks.kubernetes_pods:annotation_values",
     "host_mounts_read_only": "linter.checks.kubernetes_pods:host_mounts_read_only",

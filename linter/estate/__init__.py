@@ -9,6 +9,7 @@ from linter.model import Estate
 LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.terraform_links": ("terraform/",),
     "linter.estate.kubernetes_links": ("kubernetes/",),
+    "linter.estate.rollouts": ("kubernetes/",),
     "linter.estate.image_links": ("docker/",),
     "linter.estate.runbook_links": ("monitoring/",),
     "linter.estate.pipeline_links": ("pipeline/",),

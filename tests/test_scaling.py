@@ -233,6 +233,35 @@ def test_links_are_looked_up_not_searched(
     assert "estate.of_kind" not in Path(links.__file__).read_text()
 
 
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: shops.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {kind: Shop, plural: shops}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+%s"""
+
+
+def test_schemas_that_no_rule_reads_cost_nothing(tmp_path: Path) -> None:
+    """Ten times the schema is not one line more: it is parsed in C and neither built nor walked."""
+    field = "            field%d: {type: string, description: A field of the shop.}\n"
+    _, small, large = (
+        work(tmp_path / str(index), {"crd.yaml": DEFINITION % "".join(field % n for n in range(count))})
+        for index, count in enumerate((3, 300, 3000))
+    )
+    assert small == large
+
+
 RULE = """\
 title: Keep what is written down
 severity: low

@@ -12,7 +12,7 @@ from linter.parsers.terraform.re2_classes import Undecided
 from linter.parsers.terraform.re2_syntax import Node, parse
 
 _PROGRAM_LIMIT = 5_000
-_WORK_LIMIT = 3_000_000
+_WORK_LIMIT = 400_000
 _PATTERN_LIMIT = 2_000
 _ONE, _SPLIT, _JUMP, _SAVE, _AT, _MATCH = range(6)
 

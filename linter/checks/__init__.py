@@ -37,6 +37,7 @@ CHECKS: dict[str, str] = {
     "iam_escalates": "linter.checks.iam:iam_escalates",
     "references_resolve": "linter.checks.kubernetes:references_resolve",
     "probe_ports_exist": "linter.checks.kubernetes:probe_ports_exist",
+    "configmap_without_credentials": "linter.checks.configmaps:configmap_without_credentials",
     "component_flag": "linter.checks.components:component_flag",
     "etcd_own_authority": "linter.checks.components:etcd_own_authority",
     "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",

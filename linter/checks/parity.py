@@ -13,6 +13,7 @@ from linter.conditions.operators import number
 from linter.estate.twins import Key, Pair, blocks, pairs, stand_in
 from linter.globs import text_matches
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
+from linter.parsers.kubernetes_defaults import default_of
 
 Kinds = str | Sequence[str]
 
@@ -94,14 +95,17 @@ def _undecided(above: Resource, *found: Leaf) -> Iterator[Verdict]:
 def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any] = (False, True)) -> Iterator[Verdict]:
     """A control is at least as strong in the higher environment.
 
-    order: values from the weakest; what is absent is the first. Values outside the order are compared as numbers.
+    order: values from the weakest; what is absent is the API's default, else the first. Values outside the order are
+    compared as numbers. Replicas that an autoscaler sets are not compared.
     """
-    for pair, _, low, above, high in _compared(estate, kind, path):
+    for pair, below, low, above, high in _compared(estate, kind, path):
         unknown = list(_undecided(above, low, high))
         if unknown:
             yield from unknown
             continue
-        weak, strong = _strength(low.value, order), _strength(high.value, order)
+        weak, strong = (
+            _strength(_effective(estate, each, path, leaf.value), order) for each, leaf in ((below, low), (above, high))
+        )
         if weak is None or strong is None or low.value is ABSENT is high.value:
             continue
         if strong >= weak or _intended(estate, above, pair.higher.name, path):
@@ -116,6 +120,16 @@ def _written(high: Leaf, low: Leaf, said: str) -> tuple[Origin, ...]:
     """Where both values are written, which for an overlay's is outside of the resource."""
     here = (Origin("the value is written here", high.outside),) if high.outside is not None else ()
     return (*here, Origin(said, low.outside or low.span))
+
+
+def _effective(estate: Estate, resource: Resource, path: str, value: Any) -> Any:
+    """A value, its default where nothing is written, None where an autoscaler decides it."""
+    if value is not ABSENT or not resource.kind.startswith("kubernetes/"):
+        return value
+    if path == "spec.replicas" and any(link.name == "targets" for link in estate.incoming.get(id(resource), ())):
+        return None
+    default = default_of(resource.kind, path)
+    return ABSENT if default is None else default
 
 
 def _strength(value: Any, order: Sequence[Any]) -> float | None:

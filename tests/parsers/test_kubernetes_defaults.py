@@ -57,6 +57,8 @@ def asked_fields() -> Iterator[tuple[str, str, str, Any, bool]]:
                 for part, polarity in (("require", True), ("forbid", False)):
                     for path, test, positive in parts(spec.get(part), polarity):
                         plain = not isinstance(test, Mapping) or words.isdisjoint(test)
+                        where = spec.get("where", {}).get(path)
+                        plain = plain and where != {"present": True}
                         if plain and default_of(kind, path) is not None:
                             yield id, kind, path, test, positive
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -19,20 +19,21 @@ def _options() -> Any:
 
 def read_events(text: str, body_start: int) -> Iterator[tuple[Any, int, int]]:
     """pyromark's events with code-point offsets into the whole text."""
+    events, point = raw_events(text, body_start)
+    for event, span in events:
+        yield event, point(span["start"]), point(span["end"])
+
+
+def raw_events(text: str, body_start: int) -> tuple[Iterable[tuple[Any, Any]], Callable[[int], int]]:
+    """pyromark's events with its spans, and what makes a code-point offset into the whole text of a span's offset."""
     from pyromark import events_with_range
 
-    body = text[body_start:]
-    ascii_only = body.isascii()
-    if not ascii_only:
-        body = body.encode("utf-8", "replace").decode("utf-8")
-    events = events_with_range(body, options=_options())
-    if ascii_only:
-        for event, span in events:
-            yield event, body_start + span["start"], body_start + span["end"]
-        return
+    body = text[body_start:] if body_start else text
+    if body.isascii():
+        return events_with_range(body, options=_options()), body_start.__add__
+    body = body.encode("utf-8", "replace").decode("utf-8")
     points = _code_points(body)
-    for event, span in events:
-        yield event, body_start + points(span["start"]), body_start + points(span["end"])
+    return events_with_range(body, options=_options()), lambda offset: body_start + points(offset)
 
 
 def _code_points(body: str) -> Callable[[int], int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from linter.syntax import slugs
@@ -76,30 +76,45 @@ class Reader:
         self.slugs = slugs.Slugs()
         self.html_title: tuple[str, int, int] | None = None
 
-    def read(self, events: Iterable[tuple[Any, int, int]]) -> None:
-        """All events of a body, in order."""
-        for event, start, end in events:
-            if isinstance(event, str):
+    def read(self, events: Iterable[tuple[Any, Any]], point: Callable[[int], int]) -> None:
+        """All events of a body, in order. point: a span's offset → an offset into the text."""
+        visible: Callable[[str], None] | None = None
+        for event, span in events:
+            if event.__class__ is str:
                 if event == "SoftBreak" or event == "HardBreak":
-                    self.inline(" ", start, end)
+                    self.inline(" ", point(span["start"]), point(span["end"]))
                 continue
-            ((kind, value),) = event.items()
+            for kind in event:
+                break
+            value = event[kind]
             if kind == "Text" or kind == "Code":
-                self.inline(value, start, end)
+                if visible is not None:
+                    visible(value)
+                else:
+                    self.inline(value, point(span["start"]), point(span["end"]))
             elif kind == "Start":
                 if self.heading is not None:
-                    self.widen(self.heading, start, end)
-                elif isinstance(value, str) and value in _PLAIN_STARTS:
+                    self.widen(self.heading, point(span["start"]), point(span["end"]))
+                elif value.__class__ is str and value in _PLAIN_STARTS:
                     continue
-                self.start(value, start, end)
+                self.start(value, point(span["start"]), point(span["end"]))
+                visible = self.prose()
             elif kind == "End":
-                if not isinstance(value, str) or value not in _PLAIN_ENDS:
-                    self.end(value, start, end)
+                if value.__class__ is not str or value not in _PLAIN_ENDS:
+                    self.end(value, point(span["start"]), point(span["end"]))
+                    visible = self.prose()
             elif kind == "InlineHtml":
-                self.html(start, end)
+                self.html(point(span["start"]), point(span["end"]))
             elif kind == "TaskListMarker":
-                self.tasks.append(([], value, self.section_title(), start, end))
+                self.tasks.append(([], value, self.section_title(), point(span["start"]), point(span["end"])))
                 self.task = True
+                visible = None
+
+    def prose(self) -> Callable[[str], None] | None:
+        """What takes a text where nothing but the section wants it, as most of a page; else None."""
+        if self.code_open is not None or self.links_open or self.heading is not None or self.task:
+            return None
+        return self.sections[-1].texts.append if self.sections else None
 
     def start(self, tag: Any, start: int, end: int) -> None:
         name: str = tag if isinstance(tag, str) else next(iter(tag))

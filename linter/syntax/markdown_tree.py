@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Map, Seq
-from linter.syntax.markdown_events import read_events
+from linter.syntax.markdown_events import raw_events
 from linter.syntax.markdown_reader import Reader, Section
 
 
 def read_body(source: int, text: str, body_start: int) -> Map:
     """The Map of `markdown.load`, without front matter."""
     reader = Reader(source, text)
-    reader.read(read_events(text, body_start))
+    reader.read(*raw_events(text, body_start))
     document = Map((source, body_start, len(text)))
     _title(document, reader)
     _put(document, "sections", _sections(reader), body_start, len(text))

@@ -76,12 +76,14 @@ def _any(parts: list[Condition]) -> Condition:
 
 def _locate_first(parts: list[Condition]) -> Locate:
     def locate(at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
-        located = [
-            part.locate(at, resource, estate, answer)
-            for part in parts
-            if part.holds(at.value, resource, estate) is answer
-        ]
-        return min(located, key=lambda leaf: leaf.value is ABSENT, default=at)
+        first = None
+        for part in parts:
+            if part.holds(at.value, resource, estate) is answer:
+                leaf = part.locate(at, resource, estate, answer)
+                if leaf.value is not ABSENT:
+                    return leaf
+                first = first or leaf
+        return first or at
 
     return locate
 

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Any
 
 from linter.checks import CHECKS, Check
-from linter.conditions.answers import Condition
 from linter.conditions.operators import every
 from linter.conditions.paths import ABSENT, Leaf, leaves, spread
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Origin, Resource, Unknown
@@ -165,20 +164,19 @@ def _explained(
 
 
 def _origins(resource: Resource, leaf: Leaf) -> Iterator[Origin]:
-    if resource.trace is not None:
+    if resource.trace is not None and leaf.span != resource.anchor:
         yield from resource.trace(leaf.span)
     if leaf.outside is not None:
         yield Origin("the value is written here", leaf.outside)
 
 
 def _locate(variant: Variant, at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
-    sides: list[tuple[Condition | None, bool | None]] = [
-        (variant.require, answer),
-        (variant.forbid, None if answer is None else not answer),
-    ]
-    for condition, wanted in sides:
-        if condition is not None and condition.holds(at.value, resource, estate) is wanted:
-            return condition.locate(at, resource, estate, wanted)
+    require, forbid = variant.require, variant.forbid
+    denied = None if answer is None else not answer
+    if require is not None and (forbid is None or require.holds(at.value, resource, estate) is answer):
+        return require.locate(at, resource, estate, answer)
+    if forbid is not None and (require is None or forbid.holds(at.value, resource, estate) is denied):
+        return forbid.locate(at, resource, estate, denied)
     return at
 
 

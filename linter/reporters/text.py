@@ -11,6 +11,8 @@ from linter.reporters.excerpts import cells, excerpt, fit
 from linter.text import redact, safe_text
 
 Paint = Callable[[str, str], str]
+Quotes = dict[Place, list[str]]
+"""What is shown of a place, once for all that stands there."""
 
 _STYLES = {
     "critical": "1;31", "high": "31", "medium": "33", "low": "36", "info": "2", "waived": "2", "unknown": "35",
@@ -72,22 +74,26 @@ def _failure(failure: Failure, report: Report, paint: Paint, width: int) -> Iter
 
 def _findings(report: Report, paint: Paint, width: int, verbose: bool) -> Iterator[str]:
     path = None
+    quotes: Quotes = {}
     for finding in report.findings if verbose else live(report):
         if finding.place.path != path:
             path = finding.place.path
             yield paint(safe_text(path), "bold")
             yield ""
-        yield from _finding(finding, report, paint, width)
+        yield from _finding(finding, report, paint, width, quotes)
         yield ""
 
 
-def _finding(finding: Finding, report: Report, paint: Paint, width: int) -> Iterator[str]:
+def _finding(finding: Finding, report: Report, paint: Paint, width: int, quotes: Quotes) -> Iterator[str]:
     word = finding.severity.word
     tag = "waived" if finding.waiver else finding.outcome if finding.outcome != "fail" else word
     yield f"{paint(tag, tag)}  {paint(safe_text(finding.rule), 'bold')}  {_at(finding.place)}"
     where = f" (in {', '.join(map(safe_text, finding.environments))})" if finding.environments else ""
     yield f"  {_shown(finding.message)}{where}"
-    yield from _quoted(finding.place, report, paint, width)
+    quote = quotes.get(finding.place)
+    if quote is None:
+        quote = quotes[finding.place] = list(_quoted(finding.place, report, paint, width))
+    yield from quote
     for place, text in finding.related:
         yield f"  {paint('note:', 'dim')} {_at(place)}: {_shown(text)}"
     if finding.waiver:

@@ -84,8 +84,7 @@ class Reader:
                 if event == "SoftBreak" or event == "HardBreak":
                     self.inline(" ", point(span["start"]), point(span["end"]))
                 continue
-            for kind in event:
-                break
+            (kind,) = event
             value = event[kind]
             if kind == "Text" or kind == "Code":
                 if visible is not None:

@@ -58,7 +58,7 @@ def trivy(tree: Path) -> Iterator[Failed]:
                 address = re.sub(r"\[.*?\]", "", cause.get("Resource", ""))
                 lines = (cause["StartLine"], cause["EndLine"])
                 yield Failed(
-                    "trivy", found["ID"].removeprefix("AVD-"), found["Title"], address, result["Target"], *lines
+                    "trivy", found["AVDID"].removeprefix("AVD-"), found["Title"], address, result["Target"], *lines
                 )
 
 

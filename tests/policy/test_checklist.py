@@ -19,7 +19,10 @@ from linter.model import Environment, Severity, Verdict
 from linter.report import ControlResult, Report, RuleInfo
 
 HERE = Path(__file__).parent.parent.parent
-LENGTH = 'resource "aws_iam_account_password_policy" "strict" {\n  minimum_password_length = %s\n}\n'
+LENGTH = (
+    'resource "aws_iam_account_password_policy" "strict" {\n  minimum_password_length = %s\n'
+    "  require_numbers = true\n  require_lowercase_characters = true\n}\n"
+)
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -36,13 +39,14 @@ def test_text(tmp_path: Path) -> None:
     at = next(number for number, line in enumerate(lines) if " 8.3.6 " in line)
     assert lines[at].split()[:2] == ["not", "met"]
     assert lines[at + 1].split()[:3] == ["open", "main.tf:2", "iam-password-length:"]
-    assert lines[at + 2].strip().startswith("next   ")
+    assert lines[at + 2].split()[:3] == ["holds", "main.tf:3", "iam-password-number"]
+    assert any(line.strip().startswith("next   ") for line in lines[at + 1 : at + 6])
     assert lines[-1] == "policy: built-in defaults; as of 2026-06-15"
     assert "\x1b" not in done.stdout
 
 
 def test_met(tmp_path: Path) -> None:
-    put(tmp_path, {"main.tf": LENGTH % "14\n  password_reuse_prevention = 24"})
+    put(tmp_path, {"main.tf": LENGTH % "14\n  password_reuse_prevention = 24\n  max_password_age = 90"})
     done = run(tmp_path, "checklist", "--framework", "pci-dss-4.0.1", "--all", "--color", "always")
     assert done.returncode == 0, done.stderr + done.stdout
     assert "main.tf:2  iam-password-length holds for aws_iam_account_password_policy.strict" in done.stdout

@@ -13,6 +13,7 @@ from linter.rules import open_pack
 from linter.rules.examples import examples_of
 
 PACK = open_pack()
+LETTERS_AND_DIGITS = "  require_numbers = true\n  require_lowercase_characters = true\n"
 POINTED = sorted(
     {rule for id in PACK.framework_ids for each in PACK.framework(id)["controls"] for rule in rules_of(each)}
 )
@@ -20,16 +21,16 @@ POINTED = sorted(
 
 def test_a_line_decides_a_control(tmp_path: Path) -> None:
     def policy(length: str) -> Path:
-        line = f"  minimum_password_length = {length}\n"
+        line = f"  minimum_password_length = {length}\n{LETTERS_AND_DIGITS}"
         return put(tmp_path, {"main.tf": 'resource "aws_iam_account_password_policy" "strict" {\n' + line + "}\n"})
 
     met = control(scanned(policy("14"), "pci-dss-4.0.1"), "8.3.6")
     assert met.status == "met"
-    assert [(place.path, place.start_line) for place, _ in met.evidence] == [("main.tf", 2)]
+    assert [(place.path, place.start_line) for place, _ in met.evidence] == [("main.tf", line) for line in (2, 3, 4)]
     failed = control(scanned(policy("8"), "pci-dss-4.0.1"), "8.3.6")
     assert failed.status == "not met"
     assert [(place.path, place.start_line) for place, _ in failed.failures] == [("main.tf", 2)]
-    assert failed.evidence == ()
+    assert [(place.path, place.start_line) for place, _ in failed.evidence] == [("main.tf", line) for line in (3, 4)]
     undecided = control(scanned(policy("var.length"), "pci-dss-4.0.1"), "8.3.6")
     assert undecided.status == "partly"
     gone = control(scanned(put(tmp_path, {"main.tf": "locals {}\n"}), "pci-dss-4.0.1"), "8.3.6")
@@ -37,7 +38,8 @@ def test_a_line_decides_a_control(tmp_path: Path) -> None:
 
 
 def test_a_waived_failure_shows_the_control_partly(tmp_path: Path) -> None:
-    text = 'resource "aws_iam_account_password_policy" "strict" {\n  minimum_password_length = 8 # %s\n}\n'
+    head = 'resource "aws_iam_account_password_policy" "strict" {\n'
+    text = head + LETTERS_AND_DIGITS + "  minimum_password_length = 8 # %s\n}\n"
     directive = 'opslint:ignore=iam-password-length reason="the directory decides"'
     scan = scanned(put(tmp_path, {"main.tf": text % directive}), "pci-dss-4.0.1")
     assert control(scan, "8.3.6").status == "partly"

@@ -8,7 +8,9 @@ from scanning import control, put, scanned
 
 PORT = """\
 resource "aws_iam_account_password_policy" "a" {
-  minimum_password_length = 8%s
+  require_numbers              = true
+  require_lowercase_characters = true
+  minimum_password_length      = 8%s
 }
 """
 DIRECTIVE = ' # opslint:ignore=iam-password-length reason="the directory decides"'

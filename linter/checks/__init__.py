@@ -30,6 +30,8 @@ CHECKS: dict[str, str] = {
     "same_image_scheme": "linter.checks.parity:same_image_scheme",
     "dependencies_exist": "linter.checks.terragrunt:dependencies_exist",
     "no_secret_inputs": "linter.checks.terragrunt:no_secret_inputs",
+    "compose_secrets_absent": "linter.checks.compose:compose_secrets_absent",
+    "compose_references_resolve": "linter.checks.compose:compose_references_resolve",
     "secret_values_absent": "linter.checks.kubernetes:secret_values_absent",
     "plaintext_refused": "linter.checks.bucket_policies:plaintext_refused",
     "iam_grants": "linter.checks.iam:iam_grants",

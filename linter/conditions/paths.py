@@ -15,6 +15,10 @@ Holds = Callable[[Any, Resource, Estate], bool | None]
 _SCALARS = frozenset((str, bool, int, float))
 
 
+_LAYERED = frozenset(("kustomize", "compose", "helm"))
+"""Units whose resources are written in several files."""
+
+
 class _Absent:
     __slots__ = ()
 
@@ -172,10 +176,11 @@ def within(resource: Resource, span: Span) -> bool:
     """Whether a span lies in what was written of the resource or of what it is part of.
 
     The two stand apart where a part is written elsewhere: a policy's statement in a local.
-    An object that a kustomization builds is written in its base and in every overlay and patch that changes it.
+    An object that a kustomization builds is written in its base and in every overlay and patch that changes it, a
+    Compose service and a chart's values in every file of the environment.
     """
     root = _root(resource)
-    if root.unit.kind == "kustomize":
+    if root.unit.kind in _LAYERED:
         return True
     at, first, last = span
     source, start, end = root.extent

@@ -1,15 +1,17 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
-Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, markdown, yaml, json, codeowners;
-'data' for YAML and JSON that Terragrunt reads values from; and 'template' for what has to be rendered first. `MAYBE`
-formats are decided by their bytes: Kubernetes' API conventions ask every object for `apiVersion` and `kind`,
-Prometheus' rule files have `groups` of alerts or records, an action has `runs`.
+Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, markdown, yaml, json, codeowners,
+dockerfile, compose; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a
+Compose file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes'
+API conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records,
+an action has `runs`, a Compose file `services` with images.
 """
 
 from __future__ import annotations
 
 TEMPLATE = "template"
 MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION, MAYBE_HCL = "?yaml", "?json", "?action", "?hcl"
+MAYBE_COMPOSE = "?compose"
 
 _SUFFIXES = {
     ".tf": "terraform",
@@ -37,6 +39,7 @@ _IGNORED = (".", "#")
 _PLANNED = (b"terraform_version", b"planned_values", b"resource_changes")
 """What stands beside `format_version` in the plans and states that `terraform show -json` writes, the first near the
 top: other outputs of Terraform have the version alone."""
+_COMPOSED = (b"services", b"include", b"volumes", b"networks", b"secrets", b"configs", b"image", b"build")
 _TRIES = 2000
 
 
@@ -65,7 +68,17 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
             return "yaml"
         if name in _ACTIONS:
             return MAYBE_ACTION
+        if is_compose(name):
+            return MAYBE_COMPOSE
     return found
+
+
+def is_compose(name: str) -> bool:
+    """Whether `docker compose` or `docker stack deploy` would be pointed at a YAML file of this name."""
+    low = name.lower()
+    stem = low.rpartition(".")[0]
+    words = stem.replace("_", "-").replace(".", "-").split("-")
+    return words[0] == "compose" or words[-1] == "compose" or words[:2] in (["docker", "compose"], ["docker", "stack"])
 
 
 def by_bytes(maybe: str, data: bytes) -> str | None:
@@ -77,13 +90,29 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
             return "plan"
         return "json" if _has_key(data, b"apiVersion") and _has_key(data, b"kind") else None
     data = _narrow(data)
+    if maybe == MAYBE_COMPOSE and not is_object(data):
+        return "compose" if any(_has_key(data, word) for word in _COMPOSED) else None
     if maybe == MAYBE_ACTION and _has_key(data, b"runs"):
         return "workflow"
     if is_object(data):
         return "yaml"
     if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
         return "yaml"
-    return None
+    return "compose" if b"services:" in data and has_services(data) else None
+
+
+def has_services(data: bytes) -> bool:
+    """Whether YAML of any name has Compose's services: a mapping of names at its top, one with `image` or `build`.
+
+    Conservative, since CI systems and frameworks have `services` too: theirs are lists or stand beside keys of their own.
+    """
+    import re
+
+    name = rb"[ ]{1,8}[\w.-]{1,80}:[ \t]*(?:[&#][^\n]*)?\r?\n"
+    services = re.search(rb"(?m)^services:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n){0,50}" + name, data)
+    if services is None or re.search(rb"(?m)^[ ]{2,16}(?:image|build):", data[services.start() :]) is None:
+        return False
+    return re.search(rb"(?m)^(?:apiVersion|kind|stages|pipelines|jobs|steps|script|image|on|language):", data) is None
 
 
 def has_terragrunt_blocks(data: bytes) -> bool:

@@ -128,6 +128,7 @@ class _Search:
 
     def result(self) -> Discovery:
         self._terragrunt()
+        self._composed()
         artifacts = [(path, format, data) for path, (format, data) in self.artifacts.items()]
         artifacts.sort(key=lambda each: path_bytes(each[0]))
         for pairs in (self.skipped, self.failures):
@@ -188,6 +189,26 @@ class _Search:
         self.applied = False
         self.loose = []
 
+    def _composed(self) -> None:
+        """What Compose files name and read beside them: the `.env`, and files they extend or include."""
+        from posixpath import dirname, join, normpath
+
+        waiting = [(path, data) for path, (format, data) in self.artifacts.items() if format == "compose"]
+        known = {*self.links, *self.not_rendered, *(path for path, _ in (*self.failures, *self.skipped))}
+        while waiting:
+            path, data = waiting.pop()
+            folder = dirname(path)
+            wanted = [(normpath(join(folder, name)), "compose") for name in _names_in(data)]
+            for other, format in (*wanted, (join(folder, ".env"), "dotenv")):
+                if other in self.paths and other not in known and other not in self.artifacts:
+                    try:
+                        self.artifacts[other] = (format, self.tree.read(other))
+                    except Unreadable:
+                        continue
+                    self.unrecognised -= 1
+                    if format == "compose":
+                        waiting.append((other, self.artifacts[other][1]))
+
     def _terragrunt(self) -> None:
         """HCL of any name is Terragrunt's where a tree has units and one of its files names it, or it looks like it."""
         said = b"".join(data for format, data in self.artifacts.values() if format == "terragrunt")
@@ -243,6 +264,18 @@ class _Search:
             self.skipped.append((path, target.reason))
         else:
             self.unrecognised += 1
+
+
+def _names_in(data: bytes) -> list[str]:
+    """YAML files that a Compose file may extend or include."""
+    if b"extends" not in data and b"include" not in data:
+        return []
+    import re
+
+    names = re.findall(
+        rb"""(?m)(?:file:|path:|include:|-|,|\[)[ \t]*["']?([\w./-]{1,300}\.ya?ml)["']?[ \t]*[\],}#]?""", data
+    )
+    return sorted({name.decode("ascii", "ignore") for name in names})
 
 
 def _is_dependency(folder: str) -> bool:

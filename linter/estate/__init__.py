@@ -11,6 +11,7 @@ LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.kubernetes_links": ("kubernetes/",),
     "linter.estate.rollouts": ("kubernetes/",),
     "linter.estate.image_links": ("docker/",),
+    "linter.estate.compose_links": ("compose/",),
     "linter.estate.runbook_links": ("monitoring/",),
     "linter.estate.pipeline_links": ("pipeline/",),
 }

@@ -70,6 +70,8 @@ READERS: dict[str, Read] = {
     "codeowners": _text,
     "data": _text,
     "dockerfile": _dockerfile,
+    "compose": _workflow,
+    "dotenv": _text,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 
@@ -79,7 +81,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.monitoring": ("yaml",),
     "linter.parsers.pipelines": ("workflow",),
     "linter.parsers.documents": ("markdown",),
-    "linter.parsers.containers": ("dockerfile",),
+    "linter.parsers.containers": ("dockerfile", "compose"),
 }
 """Module with an `expand` → the formats that call for it."""
 

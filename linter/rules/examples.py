@@ -13,6 +13,8 @@ DEFAULT_NAMES = {
     "terraform": "main.tf",
     "terragrunt": "app/terragrunt.hcl",
     "kubernetes": "manifest.yaml",
+    "compose": "compose.yaml",
+    "helm": "values.yaml",
     "pipeline": ".github/workflows/example.yml",
     "monitoring": "rules.yaml",
     "document": "runbooks/example.md",

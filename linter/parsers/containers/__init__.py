@@ -1,4 +1,4 @@
-"""How images are built and run: Dockerfiles."""
+"""How images are built and run: Dockerfiles, Compose projects and Swarm stacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from linter.model import Resource, Workspace
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
-    """Resources of every Dockerfile of the tree; one unit per file. Never raises for bad input."""
-    from linter.parsers.containers import dockerfile
+    """Resources of every Dockerfile of the tree, one unit per file, and of every Compose project. Never raises for bad input."""
+    formats = {artifact.format for artifact in workspace.artifacts.values()}
+    if "dockerfile" in formats:
+        from linter.parsers.containers import dockerfile
 
-    yield from dockerfile.expand(workspace)
+        yield from dockerfile.expand(workspace)
+    if "compose" in formats:
+        from linter.parsers.containers import compose
+
+        yield from compose.expand(workspace)

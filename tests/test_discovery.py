@@ -136,11 +136,11 @@ def test_a_tree_in_good_order(tmp_path: Path) -> None:
     found = found_in(tmp_path)
     assert formats(found) == {
         ".github/workflows/ci.yml": "workflow", "README.md": "markdown", "k8s/pod.yaml": "yaml", "main.tf": "terraform",
-        "rules/a.yml": "yaml",
+        "rules/a.yml": "yaml", "docker-compose.yml": "compose",
     }  # fmt: skip
     assert {path: data for path, _, data in found.artifacts}["k8s/pod.yaml"] == POD.encode()
     assert found.failures == [] and found.skipped == [] and found.not_rendered == []
-    assert found.unrecognised == 6
+    assert found.unrecognised == 5
     assert {"k8s/", "k8s/pod.yaml", ".github/", ".github/workflows/", "app.py"} <= found.paths
     assert len(found.paths) == 11 + 5
 
@@ -205,8 +205,9 @@ def test_yaml_beside_kubernetes_objects_is_in_scope(tmp_path: Path) -> None:
     assert set(formats(found).items()) == {
         ("k8s/pod.yaml", "yaml"), ("k8s/broken.yaml", "yaml"), ("overlay/kustomization.yaml", "yaml"),
         ("overlay/patch.yaml", "yaml"), ("rules/a.yaml", "yaml"), ("pod.yaml", "yaml"),
+        ("k8s/compose.yaml", "compose"),
     }  # fmt: skip
-    assert found.unrecognised == 5
+    assert found.unrecognised == 4
 
 
 def test_folders_named_like_files(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ FAMILIES: dict[str, tuple[Rewriting, ...]] = {
     "kubernetes": MANIFESTS,
     "pipeline": WORKFLOWS,
     "monitoring": ALERTS,
+    "compose": ALERTS,
 }
 APPLIED: dict[tuple[str, str], float] = {
     ("terraform", "through_local"): 0.86,
@@ -44,6 +45,8 @@ APPLIED: dict[tuple[str, str], float] = {
     ("pipeline", "keys_reversed"): 0.82,
     ("pipeline", "other_style"): 0.75,
     ("pipeline", "other_triggers"): 0.76,
+    ("compose", "keys_reversed"): 0.8,
+    ("compose", "other_style"): 0.7,
     ("monitoring", "keys_reversed"): 0.9,
     ("monitoring", "other_style"): 0.78,
 }

@@ -17,7 +17,7 @@ from linter.parsers.containers.compose_values import dotenv, interpolated
 from linter.syntax.yaml import Loaded
 
 CHAIN_LIMIT = 30
-STEP_LIMIT = 5_000
+STEP_LIMIT = 1_000
 PARTS = ("services", "networks", "volumes", "secrets", "configs")
 _REMEDY = "Add the file, or scan where it has been made."
 
@@ -40,8 +40,16 @@ class Reader:
         self._plain: dict[str, Map | None] = {}
         self._files: dict[tuple[str, str], Map | None] = {}
         self._environments: dict[str, Known] = {}
-        for artifact in workspace.of_format("compose"):
-            self._used_by(artifact.path)
+        # Of files in a ring the first one uses the others.
+        uses = {artifact.path: self._uses(artifact.path) for artifact in workspace.of_format("compose")}
+        inner = {target for path, targets in uses.items() for target in targets if target != path}
+        for path in sorted(uses, key=lambda each: each in inner):
+            waiting = [] if path in self.used else list(uses[path])
+            while waiting:
+                target = waiting.pop()
+                if target not in self.used and target != path:
+                    self.used.add(target)
+                    waiting.extend(uses.get(target, ()))
 
     def model(self, path: str, home: str) -> Map | None:
         """The model one file makes, the files it includes and extends taken in; None where it holds no mapping.
@@ -82,34 +90,36 @@ class Reader:
             self._environments[folder] = dotenv(text if isinstance(text, str) else "")
         return self._environments[folder]
 
-    def _used_by(self, path: str) -> None:
-        """Note which files one file extends or includes."""
+    def _uses(self, path: str) -> set[str]:
+        """Which files one file extends or includes."""
         body, folder = self.plain(path), dirname(path)
         if body is None:
-            return
+            return set()
+        found = {normpath(join(folder, name)) for name in _included(body) if isinstance(name, str)}
         services = body.get("services")
         for each in services.values() if isinstance(services, Map) else ():
             extends = each.get("extends") if isinstance(each, Map) else None
             name = extends.get("file") if isinstance(extends, Map) else None
             if isinstance(name, str):
-                self.used.add(normpath(join(folder, name)))
-        self.used.update(normpath(join(folder, name)) for name in _included(body) if isinstance(name, str))
-        self.used.discard(path)
+                found.add(normpath(join(folder, name)))
+        return found
 
     def _read(self, path: str, known: Known, trail: tuple[str, ...]) -> Map | None:
         written = self.plain(path)
         if written is None:
             return None
-        body: Map = interpolated(written, known)
-        services = body.get("services")
-        if isinstance(services, Map):
-            made = Map(services.span)
-            for name, value in services.items():
+        body = Map(written.span)
+        for key, value in written.items():
+            body[key], body.at[key] = value, written.at[key]
+            if key != "services" or not isinstance(value, Map):
+                body[key] = interpolated(value, known, key)
+                continue
+            body[key] = made = Map(value.span)
+            for name, each in value.items():
                 made[name] = (
-                    self._service(path, services, name, known, (path, str(name))) if isinstance(value, Map) else value
+                    self._service(path, value, name, known, (path, str(name))) if isinstance(each, Map) else each
                 )
-                made.at[name] = services.at[name]
-            body["services"] = made
+                made.at[name] = value.at[name]
         for name in _included(body):
             body = self._include(body, name, path, known, (*trail, path))
         return body
@@ -117,7 +127,9 @@ class Reader:
     def _service(self, path: str, services: Map, name: Any, known: Known, trail: tuple[str, ...]) -> Map:
         """A service in long forms with what it extends. trail: path and name of every service on the way."""
         source = self.workspace.artifacts[path].source
-        body = in_long_form(services[name], lambda index: source.text if index == source.index else "")
+        body = in_long_form(
+            interpolated(services[name], known), lambda index: source.text if index == source.index else ""
+        )
         extends = body.pop("extends", None)
         entry = body.at.pop("extends", None)
         if extends is None or entry is None or tag_of(entry, self.tags) == "!reset":
@@ -125,8 +137,8 @@ class Reader:
         other = extends.get("service") if isinstance(extends, Map) else extends
         file = extends.get("file") if isinstance(extends, Map) else None
         target = normpath(join(dirname(path), file)) if isinstance(file, str) else path
-        found = interpolated(self.plain(target), known) if target != path else None
-        there = found.get("services") if isinstance(found, Map) else services if target == path else None
+        found = self.plain(target)
+        there = services if target == path else found.get("services") if found is not None else None
         self.steps += 1
         looped = any(trail[at : at + 2] == (target, other) for at in range(0, len(trail), 2))
         if looped or len(trail) > 2 * CHAIN_LIMIT or self.steps > STEP_LIMIT:

@@ -62,7 +62,8 @@ def replaced(text: str, known: Mapping[str, Any], depth: int = 0) -> Any:
         else:
             close = _closing(text, position)
             if close < 0 or depth > _NESTED:
-                return Unknown("expression", text[match.start() : match.start() + 60], "Close the brace.")
+                why = Unknown("expression", text[match.start() : match.start() + 60], "Close the brace.")
+                return _partly(why, "".join(pieces))
             value = _formed(match[3], text[position:close], known, depth)
             position = close + 1
         if isinstance(value, Unknown):

@@ -94,7 +94,7 @@ def _same(each: Failed, finding: Finding) -> bool:
 
 
 def decided() -> dict[tuple[str, str, str, str], str]:
-    """(peer, check, path, address) → reason; `*` for path and address decides the check everywhere."""
+    """(peer, check, path, address) → reason; `*` stands for every path or address."""
     with DECIDED.open(encoding="utf-8", newline="") as rows:
         return {(r["peer"], r["check"], r["path"], r["address"]): r["reason"] for r in csv.DictReader(rows)}
 
@@ -105,7 +105,8 @@ def main() -> int:
     reasons: dict[Any, str] = decided() if DECIDED.exists() else {}
     open_ones, used = 0, set()
     for each, state in missed(failed, findings):
-        keys = ((each.peer, each.check, each.path, each.address), (each.peer, each.check, "*", "*"))
+        places = ((each.path, each.address), (each.path, "*"), ("*", each.address), ("*", "*"))
+        keys = [(each.peer, each.check, path, address) for path, address in places]
         reason = next((key for key in keys if key in reasons), None)
         if reason is None:
             open_ones += 1

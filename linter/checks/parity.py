@@ -16,6 +16,7 @@ from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq
 from linter.parsers.kubernetes_defaults import default_of
 
 Kinds = str | Sequence[str]
+SCALERS = ("kubernetes/HorizontalPodAutoscaler", "kubernetes/ScaledObject", "kubernetes/Rollout")
 
 
 def _kinds(kind: Kinds) -> tuple[str, ...]:
@@ -126,8 +127,10 @@ def _effective(estate: Estate, resource: Resource, path: str, value: Any) -> Any
     """A value, its default where nothing is written, None where an autoscaler decides it."""
     if value is not ABSENT or not resource.kind.startswith("kubernetes/"):
         return value
-    if path == "spec.replicas" and any(link.name == "targets" for link in estate.incoming.get(id(resource), ())):
-        return None
+    if path == "spec.replicas":
+        targeting = (link for link in estate.incoming.get(id(resource), ()) if link.name == "targets")
+        if any(link.source.kind in SCALERS for link in targeting):
+            return None
     default = default_of(resource.kind, path)
     return ABSENT if default is None else default
 

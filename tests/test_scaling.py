@@ -117,6 +117,21 @@ groups:
         labels: {severity: critical}
         annotations: {summary: Errors, runbook_url: runbooks/alert%(n)s.md}
 """
+ROUTED = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web-%(n)s, namespace: shop}
+spec: {rules: [{backendRefs: [{name: web-%(n)s, weight: 9}, {name: web-0, weight: 1}]}]}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web-%(n)s, namespace: shop}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web-%(n)s}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: made-%(n)s, namespace: shop}
+"""
 OVERLAY = "resources: [../../base]\nnamePrefix: o%(n)s-\npatches: [{path: patch.yaml}]\n"
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web-0, namespace: shop}\nspec: {replicas: %(n)s}\n"
 
@@ -127,6 +142,16 @@ def filled(text: str, number: int) -> str:
 
 def manifests(count: int) -> Files:
     return {f"deploy/web-{n}.yaml": filled(DEPLOYMENT, n) for n in range(count)}
+
+
+def routed(count: int) -> Files:
+    """Versions of one application, routes to them, and the folders their images are built from."""
+    workloads = {
+        f"deploy/web-{n}.yaml": filled(DEPLOYMENT, n).replace("tier: front", f"version: v{n}") for n in range(count)
+    }
+    routes = {f"deploy/route-{n}.yaml": filled(ROUTED, n) for n in range(count)}
+    built = {f"src/web/{n}/web-{n}/Dockerfile": "FROM alpine:3.20\n" for n in range(count)}
+    return {**workloads, **routes, **built}
 
 
 def one_manifest(count: int) -> Files:
@@ -198,7 +223,7 @@ def work(root: Path, files: Files) -> tuple[int, int]:
 
 @pytest.mark.parametrize(
     "estate",
-    [manifests, one_manifest, buckets, one_module, modules, workflows, runbooks, overlays],
+    [manifests, routed, one_manifest, buckets, one_module, modules, workflows, runbooks, overlays],
     ids=lambda e: e.__name__,
 )
 def test_twice_the_estate_is_at_most_twice_the_work(tmp_path: Path, estate: Callable[[int], Files]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.estate.pipeline_links import base_of
-from linter.model import Estate, Map, Resource
+from linter.model import Estate, Map, Resource, Unknown
 from linter.records import NamedTuple
 
 _FILE, _TAG = ("-f", "--file"), ("-t", "--tag")
@@ -48,8 +48,9 @@ def _joined(*parts: Any) -> str | None:
 
 def _composed(estate: Estate, service: Resource) -> Iterator[Build]:
     image, build = service.body.get("image"), service.body.get("build")
-    if isinstance(image, Map):
-        image = image.get("reference")
+    parts = service.body.get("reference")
+    if isinstance(image, Unknown) and isinstance(parts, Map):
+        image = parts.get("name")  # what is known where only the tag is a variable
     folder = estate.sources[service.anchor[0]].path.rpartition("/")[0]
     context = build.get("context", ".") if isinstance(build, Map) else build
     file = build.get("dockerfile", "Dockerfile") if isinstance(build, Map) else "Dockerfile"

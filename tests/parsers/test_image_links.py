@@ -82,6 +82,23 @@ def test_workflows_say_what_is_built_where(tmp_path: Path, step: str) -> None:
     assert built(found) == {image: "src/web/Dockerfile"}
 
 
+COMPOSE = """\
+services:
+  web: {build: ./web, image: "r.io/shop/front:${TAG}"}
+  cart: {build: {context: cart, dockerfile: Dockerfile.x}, image: r.io/shop/basket}
+  cache: {image: redis}
+  mail: {build: ./mail}
+"""
+
+
+def test_compose_says_what_is_built_where(tmp_path: Path) -> None:
+    files = {"compose.yaml": COMPOSE, "web/Dockerfile": FROM, "cart/Dockerfile.x": FROM, "mail/Dockerfile": FROM}
+    images = ("r.io/shop/front:1", "r.io/shop/basket:2", "redis")
+    assert built(estate(tmp_path, {**files, "k8s/pods.yaml": pods(*images)})) == {
+        "r.io/shop/front:1": "web/Dockerfile", "r.io/shop/basket:2": "cart/Dockerfile.x",
+    }  # fmt: skip
+
+
 def test_two_builds_of_one_name_say_nothing(tmp_path: Path) -> None:
     artifacts = skaffold("{image: web, context: a}", "{image: web, context: b}")
     found = estate(

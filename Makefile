@@ -15,7 +15,7 @@ scan: $(STAMP)  ## The main job: the shop with its faults; shows the gate's answ
 	$(BIN)/python -m scripts.scan_shop
 
 test: $(STAMP) check  ## Lint, types, all tests, and the SARIF logs under the Multitool.
-	$(BIN)/python -m pytest --ignore=tests/accept
+	$(BIN)/python -m pytest --ignore=tests/accept -n auto
 	$(MAKE) multitool
 
 check: $(STAMP)
@@ -34,6 +34,7 @@ docs: $(STAMP)
 accept: $(STAMP)  ## The figures over ../shared; fails where it is missing.
 	@test -d ../shared || { echo "../shared is missing: the figures cannot be measured"; exit 1; }
 	$(BIN)/python -m pytest tests/accept -s
+	$(BIN)/python -m tests.accept.beside
 	$(BIN)/python -m scripts.guards
 	$(MAKE) score
 

@@ -53,24 +53,25 @@ def test_a_waived_failure_shows_the_control_partly(tmp_path: Path) -> None:
 def test_each_rule_shows_and_denies_its_controls(rule: str, tmp_path: Path) -> None:
     """A rule's good examples give evidence for its controls, its bad ones deny those it decides."""
     bad, good = examples_of(PACK.rule(rule), PACK.examples(rule))
+    pointing = {
+        id: {each["id"]: each["rules"] for each in PACK.framework(id)["controls"] if rule in rules_of(each)}
+        for id in PACK.framework_ids
+    }
     for name, example in (("good", good[0]), ("bad", bad[0])):
-        root = put(tmp_path / name, example.files)
-        for framework in PACK.framework_ids:
-            pointing = {each["id"]: each for each in PACK.framework(framework)["controls"] if rule in rules_of(each)}
-            if not pointing:
-                continue
-            scan = scanned(root, framework, rules=(rule,), as_of=AS_OF)
-            unsure = any(judgement.outcome == "unknown" for judgement in scan.judgements)
-            for result in scan.report.frameworks[0].controls:
-                if result.id in pointing:
-                    decisive = rule in pointing[result.id]["rules"].get("decisive", ())
-                    shown = {
-                        ("good", True): {"partly" if unsure else "met"},
-                        ("good", False): {"partly"},
-                        ("bad", True): {"not met"},
-                    }
-                    wanted = shown.get((name, decisive), {"not met", "partly"})
-                    assert result.status in wanted, (framework, result.id)
-                    assert result.evidence if name == "good" else result.failures
-                else:
+        scan = scanned(put(tmp_path / name, example.files), frameworks=tuple(pointing), rules=(rule,), as_of=AS_OF)
+        unsure = any(judgement.outcome == "unknown" for judgement in scan.judgements)
+        assert {framework.id for framework in scan.report.frameworks} == set(pointing)
+        for framework in scan.report.frameworks:
+            for result in framework.controls:
+                if result.id not in pointing[framework.id]:
                     assert result.status in ("no evidence", "not observable")
+                    continue
+                decisive = rule in pointing[framework.id][result.id].get("decisive", ())
+                shown = {
+                    ("good", True): {"partly" if unsure else "met"},
+                    ("good", False): {"partly"},
+                    ("bad", True): {"not met"},
+                }
+                wanted = shown.get((name, decisive), {"not met", "partly"})
+                assert result.status in wanted, (framework.id, result.id)
+                assert result.evidence if name == "good" else result.failures

@@ -172,7 +172,8 @@ def test_charts_are_not_rendered_and_shown(tmp_path: Path) -> None:
     ]
     assert formats(found) == {
         "chart/README.md": "markdown", "chart/crds/crd.yaml": "yaml", "plain/templates/pod.yaml": "yaml",
-        "values.yaml": "yaml",
+        "values.yaml": "yaml", "chart/Chart.yaml": "helm",
+        "chart/values.yaml": "helm", "chart/values-prod.yaml": "helm",
     }  # fmt: skip
     assert found.failures == [] and found.skipped == []
 

@@ -31,6 +31,7 @@ FAMILIES: dict[str, tuple[Rewriting, ...]] = {
     "pipeline": WORKFLOWS,
     "monitoring": ALERTS,
     "compose": ALERTS,
+    "helm": ALERTS,
 }
 APPLIED: dict[tuple[str, str], float] = {
     ("terraform", "through_local"): 0.86,
@@ -47,6 +48,8 @@ APPLIED: dict[tuple[str, str], float] = {
     ("pipeline", "other_triggers"): 0.76,
     ("compose", "keys_reversed"): 0.8,
     ("compose", "other_style"): 0.7,
+    ("helm", "keys_reversed"): 0.8,
+    ("helm", "other_style"): 0.6,
     ("monitoring", "keys_reversed"): 0.9,
     ("monitoring", "other_style"): 0.78,
 }

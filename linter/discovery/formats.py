@@ -1,13 +1,15 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
 Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, markdown, yaml, json, codeowners,
-dockerfile, compose; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a
+dockerfile, compose, helm; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a
 Compose file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes'
 API conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records,
 an action has `runs`, a Compose file `services` with images.
 """
 
 from __future__ import annotations
+
+from collections.abc import Container
 
 TEMPLATE = "template"
 MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION, MAYBE_HCL = "?yaml", "?json", "?action", "?hcl"
@@ -40,6 +42,7 @@ _PLANNED = (b"terraform_version", b"planned_values", b"resource_changes")
 """What stands beside `format_version` in the plans and states that `terraform show -json` writes, the first near the
 top: other outputs of Terraform have the version alone."""
 _COMPOSED = (b"services", b"include", b"volumes", b"networks", b"secrets", b"configs", b"image", b"build")
+_NO_VALUES = frozenset(("templates", "crds", "charts", "files", "ci", "tests", "test", "docs", "dashboards"))
 _TRIES = 2000
 
 
@@ -71,6 +74,31 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
         if is_compose(name):
             return MAYBE_COMPOSE
     return found
+
+
+def is_chart_file(folder: str, name: str, charts: Container[str]) -> bool:
+    """Whether a file describes a chart or gives it values: those beside it, and those of environments in folders below.
+
+    charts: the folders with a Chart.yaml. What lies in `templates`, `crds`, `charts`, `files` and the tests of
+    chart-testing (`ci`) are no values of a deployment.
+    """
+    low = name.lower()
+    if not low.endswith((".yaml", ".yml")):
+        return False
+    if folder in charts:
+        return name in ("Chart.yaml", "requirements.yaml") or "values" in _words(low)
+    parts = folder.split("/")
+    for at in range(len(parts) - 1, max(len(parts) - 4, -1), -1):
+        if parts[at] in _NO_VALUES:
+            return False
+        if "/".join(parts[:at]) in charts:
+            return "values" in _words(low) or parts[at] in ("values", "environments", "envs", "env")
+    return False
+
+
+def _words(name: str) -> list[str]:
+    """The words of a file's name, its suffix the last."""
+    return name.replace("-", ".").replace("_", ".").split(".")
 
 
 def is_compose(name: str) -> bool:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from linter.discovery.formats import MAYBE_HCL, MAYBE_YAML, TEMPLATE, by_bytes, by_path, is_object, is_terraform
+from linter.discovery.formats import (
+    MAYBE_HCL,
+    MAYBE_YAML,
+    TEMPLATE,
+    by_bytes,
+    by_path,
+    is_chart_file,
+    is_object,
+    is_terraform,
+)
 from linter.files import Listing, Tree, Unreadable, path_bytes
 from linter.linking import Target
 from linter.records import NamedTuple
@@ -145,8 +154,8 @@ class _Search:
         )
 
     def _format(self, folder: str, name: str, in_chart: bool) -> str | None:
-        if folder in self.charts and (name == "Chart.yaml" or (name.startswith("values") and name.endswith("ml"))):
-            return None
+        if self.charts and not in_chart and is_chart_file(folder, name, self.charts):
+            return "helm"
         return by_path(folder, name, in_chart)
 
     def _in_templates(self, folder: str) -> bool:

@@ -72,6 +72,7 @@ READERS: dict[str, Read] = {
     "dockerfile": _dockerfile,
     "compose": _workflow,
     "dotenv": _text,
+    "helm": _yaml,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 
@@ -81,6 +82,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.monitoring": ("yaml",),
     "linter.parsers.pipelines": ("workflow",),
     "linter.parsers.documents": ("markdown",),
+    "linter.parsers.helm": ("helm",),
     "linter.parsers.containers": ("dockerfile", "compose"),
 }
 """Module with an `expand` → the formats that call for it."""

@@ -18,6 +18,7 @@ DEFAULT_NAMES = {
     "pipeline": ".github/workflows/example.yml",
     "monitoring": "rules.yaml",
     "document": "runbooks/example.md",
+    "docker": "Dockerfile",
 }
 
 

@@ -49,6 +49,7 @@ def load(source: int, text: str) -> Dockerfile:
     form         'exec' (a JSON array), 'shell', or '' for instructions that have no such forms
     arguments    Seq of words (exec: the array's elements), quotes removed
     pairs        Map of names and values (ENV, LABEL, ARG; None for an ARG without a default)
+    written      Map of the same names and the values as written, quotes and escapes kept
     documents    Seq of Map {name, text, expand} of its here-documents
     inner        the instruction of an ONBUILD
     """
@@ -64,6 +65,8 @@ def load(source: int, text: str) -> Dockerfile:
         if read is not None:
             instructions.append(read[0])
             lines.append(read[1])
+    if not instructions and not problems:
+        problems.append(Problem("the file holds no instruction", 0, 0, "Begin it with FROM, or remove the file."))
     return Dockerfile(directives, instructions, lines, problems)
 
 
@@ -120,14 +123,17 @@ def _put(target: Map, key: str, value: Any, start: int, end: int) -> None:
 def _flags(source: int, found: Map, rest: Logical) -> Logical:
     start, end = rest.source(0), 0
     flags = Map((source, start, start))
-    for word in words(rest.text):
+    for word in words(rest.text, rest.escape):
         if not word.text.startswith("--") or word.text == "--":
             break
         name, _, value = word.text[2:].partition("=")
         _flag(flags, name, value, rest.source(word.start), rest.source(word.end))
         end = word.end
     flags.span = (source, start, rest.source(end))
-    _put(found, "flags", flags, start, rest.source(end))
+    if flags:
+        _put(found, "flags", flags, start, rest.source(end))
+    else:
+        found["flags"], found.at["flags"] = flags, found.at["instruction"]
     return rest.after(end)
 
 
@@ -163,13 +169,15 @@ def _arguments(source: int, found: Map, name: str, rest: Logical) -> None:
             where = (rest.source(place), rest.source(at)) if place >= 0 else (start, end)
             _append(listed, element, *where)
     else:
-        for word in words(rest.text):
+        for word in words(rest.text, rest.escape):
             _append(listed, word.text, rest.source(word.start), rest.source(word.end))
     if name in _EXEC:
         _put(found, "form", "shell" if elements is None else "exec", start, end)
     _put(found, "arguments", listed, start, end)
     if name in _PAIRS:
-        _put(found, "pairs", _pairs(source, name, rest), start, end)
+        pairs, written = _pairs(source, name, rest)
+        _put(found, "pairs", pairs, start, end)
+        _put(found, "written", written, start, end)
 
 
 def _json_array(text: str) -> list[str] | None:
@@ -183,26 +191,27 @@ def _json_array(text: str) -> list[str] | None:
     return found if isinstance(found, list) and all(isinstance(element, str) for element in found) else None
 
 
-def _pairs(source: int, name: str, rest: Logical) -> Map:
-    pairs = Map((source, rest.source(0), rest.source(len(rest.text.rstrip()))))
-    found = words(rest.text)
-    if name == "ENV" and found and "=" not in rest.text[found[0].start : found[0].end]:
-        value = rest.text[found[0].end :].strip()
-        start = rest.text.find(value, found[0].end)
-        _pair(pairs, rest, found[0].text, value or None, found[0].start, start, start + len(value))
-        return pairs
+def _pairs(source: int, name: str, rest: Logical) -> tuple[Map, Map]:
+    span = (source, rest.source(0), rest.source(len(rest.text.rstrip())))
+    pairs, written = Map(span), Map(span)
+
+    def put(key: str, value: str | None, raw: str, at: int, start: int, end: int) -> None:
+        where = (source, rest.source(at), rest.source(at + len(key)), rest.source(start), rest.source(end))
+        pairs[key], written[key] = value, raw
+        pairs.at[key] = written.at[key] = where
+
+    found = words(rest.text, rest.escape)
+    if name in ("ENV", "LABEL") and found and "=" not in rest.text[found[0].start : found[0].end]:
+        raw = rest.text[found[0].end :].strip()
+        start = rest.text.find(raw, found[0].end)
+        put(found[0].text, unquoted(raw, rest.escape), raw, found[0].start, start, start + len(raw))
+        return pairs, written
     for word in found:
-        raw = rest.text[word.start : word.end]
-        key, equals, value = raw.partition("=")
+        key, equals, raw = rest.text[word.start : word.end].partition("=")
         start = word.start + len(key) + len(equals)
-        _pair(pairs, rest, unquoted(key), unquoted(value) if equals else None, word.start, start, word.end)
-    return pairs
-
-
-def _pair(pairs: Map, rest: Logical, key: str, value: str | None, at: int, start: int, end: int) -> None:
-    pairs[key] = value
-    where = (rest.source(at), rest.source(at + len(key)), rest.source(start), rest.source(end))
-    pairs.at[key] = (pairs.span[0], *where)
+        value = unquoted(raw, rest.escape) if equals else None
+        put(unquoted(key, rest.escape), value, raw, word.start, start, word.end)
+    return pairs, written
 
 
 def _documents(source: int, found: Map, line: Logical) -> None:

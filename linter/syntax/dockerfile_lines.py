@@ -14,8 +14,8 @@ from functools import cache
 from linter.model import Problem
 from linter.records import NamedTuple
 
-_HEREDOC_INSTRUCTIONS = ("RUN", "COPY", "ADD")
-_ONBUILD = 8
+_HEREDOC_INSTRUCTIONS = (["RUN"], ["COPY"], ["ADD"])
+_MOST_DOCUMENTS = 100
 
 
 class Document(NamedTuple):
@@ -37,6 +37,7 @@ class Logical(NamedTuple):
     sources: tuple[int, ...]
     end: int
     documents: tuple[Document, ...]
+    escape: str
 
     def source(self, offset: int) -> int:
         """Where a character of the text stands in the source; its end stands just after the last one."""
@@ -53,7 +54,9 @@ class Logical(NamedTuple):
         index = max(0, bisect_right(self.starts, offset) - 1)
         first = self.sources[index] + offset - self.starts[index]
         starts = (0, *(start - offset for start in self.starts[index + 1 :]))
-        return Logical(self.text[offset:], starts, (first, *self.sources[index + 1 :]), self.end, self.documents)
+        return Logical(
+            self.text[offset:], starts, (first, *self.sources[index + 1 :]), self.end, self.documents, self.escape
+        )
 
 
 class Word(NamedTuple):
@@ -66,17 +69,26 @@ class Word(NamedTuple):
 
 @cache
 def _heredoc() -> re.Pattern[str]:
-    return re.compile(r"(?<![<\w])\d*<<(-?)([\"']?)([A-Za-z_][\w.-]*)\2")
+    """A word that opens a here-document, as BuildKit's parser has it."""
+    return re.compile(r"\d*<<(-?)([^<]+)")
 
 
 @cache
-def _word() -> re.Pattern[str]:
-    return re.compile(r"(?:[^\s\"'\\]|\\.|\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|\\\Z)+", re.DOTALL)
+def _word(escape: str) -> re.Pattern[str]:
+    e = re.escape(escape)
+    return re.compile(rf"(?:[^\s\"'{e}]|{e}.|\"(?:[^\"{e}]|{e}.)*(?:\"|{e}?\Z)|'[^']*'?|{e}\Z)+", re.DOTALL)
 
 
 @cache
-def _quoted() -> re.Pattern[str]:
-    return re.compile(r"\"((?:[^\"\\]|\\.)*)\"?|'([^']*)'?|\\(.)", re.DOTALL)
+def _quoted(escape: str) -> re.Pattern[str]:
+    e = re.escape(escape)
+    return re.compile(rf"\"((?:[^\"{e}]|{e}.)*)(?:\"|{e}?\Z)|'([^']*)'?|{e}(.)", re.DOTALL)
+
+
+@cache
+def _in_double(escape: str) -> re.Pattern[str]:
+    e = re.escape(escape)
+    return re.compile(rf"{e}([\"{e}$])")
 
 
 def logical_lines(text: str, position: int, escape: str, problems: list[Problem]) -> Iterator[Logical]:
@@ -122,48 +134,55 @@ def _joined(text: str, position: int, escape: str) -> tuple[Logical, int]:
         position = stop + 1
         if not continues:
             break
-    return Logical("".join(pieces), tuple(starts), tuple(sources), end, ()), position
+    return Logical("".join(pieces), tuple(starts), tuple(sources), end, (), escape), position
 
 
 def _with_documents(text: str, line: Logical, position: int, problems: list[Problem]) -> tuple[Logical, int]:
-    head = line.text.upper()
-    head = head[_ONBUILD:].lstrip() if head.startswith("ONBUILD ") else head
-    if not head.startswith(_HEREDOC_INSTRUCTIONS):
+    head = line.text[:100].upper().split(None, 2)[:2]
+    if not head or (head[1:] if head[0] == "ONBUILD" else head)[:1] not in _HEREDOC_INSTRUCTIONS:
         return line, position
     documents: list[Document] = []
-    for match in _heredoc().finditer(line.text):
-        start, closed = position, False
-        end = position
-        while position < len(text) and not closed:
-            stop = _line_end(text, position)
-            content = text[position:stop].rstrip("\r")
-            closed = (content.lstrip("\t") if match[1] else content) == match[3]
-            end = position
-            position = stop + 1
-        if not closed:
-            end = len(text)
-            place = line.source(match.start())
-            message = f"the here-document {match[3]} is not closed"
-            problems.append(Problem(message, place, place + len(match[0]), f"End it with a line {match[3]}."))
-        documents.append(Document(match[3], text[start:end], start, end, not match[2]))
-    return line._replace(
-        documents=tuple(documents), end=min(position - 1, len(text)) if documents else line.end
-    ), position
+    for word in words(line.text, line.escape):
+        match = _heredoc().fullmatch(line.text, word.start, word.end)
+        if match is None or len(documents) == _MOST_DOCUMENTS:
+            continue
+        document, position = _document(text, match, position, line.escape)
+        documents.append(document)
+        if document.end >= len(text) and position > len(text):
+            place = line.source(word.start)
+            message = f"the here-document {document.name[:80]} is not closed"
+            remedy = f"End it with a line {document.name[:80]}."
+            problems.append(Problem(message, place, line.source(word.end), remedy))
+    end = min(position - 1, len(text)) if documents else line.end
+    return line._replace(documents=tuple(documents), end=end), position
 
 
-def words(text: str) -> list[Word]:
+def _document(text: str, match: re.Match[str], position: int, escape: str) -> tuple[Document, int]:
+    """The here-document that begins at a position, and where the next line does; beyond the text if it is not closed."""
+    name = unquoted(match[2], escape)
+    start = position
+    while position < len(text):
+        stop = _line_end(text, position)
+        content = text[position:stop].rstrip("\r")
+        if (content.lstrip("\t") if match[1] else content) == name:
+            return Document(name, text[start:position], start, position, name == match[2]), stop + 1
+        position = stop + 1
+    return Document(name, text[start:], min(start, len(text)), len(text), name == match[2]), len(text) + 1
+
+
+def words(text: str, escape: str = "\\") -> list[Word]:
     """The words of a line, quotes and escapes taken away."""
-    return [Word(unquoted(match[0]), match.start(), match.end()) for match in _word().finditer(text)]
+    return [Word(unquoted(match[0], escape), match.start(), match.end()) for match in _word(escape).finditer(text)]
 
 
-def unquoted(text: str) -> str:
+def unquoted(text: str, escape: str = "\\") -> str:
     """A word as the builder reads it: `"a b"c\\ d` → `a bc d`."""
-    if '"' not in text and "'" not in text and "\\" not in text:
+    if '"' not in text and "'" not in text and escape not in text:
         return text
-    return _quoted().sub(_plain, text)
 
+    def plain(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return _in_double(escape).sub(r"\1", match[1])
+        return match[2] if match[2] is not None else match[3]
 
-def _plain(match: re.Match[str]) -> str:
-    if match[1] is not None:
-        return re.sub(r"\\([\"\\$])", r"\1", match[1])
-    return match[2] if match[2] is not None else match[3]
+    return _quoted(escape).sub(plain, text)

@@ -31,7 +31,12 @@ from linter.rules.model import kinds_of, variants_of
 from linter.scope import Scope
 
 ORACLE = Path(__file__).resolve().parents[3] / "shared" / "oracle"
-CASE_KINDS = {"terraform": ["terraform"], "kubernetes": ["kubernetes"], "pipeline": ["github_actions", "github_action"]}
+CASE_KINDS = {
+    "terraform": ["terraform"],
+    "kubernetes": ["kubernetes"],
+    "pipeline": ["github_actions", "github_action"],
+    "docker": ["dockerfile"],
+}
 OBJECTS = ("CKV_K8S_*", "CKV2_K8S_*", "KSV-*")
 """Checks of Kubernetes objects, which the suites also ask of Terraform's kubernetes_* resources."""
 OTHERWISE = {"CKV_K8S_12": "CKV_K8S_13", "CKV_K8S_13": "CKV_K8S_12"}

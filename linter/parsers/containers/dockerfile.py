@@ -10,20 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.model import Artifact, Entry, Map, Resource, Seq, Unit, Unknown, Workspace
+from linter.model import Artifact, Entry, Map, Resource, Seq, Unit, Unknown, Workspace, concatenate
+from linter.parsers.containers.commands import set_commands
 from linter.parsers.containers.images import image
-from linter.parsers.containers.substitution import replaced
-from linter.parsers.pipelines import shell
+from linter.parsers.containers.scope import Scope
+from linter.parsers.containers.substitution import HOLE, replaced, with_holes
 from linter.syntax.dockerfile import Dockerfile
 from linter.syntax.dockerfile_lines import Logical
 
 _INHERITED = ("user", "workdir", "healthcheck", "shell", "entrypoint", "cmd", "exposed", "environment", "external")
 _SHOWN = {"USER": "user", "WORKDIR": "workdir", "HEALTHCHECK": "healthcheck", "ENTRYPOINT": "entrypoint", "CMD": "cmd"}
-_PREDEFINED = frozenset(
-    ("TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH",
-     "BUILDVARIANT")
-)  # fmt: skip
-_REMEDY = "give the ARG a default"
+_REPLACED = frozenset(("ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
+"""Instructions whose variables the builder replaces; in the others they are left to a shell."""
+_MANY = ("ADD", "COPY", "EXPOSE", "ONBUILD", "VOLUME")
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
@@ -76,78 +75,123 @@ def _listed(items: list[Map], span: tuple[int, int, int]) -> Seq:
 
 
 class _Stages:
-    """The stages of one file as they are read. known: variables of the current stage; outside: those before FROM."""
+    """The stages of one file as they are read. scope: the variables of the current stage, or those before FROM."""
 
-    __slots__ = ("counted", "file", "known", "names", "outside", "stages", "tree")
+    __slots__ = ("counted", "file", "names", "outside", "scope", "scopes", "stages", "tree")
 
     def __init__(self, file: Resource, tree: Dockerfile) -> None:
         self.file = file
         self.tree = tree
         self.stages: list[Resource] = []
-        self.names: dict[str, Resource] = {}
-        self.outside: dict[str, Any] = {}
-        self.known: dict[str, Any] = {}
+        self.names: dict[str, int] = {}
+        self.outside = self.scope = Scope(None, None, external=False)
+        self.scopes: list[Scope] = []
         self.counted: dict[str, int] = {}
 
     def read(self) -> Iterator[Resource]:
+        whole = not any(found["instruction"] == "FROM" for found in self.tree.instructions)
         for found, line in zip(self.tree.instructions, self.tree.lines, strict=True):
             word = found["instruction"]
             if word == "FROM":
-                yield self._stage(found)
-            elif word in ("ARG", "ENV"):
-                self._assign(found, word)
+                yield self._stage(found, line)
+            elif whole and word != "ARG" and not self.stages:
+                # A file without FROM is a part of one, put together elsewhere: what it says is judged as a stage.
+                yield self._begun(found, "", image("", None, found.at["instruction"]), None)
+            _resolve(found, word, line, self.scope)
+            if word in ("COPY", "ADD"):
+                self._sources(found, word)
+            if word in ("ARG", "ENV"):
+                self.scope.assign(found, word, line.escape)
             stage = self.stages[-1] if self.stages else None
             if stage is not None:
-                _note(stage.body, found, word, self.known)
+                _note(stage.body, found, word, self.scope)
             yield self._instruction(found, word, line, stage)
 
-    def _assign(self, found: Map, word: str) -> None:
-        table = self.known if self.stages else self.outside
-        before = dict(table)
-        for name, value in found.get("pairs", {}).items():
-            if value is None:
-                table[name] = self.outside.get(name) if self.stages and name in self.outside else _given(name)
-            elif word == "ENV" or not isinstance(table.get(name), str) or name not in before:
-                table[name] = replaced(value, before)
-
-    def _stage(self, found: Map) -> Resource:
+    def _stage(self, found: Map, line: Logical) -> Resource:
         arguments = found["arguments"]
         written = arguments[0] if arguments else ""
         name = arguments[2] if len(arguments) > 2 and str(arguments[1]).upper() == "AS" else ""
         entry = arguments.at[0] if arguments else found.at["instruction"]
-        reference = replaced(written, {**{word: _given(word) for word in _PREDEFINED}, **self.outside})
+        reference, unknowns = with_holes(written, self.outside, self.outside.missing, line.escape)
+        base = image(reference, unknowns[0] if unknowns else None, entry)
+        return self._begun(found, name, base, self.names.get(reference.lower()))
+
+    def _begun(self, found: Map, name: str, base: Map, parent: int | None) -> Resource:
+        entry = base.at["reference"]
         body = Map(found.span)
-        _set(body, "name", name or str(len(self.stages)), arguments.at[2] if name else entry)
-        _set(body, "base", image(reference, entry), entry)
-        parent = self.names.get(reference.lower()) if isinstance(reference, str) else None
+        number = str(len(self.stages))
+        _set(body, "name", name or number, found["arguments"].at[2] if name else entry)
+        _set(body, "base", base, entry)
         _set(body, "from_stage", parent is not None, entry)
         _set(body, "final", False, entry)
         _set(body, "instructions", Seq(found.span), entry)
-        if "platform" in found["flags"]:
+        if "platform" in found.get("flags", ()):
             _set(body, "platform", found["flags"]["platform"], found["flags"].at["platform"])
+        self.scope = Scope(self.outside, None, external=base["scratch"] is not True)
         if parent is not None:
+            before = self.stages[parent].body
+            _set(body, "parent", self.stages[parent].name, entry)
             for key in _INHERITED:
-                if key in parent.body:
-                    _set(body, key, parent.body[key], parent.body.at[key])
-        self.known = {}
-        if parent is not None:
-            self.known.update(parent.body.get("environment", {}))
-        key = name or str(len(self.stages))
-        address = f"{self.file.address}#{key}"
+                if key in before:
+                    _set(body, key, before[key], before.at[key])
+            self.scope = Scope(self.outside, self.scopes[parent], external=False)
+        address = f"{self.file.address}#{name or number}"
         stage = Resource(
-            "docker/stage", address, key, self.file.unit, body, (entry[0], *entry[3:]), found.span, owner=self.file
-        )
+            "docker/stage", address, name or number, self.file.unit, body, (entry[0], *entry[3:]), found.span,
+            owner=self.file,
+        )  # fmt: skip
         if name:
-            self.names[name.lower()] = stage
+            self.names[name.lower()] = len(self.stages)
         self.stages.append(stage)
+        self.scopes.append(self.scope)
         return stage
+
+    def _sources(self, found: Map, word: str) -> None:
+        """What a COPY or ADD takes and where it puts it."""
+        words = found["resolved_arguments"]
+        sources = Seq(found.span)
+        for number, source in enumerate(words[:-1]):
+            sources.append(source)
+            sources.at.append(words.at[number])
+        _set(found, "sources", sources, found.at["value"])
+        if words:
+            _set(found, "destination", words[-1], words.at[-1])
+        if self.stages and "workdir" in self.stages[-1].body:
+            _set(found, "workdir", self.stages[-1].body["workdir"], self.stages[-1].body.at["workdir"])
+        if word == "COPY" and isinstance(found["flags"].get("from"), str):
+            entry = found["flags"].at["from"]
+            name = replaced(found["flags"]["from"], self.scope, self.scope.missing)
+            _set(found, "from", self._origin(name, entry), entry)
+
+    def _origin(self, name: Any, entry: Entry) -> Map:
+        """What `--from` names: 'stage' (an earlier one), 'self', 'later', 'image' or 'name', which is none of them."""
+        origin = Map((entry[0], entry[3], entry[4]))
+        _set(origin, "reference", name, entry)
+        if isinstance(name, Unknown):
+            _set(origin, "kind", Unknown(name.cause, name.subject, name.remedy, type="string"), entry)
+            return origin
+        here = len(self.stages) - 1
+        number = int(name) if name.isdigit() and name.isascii() and len(name) < 6 else self.names.get(name.lower())
+        if number is None:
+            kind = "image" if any(mark in name for mark in ":@/.") else "later" if self._later(name) else "name"
+        else:
+            kind = "stage" if number < here else "self" if number == here else "later"
+        _set(origin, "kind", kind, entry)
+        return origin
+
+    def _later(self, name: str) -> bool:
+        for found in self.tree.instructions:
+            words = found["arguments"] if found["instruction"] == "FROM" else []
+            if len(words) > 2 and words[2].lower() == name.lower():
+                return True
+        return False
 
     def _instruction(self, found: Map, word: str, line: Logical, stage: Resource | None) -> Resource:
         source = found.span[0]
         if word == "RUN":
-            _commands(found, line)
-        resolved = replaced(found["value"], self.known) if stage is not None else found["value"]
-        _set(found, "resolved", resolved, found.at["value"])
+            set_commands(found, line)
+        elif word == "EXPOSE":
+            _set(found, "ports", _ports(found["resolved_arguments"]), found.at["value"])
         entry = found.at["instruction"]
         context = {"stage": stage.body} if stage is not None else {}
         place = f"{self.file.address}#{stage.name if stage else ''}:{word}"
@@ -159,13 +203,44 @@ class _Stages:
         )  # fmt: skip
 
 
-def _given(name: str) -> Unknown:
-    if name in _PREDEFINED:
-        return Unknown("run-time", f"build argument {name}", type="string", not_null=True)
-    return Unknown("missing-input", f"build argument {name}", _REMEDY, type="string", not_null=True)
+def _resolve(found: Map, word: str, line: Logical, scope: Scope) -> None:
+    """`resolved`, the value with its variables replaced, and `resolved_arguments`, its words."""
+    value, at = found["value"], found.at["value"]
+    if word not in _REPLACED:
+        _set(found, "resolved", value, at)
+        return
+    if word in _MANY:
+        listed = Seq(found.span)
+        for number, argument in enumerate(found["arguments"]):
+            entry = found["arguments"].at[number]
+            # The words have lost their quotes: with those of the exec form nothing but variables is left to replace.
+            listed.append(replaced(argument, scope, scope.missing, HOLE) if "$" in argument else argument)
+            listed.at.append(entry)
+        _set(found, "resolved_arguments", listed, at)
+    _set(found, "resolved", replaced(value, scope, scope.missing, line.escape), at)
 
 
-def _note(body: Map, found: Map, word: str, known: dict[str, Any]) -> None:
+def _ports(words: Seq) -> Seq:
+    """`8000-8010/tcp` as a Map {text, first, last, protocol}; numbers are absent where it is no port."""
+    listed = Seq(words.span)
+    for word, entry in zip(words, words.at, strict=True):
+        row = Map((entry[0], entry[3], entry[4]))
+        _set(row, "text", word, entry)
+        if isinstance(word, Unknown):
+            row.open = word
+        else:
+            numbers, _, protocol = word.partition("/")
+            first, _, last = numbers.partition("-")
+            for key, text in (("first", first), ("last", last or first)):
+                if text.isdigit() and text.isascii() and len(text) < 10:
+                    _set(row, key, int(text), entry)
+            _set(row, "protocol", protocol.lower() or "tcp", entry)
+        listed.append(row)
+        listed.at.append(entry)
+    return listed
+
+
+def _note(body: Map, found: Map, word: str, scope: Scope) -> None:
     """What an instruction says of its stage."""
     if word == "FROM":
         return
@@ -174,57 +249,15 @@ def _note(body: Map, found: Map, word: str, known: dict[str, Any]) -> None:
     listed.at.append((found.span[0], found.span[1], found.span[1], found.span[1], found.span[2]))
     entry = found.at["value"]
     if word in _SHOWN:
-        _set(body, _SHOWN[word], replaced(found["value"], known), entry)
+        _set(body, _SHOWN[word], found["resolved"], entry)
     elif word == "SHELL":
         _set(body, "shell", found["arguments"], found.at["arguments"])
     elif word == "EXPOSE":
-        ports = Seq(found.span)
-        for old in (body.get("exposed", Seq(found.span)), found["arguments"]):
-            for number, port in enumerate(old):
-                ports.append(replaced(port, known) if isinstance(port, str) else port)
-                ports.at.append(old.at[number])
-        _set(body, "exposed", ports, entry)
+        added = found["resolved_arguments"]
+        _set(body, "exposed", concatenate((body["exposed"], added), found.span) if "exposed" in body else added, entry)
     elif word == "ENV":
         table = Map(found.span)
         for old in (body.get("environment", Map(found.span)), found.get("pairs", Map(found.span))):
             for name in old:
-                _set(table, name, known.get(name, old[name]), old.at[name])
+                _set(table, name, scope.get(name, old[name]), old.at[name])
         _set(body, "environment", table, entry)
-
-
-def _commands(found: Map, line: Logical) -> None:
-    """What a RUN runs: the commands of its shell form, of its here-documents, or the one of its exec form."""
-    source = found.span[0]
-    listed = Seq(found.span)
-    if found["form"] == "exec":
-        entry = found.at["value"]
-        _command(listed, [str(word) for word in found["arguments"]], source, entry[3], entry[4], "", found["value"])
-    else:
-        text = found["value"]
-        for each in shell.commands(text):
-            start, end = line.source(each.start), line.source(each.end)
-            _command(listed, list(each.words), source, start, end, each.after, text[each.start : each.end])
-    for number, document in enumerate(found.get("documents", ())):
-        if number == 0 and found["value"].startswith("<<") and not document["text"].startswith("#!"):
-            at = document.span[1]
-            for each in shell.commands(document["text"]):
-                words = list(each.words)
-                raw = document["text"][each.start : each.end]
-                _command(listed, words, source, at + each.start, at + each.end, each.after, raw)
-    _set(found, "commands", listed, found.at["value"])
-
-
-def _command(listed: Seq, words: list[str], source: int, start: int, end: int, after: str, text: str) -> None:
-    if not words:
-        return
-    row = Map((source, start, end))
-    entry = (source, start, start, start, end)
-    arguments = Seq((source, start, end))
-    for word in words[1:]:
-        arguments.append(word)
-        arguments.at.append(entry)
-    shown = {"program": words[0].rpartition("/")[2], "arguments": arguments, "after": after, "text": text}
-    for key, value in shown.items():
-        _set(row, key, value, entry)
-    listed.append(row)
-    listed.at.append(entry)

@@ -12,7 +12,7 @@ from typing import Any
 
 from linter.model import Artifact, Entry, Map, Resource, Seq, Unit, Unknown, Workspace, concatenate
 from linter.parsers.containers.commands import set_commands
-from linter.parsers.containers.images import image
+from linter.parsers.containers.images import image, image_with_holes
 from linter.parsers.containers.scope import Scope
 from linter.parsers.containers.substitution import HOLE, replaced, with_holes
 from linter.syntax.dockerfile import Dockerfile
@@ -96,7 +96,7 @@ class _Stages:
                 yield self._stage(found, line)
             elif whole and word != "ARG" and not self.stages:
                 # A file without FROM is a part of one, put together elsewhere: what it says is judged as a stage.
-                yield self._begun(found, "", image("", None, found.at["instruction"]), None)
+                yield self._begun(found, "", image("", found.at["instruction"]), None)
             _resolve(found, word, line, self.scope)
             if word in ("COPY", "ADD"):
                 self._sources(found, word)
@@ -113,7 +113,7 @@ class _Stages:
         name = arguments[2] if len(arguments) > 2 and str(arguments[1]).upper() == "AS" else ""
         entry = arguments.at[0] if arguments else found.at["instruction"]
         reference, unknowns = with_holes(written, self.outside, self.outside.missing, line.escape)
-        base = image(reference, unknowns[0] if unknowns else None, entry)
+        base = image_with_holes(reference, unknowns[0] if unknowns else None, entry)
         return self._begun(found, name, base, self.names.get(reference.lower()))
 
     def _begun(self, found: Map, name: str, base: Map, parent: int | None) -> Resource:

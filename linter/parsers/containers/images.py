@@ -12,7 +12,14 @@ from linter.model import Entry, Map, Unknown
 from linter.parsers.containers.substitution import HOLE
 
 
-def image(reference: str, unknown: Unknown | None, entry: Entry) -> Map:
+def image(reference: str | Unknown, entry: Entry) -> Map:
+    """An image's parts, see `image_with_holes`, of a reference of which all or only a prefix is known."""
+    if isinstance(reference, Unknown):
+        return image_with_holes(reference.prefix + HOLE, reference, entry)
+    return image_with_holes(reference, None, entry)
+
+
+def image_with_holes(reference: str, unknown: Unknown | None, entry: Entry) -> Map:
     """An image's parts: reference, name, registry, repository, tag and digest (absent where not
     written); scratch; blank.
 

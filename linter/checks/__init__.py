@@ -28,6 +28,7 @@ CHECKS: dict[str, str] = {
     "same_version": "linter.checks.parity:same_version",
     "same_keys": "linter.checks.parity:same_keys",
     "same_image_scheme": "linter.checks.parity:same_image_scheme",
+    "delivered_paths_exist": "linter.checks.gitops:delivered_paths_exist",
     "dependencies_exist": "linter.checks.terragrunt:dependencies_exist",
     "no_secret_inputs": "linter.checks.terragrunt:no_secret_inputs",
     "chart_secrets_absent": "linter.checks.helm:chart_secrets_absent",

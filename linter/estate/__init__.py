@@ -8,6 +8,12 @@ from linter.model import Estate
 
 LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.terraform_links": ("terraform/",),
+    "linter.estate.gitops_links": (
+        "kubernetes/Application",
+        "kubernetes/Kustomization",
+        "kubernetes/Helm",
+        "kubernetes/ImageUpdate",
+    ),
     "linter.estate.kubernetes_links": ("kubernetes/",),
     "linter.estate.rollouts": ("kubernetes/",),
     "linter.estate.image_links": ("docker/",),
@@ -15,7 +21,7 @@ LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.runbook_links": ("monitoring/",),
     "linter.estate.pipeline_links": ("pipeline/",),
 }
-"""Module with a `resolve` → beginnings of the kinds it links."""
+"""Module with a `resolve` → beginnings of the kinds it links. In this order: the first may give resources environments."""
 
 
 def resolve(estate: Estate) -> None:

@@ -58,7 +58,7 @@ class Sources:
 
     def __init__(self, estate: Estate) -> None:
         self._named: dict[tuple[str, str, str], list[Resource]] = {}
-        for kind in SOURCES:
+        for kind in (*SOURCES, "Kustomization", "HelmRelease"):
             for resource in estate.kinds.get(f"kubernetes/{kind}", ()):
                 self._note(kind, resource, name_of(resource.body))
         self._made: dict[tuple[str, str], list[tuple[Resource, Map]]] = {}
@@ -138,7 +138,7 @@ def _used(holder: Any, field: str, namespace: str, default: str = "") -> Use:
 
 
 def uses(resource: Resource) -> Iterator[Use]:
-    """The sources an object of Flux refers to."""
+    """The sources an object of Flux refers to, and what it waits for."""
     spec, space = resource.body.get("spec"), str(namespace_of(resource.body))
     if GROUP not in str(resource.body.get("apiVersion")):
         return
@@ -147,6 +147,8 @@ def uses(resource: Resource) -> Iterator[Use]:
         if isinstance(holder, Map) and text_at(holder, "name"):
             default = "ImageRepository" if path == ("imageRepositoryRef",) else "GitRepository"
             yield _used(holder, ".".join(("spec", *path)), space, default)
+    for holder in maps(at_path(spec, ("dependsOn",))):
+        yield _used(holder, "spec.dependsOn", space, str(resource.body["kind"]))
 
 
 def deliveries(resource: Resource, sources: Sources) -> Iterator[Delivery]:

@@ -15,6 +15,7 @@ from linter.discovery.formats import (
     is_object,
     is_terraform,
 )
+from linter.discovery.kustomized import read_named
 from linter.files import Listing, Tree, Unreadable, path_bytes
 from linter.linking import Target
 from linter.records import NamedTuple
@@ -138,6 +139,7 @@ class _Search:
     def result(self) -> Discovery:
         self._terragrunt()
         self._composed()
+        self._kustomized()
         artifacts = [(path, format, data) for path, (format, data) in self.artifacts.items()]
         artifacts.sort(key=lambda each: path_bytes(each[0]))
         for pairs in (self.skipped, self.failures):
@@ -250,6 +252,12 @@ class _Search:
                     self.unrecognised -= 1
                 except Unreadable:
                     continue
+
+    def _kustomized(self) -> None:
+        """Files that kustomizations name: what generators take in, and patches that do not look like objects."""
+        taken = read_named(self.tree, self.artifacts, self.paths, {path for path, _ in (*self.failures, *self.skipped)})
+        self.artifacts.update(taken)
+        self.unrecognised -= len(taken)
 
     def _begins_as(self, path: str, format: str) -> bool:
         try:

@@ -69,6 +69,7 @@ READERS: dict[str, Read] = {
     "markdown": _markdown,
     "codeowners": _text,
     "data": _text,
+    "binary": _text,
     "dockerfile": _dockerfile,
     "compose": _workflow,
     "dotenv": _text,

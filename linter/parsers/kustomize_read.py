@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.model import Artifact, Entry, Map, Seq, Span, Unknown, Workspace, concatenate, merge
-from linter.parsers.kubernetes_objects import KUSTOMIZATIONS, Object
-from linter.parsers.kustomize_edit import Step, made, overlay, put
-from linter.parsers.kustomize_patches import Patch
-from linter.parsers.kustomize_select import selected
+from linter.parsers.kubernetes_objects import KUSTOMIZATIONS
+from linter.parsers.kustomize_edit import made, overlay
+from linter.parsers.kustomize_patches import Patch, Refuse, well_formed
 from linter.records import NamedTuple
 from linter.syntax.yaml import Loaded, load
 
@@ -116,49 +115,114 @@ def consumed_files(folder: str, body: Map) -> set[str]:
     return {path for path in found if path}
 
 
-def patches_of(folder: str, body: Map, workspace: Workspace) -> tuple[list[Patch], list[Missing]]:
-    """The patches in the order they are applied, and those that could not be read."""
-    patches: list[Patch] = []
-    missing: list[Missing] = []
-    strategic = body.get("patchesStrategicMerge")
-    for index, text in enumerate(strategic if isinstance(strategic, Seq) else ()):
-        _read_patch(folder, text, strategic.at[index], None, workspace, patches, missing)  # type: ignore[union-attr]
-    for key in ("patches", "patchesJson6902"):
-        for item in maps(body.get(key)):
-            target = item.get("target")
-            for field in ("path", "patch"):
-                if item.get(field) is not None:
-                    target = target if isinstance(target, Map) else None
-                    _read_patch(folder, item[field], item.at[field], target, workspace, patches, missing)
-    return patches, missing
+class Reader:
+    """Reads the files kustomizations name. refuse: hears what kustomize would not do; missing: what is not there."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.patches: dict[str, tuple[list[Patch], list[Patch], list[Missing]]] = {}
+
+    def find(self, folder: str, text: Any) -> Artifact | None:
+        """The file a kustomization names, None where it is not there."""
+        path = join(folder, text)
+        return None if path is None else self.workspace.artifacts.get(path)
+
+    def documents(self, folder: str, text: Any) -> list[Any] | None:
+        """The YAML documents of a file, None where it is not there or not readable."""
+        artifact = self.find(folder, text)
+        if artifact is None or artifact.problems:
+            return None
+        tree = artifact.tree
+        if not isinstance(tree, Loaded):
+            tree = load(artifact.source.index, artifact.source.text)
+            if tree.problems:
+                return None
+        return [document.value for document in tree.documents if document.value is not None]
+
+    def patches_of(self, folder: str, body: Map, refuse: Refuse) -> tuple[list[Patch], list[Patch], list[Missing]]:
+        """The patches in the order they are applied: those before and after the other transformers; unreadable ones."""
+        if folder not in self.patches:
+            early: list[Patch] = []
+            late: list[Patch] = []
+            missing: list[Missing] = []
+            strategic = body.get("patchesStrategicMerge")
+            for index, text in enumerate(strategic if isinstance(strategic, Seq) else ()):
+                entry = strategic.at[index]  # type: ignore[union-attr]
+                early += self._patches(folder, text, entry, None, missing, refuse)
+            for key, into in (("patches", early), ("patchesJson6902", late)):
+                for item in maps(body.get(key)):
+                    into += self.patch(folder, item, missing, refuse, key == "patchesJson6902")
+            self.patches[folder] = early, late, missing
+        return self.patches[folder]
+
+    def patch(self, folder: str, item: Map, missing: list[Missing], refuse: Refuse, old: bool = False) -> list[Patch]:
+        """The patches of one entry of `patches`."""
+        target = item.get("target") if isinstance(item.get("target"), Map) else None
+        fields = [field for field in ("path", "patch", "jsonOp") if item.get(field) not in (None, "")]
+        if len(fields) != 1:
+            refuse(item.span, "a patch has either a path or a text")
+        found: list[Patch] = []
+        options = item.get("options")
+        options = options if isinstance(options, Map) else Map(item.span)
+        for field in fields[:1]:
+            found = self._patches(folder, item[field], item.at[field], target, missing, refuse)
+        if target is not None and len(found) > 1 and isinstance(found[0].content, Map):
+            refuse(found[0].span, "several patches in one text cannot have a target")
+        return [
+            each._replace(
+                rename=options.get("allowNameChange") is True,
+                retype=options.get("allowKindChange") is True,
+                old=old,
+            )
+            for each in found
+        ]
+
+    def _text(self, folder: str, path: str | None, text: str) -> str:
+        artifact = None if path is None else self.find(folder, text)
+        return text if artifact is None else artifact.source.text
+
+    def _patches(
+        self, folder: str, text: Any, entry: Entry, target: Map | None, missing: list[Missing], refuse: Refuse
+    ) -> list[Patch]:
+        contents: list[Any] | None = None
+        path = None
+        span = (entry[0], entry[3], entry[4])
+        if isinstance(text, str):
+            path = None if "\n" in text else join(folder, text)
+            if path is not None and path in self.workspace.artifacts:
+                contents = self.documents(folder, text)
+            elif "\n" in text or text.lstrip().startswith(("{", "[", "-")):
+                path = None
+                contents = _inline(text, entry, self.workspace)
+        if isinstance(text, str) and not _is_json(self._text(folder, path, text)):
+            refuse(span, "a patch that begins with a bracket is no JSON")
+        subject = path or f"a patch in {posixpath.join(folder, 'kustomization')}"
+        if contents is None:
+            why = overlay(path or "a patch")
+            missing.append(Missing(path or "a patch", span, why))
+            contents = [why]
+        if not contents:
+            refuse(span, "a patch is empty")
+        for content in contents:
+            if not isinstance(content, (Seq, Unknown)) and not well_formed(content):
+                refuse(span, f"{subject} names neither a kind and an object nor operations")
+        # What is no patch at all changes in unknown ways whatever its target selects.
+        contents = [content if isinstance(content, (Map, Seq)) else overlay(subject) for content in contents]
+        contents = [overlay(subject) if isinstance(c, Map) and not well_formed(c) else c for c in contents]
+        return [Patch(content, target, subject, span) for content in contents]
 
 
-def _read_patch(
-    folder: str,
-    text: Any,
-    entry: Entry,
-    target: Map | None,
-    workspace: Workspace,
-    patches: list[Patch],
-    missing: list[Missing],
-) -> None:
-    contents: list[Any] | None = None
-    path = None
-    if isinstance(text, str):
-        path = None if "\n" in text else join(folder, text)
-        if path is not None and path in workspace.artifacts:
-            artifact = workspace.artifacts[path]
-            if isinstance(artifact.tree, Loaded) and not artifact.problems:
-                contents = [document.value for document in artifact.tree.documents]
-        elif "\n" in text or text.lstrip().startswith(("{", "[", "-")):
-            contents = _inline(text, entry, workspace)
-    if contents is None:
-        subject = path or "a patch"
-        why = overlay(subject)
-        missing.append(Missing(subject, (entry[0], entry[3], entry[4]), why))
-        contents = [why]
-    subject = path or f"a patch in {posixpath.join(folder, 'kustomization')}"
-    patches.extend(Patch(content, target, subject) for content in contents if content is not None)
+def _is_json(text: str) -> bool:
+    """Whether a text is JSON if it begins as a list of it."""
+    if not text.lstrip().startswith("["):
+        return True
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _inline(text: str, entry: Entry, workspace: Workspace) -> list[Any] | None:
@@ -192,55 +256,3 @@ def _at_entry(value: Any, entry: Entry) -> Any:
         listed.at[:] = [(source, start, start, start, end)] * len(value)
         return listed
     return value
-
-
-def replaced(body: Map, objects: list[Object]) -> list[Object]:
-    """The objects with the fields that `replacements` fill in unknown."""
-    for replacement in maps(body.get("replacements")):
-        for target in maps(replacement.get("targets")):
-            select = target.get("select")
-            paths = [text for text, _ in entries(target, "fieldPaths") if isinstance(text, str)]
-            objects = [_filled(item, select, paths) for item in objects]
-    return objects
-
-
-def _filled(item: Object, select: Any, paths: list[str]) -> Object:
-    if not isinstance(select, Map) or selected(select, item) is False:
-        return item
-    body = item.body
-    for path in paths:
-        for steps in _field_paths(body, path.split(".")):
-            holder: Any = body
-            for step in steps[:-1]:
-                holder = holder[step]
-            source, start, end = body.span
-            written = _entry(holder, steps[-1]) or (source, start, start, start, end)
-            body = put(body, steps, overlay(f"the replacement of {path}"), written)
-    return item if body is item.body else item._replace(body=body)
-
-
-def _entry(holder: Any, step: Step) -> Entry | None:
-    if isinstance(holder, Map):
-        return holder.at.get(step)
-    return holder.at[step] if isinstance(holder, Seq) and isinstance(step, int) else None
-
-
-def _field_paths(value: Any, parts: list[str]) -> Iterator[list[Step]]:
-    """The steps that a field path of a replacement leads to; `[name=x]` and `*` go through lists."""
-    if not parts:
-        yield []
-        return
-    part, rest = parts[0], parts[1:]
-    steps: list[Step] = []
-    if isinstance(value, Map):
-        steps = [part] if part in value or not rest else []
-    elif isinstance(value, Seq):
-        key, found, wanted = part.strip("[]").partition("=")
-        for index, item in enumerate(value):
-            held = item.get(key) if isinstance(item, Map) else None
-            if part == "*" or part == str(index) or (found and isinstance(held, str) and held == wanted):
-                steps.append(index)
-    for step in steps:
-        inner = value.get(step) if isinstance(value, Map) else value[step]
-        for tail in _field_paths(inner, rest):
-            yield [step, *tail]

@@ -1,186 +1,248 @@
-"""The built-in transformers of a kustomization, applied exactly: names, namespaces, labels, replicas, images.
+"""The built-in transformers of a kustomization: names, namespaces, labels, annotations, replicas, images.
 
-Encodes https://kubectl.docs.kubernetes.io/references/kustomize/builtins/ and the default field specifications there.
+Encodes https://kubectl.docs.kubernetes.io/references/kustomize/builtins/. Each takes objects and gives objects; what
+kustomize would refuse raises Refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from linter.model import Entry, Map, Seq, Unknown
-from linter.parsers.kubernetes_objects import Object, at_path, name_of, namespace_of, template_path
+from linter.model import Entry, Map, Seq, Unknown, concatenate, replace
+from linter.parsers.kubernetes_objects import metadata_of
 from linter.parsers.kustomize_edit import Step, put
+from linter.parsers.kustomize_fields import Field, change, fields_in, joined
+from linter.parsers.kustomize_schema import is_cluster_scoped
+from linter.parsers.kustomize_state import Item, Refused, text_of
 
-_UNPREFIXED = frozenset(("CustomResourceDefinition", "Namespace", "APIService"))
-_SCALED = frozenset(("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"))
-_MATCHED = frozenset(("Deployment", "ReplicaSet", "DaemonSet", "StatefulSet"))
-_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
-
-
-def transform(kustomization: Map, objects: list[Object], cluster: frozenset[str]) -> list[Object]:
-    """The objects with everything but patches and replacements applied, in kustomize's order."""
-    if "namespace" in kustomization:
-        namespace, entry = kustomization["namespace"], kustomization.at["namespace"]
-        named = [name_of(item.body) for item in objects if item.body["kind"] == "ServiceAccount"]
-        accounts = {"default", *(name for name in named if isinstance(name, str))}
-        objects = [_namespaced(item, namespace, entry, accounts, cluster) for item in objects]
-    prefix, suffix = kustomization.get("namePrefix"), kustomization.get("nameSuffix")
-    if prefix or suffix:
-        objects = [_renamed(item, prefix or "", suffix or "") for item in objects]
-    for pairs, selectors, templates in _labels(kustomization):
-        objects = _bodies(objects, partial(_labelled, pairs=pairs, selectors=selectors, templates=templates))
-    annotations = kustomization.get("commonAnnotations")
-    if isinstance(annotations, Map):
-        objects = _bodies(objects, partial(_annotated, pairs=annotations))
-    for replicas in _maps(kustomization.get("replicas")):
-        objects = [_scaled(item, replicas) for item in objects]
-    for image in _maps(kustomization.get("images")):
-        objects = _bodies(objects, partial(_imaged, image=image))
-    return objects
+_UNNAMED = (
+    Field((), "CustomResourceDefinition"),
+    Field((), "APIService", "apiregistration.k8s.io"),
+    Field((), "Namespace"),
+)
+_TAG = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.{}-")
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/:@")
 
 
-def _bodies(objects: list[Object], change: Callable[[Map], Map]) -> list[Object]:
+def in_namespace(
+    items: list[Item],
+    namespace: Any,
+    entry: Entry,
+    fields: tuple[Field, ...],
+    subjects: str = "defaultOnly",
+    unset_only: bool = False,
+) -> list[Item]:
+    """All objects in a namespace, but those kustomize knows to have none. subjects: which of bindings move too."""
+
+    def alter(value: Any, written: Entry) -> tuple[Any, Entry]:
+        return (value, written) if unset_only and value not in (None, "") else (namespace, entry)
+
     result = []
-    for item in objects:
-        body = change(item.body)
-        result.append(item if body is item.body else item._replace(body=body))
+    for item in items:
+        item = item.remembered()
+        body = item.body
+        group, version = item.version
+        kind = text_of(body.get("kind"))
+        if not is_cluster_scoped(group, version, kind):
+            item = change(item, (Field(("metadata", "namespace"), create=True),), alter, "scalar")
+        if kind in ("RoleBinding", "ClusterRoleBinding"):
+            item = item._replace(body=_subjects(item.body, alter, subjects))
+        wanted = [x for x in fields if x.path != ("metadata", "name") or (group, version) == ("", "v1")]
+        wanted = [x for x in wanted if x.path != ("metadata", "namespace")]
+        result.append(change(item, wanted, alter, "scalar"))
+    seen = set()
+    for item in result:
+        now = item.now
+        key = (*now[:4], now.place)
+        if key in seen and "?" not in key:
+            raise Refused(f"the namespace makes two objects one: {now.kind} {now.name}")
+        seen.add(key)
     return result
 
 
-def _maps(value: Any) -> list[Map]:
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []
-
-
-def _namespaced(item: Object, namespace: Any, entry: Entry, accounts: set[str], cluster: frozenset[str]) -> Object:
-    if not isinstance(namespace, (str, Unknown)):
-        return item
-    body = item.body
-    kind = body["kind"]
-    if kind == "Namespace":
-        return _named(item, namespace)
-    if kind in ("RoleBinding", "ClusterRoleBinding"):
-        body = _subjects(body, namespace, entry, accounts)
-    if namespace_of(body, cluster) is not None:
-        body = _put(body, ("metadata", "namespace"), namespace, entry)
-    return item._replace(body=body)
-
-
-def _subjects(body: Map, namespace: Any, entry: Entry, accounts: set[str]) -> Map:
-    """A binding follows the service accounts that the namespace moves."""
+def _subjects(body: Map, alter: Any, mode: str) -> Map:
     subjects = body.get("subjects")
     for index, subject in enumerate(subjects if isinstance(subjects, Seq) else ()):
-        kind, name = (subject.get("kind"), subject.get("name")) if isinstance(subject, Map) else (None, None)
-        account = isinstance(kind, str) and kind == "ServiceAccount"
-        if account and isinstance(name, str) and name in accounts:
-            body = _put(body, ("subjects", index, "namespace"), namespace, entry)
+        if not isinstance(subject, Map) or mode == "none":
+            continue
+        account = text_of(subject.get("kind")) == "ServiceAccount"
+        if account if mode == "allServiceAccounts" else text_of(subject.get("name")) == "default":
+            value, entry = alter(
+                subject.get("namespace"), subject.at.get("namespace") or (*subject.span[:2], *subject.span[1:], 0)[:5]
+            )
+            body = put(body, ("subjects", index, "namespace"), value, entry)
     return body
 
 
-def _renamed(item: Object, prefix: Any, suffix: Any) -> Object:
-    name = name_of(item.body)
-    if item.body["kind"] in _UNPREFIXED or name == "":
-        return item
-    for part in (prefix, name, suffix):
-        if isinstance(part, Unknown):
-            return _named(item, part)
-    return _named(item, f"{prefix}{name}{suffix}")
+def renamed(items: list[Item], prefix: Any, suffix: Any, fields: tuple[Field, ...]) -> list[Item]:
+    """All objects with a prefix or a suffix, but those whose names mean something outside the cluster's objects."""
+
+    def alter(value: Any, written: Entry) -> tuple[Any, Entry]:
+        for part in (prefix, value, suffix):
+            if isinstance(part, Unknown):
+                return part, written
+        if isinstance(value, (Map, Seq)):
+            raise Refused("a name that is to get a prefix or suffix is no text")
+        return f"{text_of(prefix)}{text_of(value)}{text_of(suffix)}", written
+
+    result = []
+    for item in items:
+        first = item.first
+        selected = [x for x in fields if x.selects(first.kind, first.group, first.version)]
+        if any(x.selects(first.kind, first.group, first.version) for x in _UNNAMED):
+            selected = []
+        for field in selected:
+            if field.path == ("metadata", "name"):
+                item = item.remembered()._replace(
+                    prefixes=(*item.prefixes, *([text_of(prefix)] if prefix else [])),
+                    suffixes=(*item.suffixes, *([text_of(suffix)] if suffix else [])),
+                )
+            item = change(item, (field,), alter, "scalar")
+        result.append(item)
+    return result
 
 
-def _named(item: Object, name: Any) -> Object:
-    """An object under another name, at the place of the written one, still found under that."""
-    metadata = item.body.get("metadata")
-    old = name_of(item.body)
-    if not isinstance(metadata, Map) or "name" not in metadata:
-        return item
-    body = _put(item.body, ("metadata", "name"), name, metadata.at["name"])
-    return item._replace(body=body, names=item.names if isinstance(old, Unknown) else (*item.names, old))
+def labelled(items: list[Item], pairs: Map, fields: tuple[Field, ...]) -> list[Item]:
+    """All objects with labels (or annotations) at the fields."""
+    for key, value in pairs.items():
+        if not isinstance(value, (str, Unknown)) and value is not None:
+            raise Refused(f"the value of {text_of(key)} is no text")
+
+    def alter(value: Any, written: Entry) -> tuple[Any, Entry]:
+        if not isinstance(value, Map):
+            if isinstance(value, Seq):
+                return _through(value, alter), written
+            if value is None or isinstance(value, Unknown):
+                return value, written
+            raise Refused("labels are added to a field that is no mapping")
+        for key, text in pairs.items():
+            value = replace(value, key, "" if text is None else text, pairs.at[key])
+        return value, written
+
+    return [change(item, fields, alter, "map") for item in items]
 
 
-def _labels(kustomization: Map) -> Iterator[tuple[Map, bool, bool]]:
-    """(pairs, whether selectors get them, whether templates do)."""
-    common = kustomization.get("commonLabels")
+def _through(value: Seq, alter: Any) -> Seq:
+    result = concatenate((value,), value.span)
+    for index, item in enumerate(value):
+        result[index] = alter(item, value.at[index])[0]
+    return result
+
+
+def label_sets(body: Map, fields: dict[str, tuple[Field, ...]]) -> Iterator[tuple[Map, tuple[Field, ...]]]:
+    """The labels a kustomization adds, each with the fields that get them."""
+    labels = body.get("labels")
+    for item in labels if isinstance(labels, Seq) else ():
+        pairs = item.get("pairs") if isinstance(item, Map) else None
+        if not isinstance(item, Map) or not isinstance(pairs, Map):
+            continue
+        own = joined(tuple(fields_in(item.get("fields"))), fields["labels"])
+        if item.get("includeSelectors") is True:
+            own = joined(own, fields["commonLabels"])
+        else:
+            if item.get("includeTemplates") is True:
+                own = joined(own, fields["templateLabels"])
+            own = joined(own, (Field(("metadata", "labels"), create=True),))
+        yield pairs, own
+    common = body.get("commonLabels")
     if isinstance(common, Map):
-        yield common, True, True
-    for item in _maps(kustomization.get("labels")):
-        pairs = item.get("pairs")
-        if isinstance(pairs, Map):
-            selectors = item.get("includeSelectors") is True
-            yield pairs, selectors, selectors or item.get("includeTemplates") is True
+        yield common, fields["commonLabels"]
 
 
-def _labelled(body: Map, pairs: Map, selectors: bool, templates: bool) -> Map:
-    paths: list[tuple[Step, ...]] = [("metadata", "labels")]
-    if templates:
-        paths += _template_paths(body, "labels")
-    if selectors:
-        paths += _selector_paths(body)
-    return _with_pairs(body, paths, pairs)
+def scaled(items: list[Item], replicas: Map, fields: tuple[Field, ...]) -> list[Item]:
+    """The objects of a name with a count of replicas. Raises Refused where there is none of that name."""
+    name, count = replicas.get("name"), replicas.get("count")
+    if isinstance(name, Unknown):
+        return items
+    if not isinstance(name, str):
+        raise Refused("replicas without a name")
+
+    def alter(value: Any, written: Entry) -> tuple[Any, Entry]:
+        return (0, written) if "count" not in replicas else (count, replicas.at["count"])
+
+    result = [*items]
+    found = False
+    for index, item in enumerate(result):
+        ids = [each for each in item.ids if each.name == name]
+        for field in fields:
+            if any(field.selects(each.kind, each.group, each.version) for each in ids):
+                found = True
+                result[index] = change(result[index], (field,), alter, "scalar")
+    if not found:
+        raise Refused(f"replicas name {name}, and no object of that name has any")
+    return result
 
 
-def _annotated(body: Map, pairs: Map) -> Map:
-    return _with_pairs(body, [("metadata", "annotations"), *_template_paths(body, "annotations")], pairs)
+def imaged(items: list[Item], images: list[Map], fields: tuple[Field, ...]) -> list[Item]:
+    """The objects with images' names, tags or digests replaced, in all containers and wherever the fields lead."""
+    known = [image for image in images if not isinstance(image.get("name"), Unknown)]
+    result = []
+    for item in items:
+        paths = () if item.body.get("kind") == "CustomResourceDefinition" or not known else _containers(item.body)
+        for image in known if paths or fields[4:] else ():
+            alter = partial(_altered, image=image, wanted=text_of(image.get("name")))
+            body = item.body
+            for path in paths:
+                value, entry = _image_at(body, path)
+                after, where = alter(value, entry)
+                body = body if after is value else put(body, path, after, where)
+            item = item if body is item.body else item._replace(body=body)
+            item = change(item, fields, alter)
+        result.append(item)
+    return result
 
 
-def _with_pairs(body: Map, paths: list[tuple[Step, ...]], pairs: Map) -> Map:
-    for path in paths:
-        for key, value in pairs.items():
-            body = _put(body, (*path, key), value, pairs.at[key])
-    return body
+def _altered(value: Any, written: Entry, image: Map, wanted: str) -> tuple[Any, Entry]:
+    if isinstance(value, (Map, Seq)):
+        raise Refused("an image is no text")
+    if isinstance(value, Unknown) or not _is_image(text_of(value), wanted):
+        return value, written
+    return _image(text_of(value), image), _image_entry(image, written)
 
 
-def _template_paths(body: Map, field: str) -> list[tuple[Step, ...]]:
-    path = template_path(body)
-    if not path:
-        return []
-    paths: list[tuple[Step, ...]] = [(*path, "metadata", field)]
-    if body["kind"] == "CronJob":
-        paths.append(("spec", "jobTemplate", "metadata", field))
-    return paths
+def _containers(value: Any) -> list[tuple[Step, ...]]:
+    """Paths of the images in all lists called `containers` or `initContainers`, wherever they stand."""
+    found: list[tuple[Step, ...]] = []
+    waiting: list[tuple[Any, tuple[Step, ...]]] = [(value, ())]
+    while waiting:
+        inner, path = waiting.pop()
+        if isinstance(inner, Map):
+            for key, item in inner.items():
+                if isinstance(item, (Map, Seq)):
+                    waiting.append((item, (*path, key)))
+        elif isinstance(inner, Seq):
+            listed = path[-1:] == ("containers",) or path[-1:] == ("initContainers",)
+            for index, item in enumerate(inner):
+                if isinstance(item, (Map, Seq)):
+                    waiting.append((item, (*path, index)))
+                    if listed and isinstance(item, Map) and item.get("image") is not None:
+                        found.append((*path, index, "image"))
+    return found
 
 
-def _selector_paths(body: Map) -> list[tuple[Step, ...]]:
-    """Selectors that get the labels: some are made where they are missing, others only extended."""
-    kind = body["kind"]
-    if kind in ("Service", "ReplicationController"):
-        return [("spec", "selector")]
-    if kind in _MATCHED:
-        return [("spec", "selector", "matchLabels")]
-    extended: dict[str, tuple[Step, ...]] = {
-        "Job": ("spec", "selector", "matchLabels"),
-        "CronJob": ("spec", "jobTemplate", "spec", "selector", "matchLabels"),
-        "PodDisruptionBudget": ("spec", "selector", "matchLabels"),
-        "NetworkPolicy": ("spec", "podSelector", "matchLabels"),
-    }
-    path = extended.get(kind)
-    return [path] if path and isinstance(at_path(body, map(str, path)), Map) else []
+def _image_at(body: Map, path: tuple[Step, ...]) -> tuple[Any, Entry]:
+    holder: Any = body
+    for step in path[:-1]:
+        holder = holder[step]
+    return holder["image"], holder.at["image"]
 
 
-def _scaled(item: Object, replicas: Map) -> Object:
-    name = replicas.get("name")
-    if item.body["kind"] not in _SCALED or "count" not in replicas or not isinstance(name, str):
-        return item
-    current = name_of(item.body)
-    if name in item.names or (isinstance(current, str) and name == current):
-        body = _put(item.body, ("spec", "replicas"), replicas["count"], replicas.at["count"])
-        return item._replace(body=body)
-    return item
-
-
-def _imaged(body: Map, image: Map) -> Map:
-    path = template_path(body)
-    if path is None or not isinstance(image.get("name"), str):
-        return body
-    spec = at_path(body, (*path, "spec"))
-    for group in _CONTAINERS:
-        containers = spec.get(group)
-        for index, container in enumerate(containers if isinstance(containers, Seq) else ()):
-            written = container.get("image") if isinstance(container, Map) else None
-            if isinstance(written, str) and split_image(written)[0] == image["name"]:
-                entry = _image_entry(image, container.at["image"])
-                body = _put(body, (*path, "spec", group, index, "image"), _image(written, image), entry)
-    return body
+def _is_image(text: str, name: str) -> bool:
+    """Whether a reference is to an image. name: a regular expression to kustomize; only its dots are taken as such."""
+    length = len(name)
+    if len(text) < length or not _PLAIN.issuperset(name):
+        return False
+    if text[:length] != name and any(b not in (".", a) for a, b in zip(text, name, strict=False)):
+        return False
+    rest = text[length:]
+    if rest.startswith(":"):
+        tag, at, digest = rest[1:].partition("@")
+        rest = at + digest
+        if not _TAG.issuperset(tag):
+            return False
+    return rest == "" or (rest.startswith("@sha256:") and _TAG.issuperset(rest[8:]))
 
 
 def _image_entry(image: Map, written: Entry) -> Entry:
@@ -193,31 +255,27 @@ def _image_entry(image: Map, written: Entry) -> Entry:
 
 def _image(written: str, image: Map) -> Any:
     name, tag, digest = split_image(written)
-    for key in ("newName", "newTag", "digest", "tagSuffix"):
-        if isinstance(image.get(key), Unknown):
-            return image[key]
-    name = str(image.get("newName") or name)
-    if image.get("digest"):
-        tag, digest = str(image["newTag"]) if image.get("newTag") else "", str(image["digest"])
-    elif image.get("newTag"):
-        tag, digest = str(image["newTag"]), ""
-    if image.get("tagSuffix"):
-        tag += str(image["tagSuffix"])
+    new = {key: image.get(key) for key in ("newName", "newTag", "digest", "tagSuffix")}
+    for value in new.values():
+        if isinstance(value, Unknown):
+            return value
+        if value is not None and not isinstance(value, str):
+            raise Refused("an image's new name, tag or digest is no text")
+    name = new["newName"] or name
+    if new["newTag"] or new["digest"]:
+        tag, digest = new["newTag"] or "", new["digest"] or ""
+    elif new["tagSuffix"]:
+        tag, digest = tag + text_of(new["tagSuffix"]), ""
     return name + (":" + tag if tag else "") + ("@" + digest if digest else "")
 
 
 def split_image(image: str) -> tuple[str, str, str]:
     """Name with registry, tag and digest of an image reference; '' where a part is missing."""
     rest, _, digest = image.partition("@")
-    folder, slash, last = rest.rpartition("/")
-    name, _, tag = last.partition(":")
-    return folder + slash + name, tag, digest
+    slash = max(image.find("/"), 0)
+    colon = rest.find(":", slash)
+    return (rest, "", digest) if colon < 0 else (rest[:colon], rest[colon + 1 :], digest)
 
 
-def _put(body: Map, path: tuple[Step, ...], value: Any, entry: Entry) -> Map:
-    """As put; an object with a scalar or nothing where the path leads stays as it is."""
-    try:
-        changed: Map = put(body, path, value, entry)
-    except (LookupError, TypeError):
-        return body
-    return changed
+def namespace_of(item: Item) -> Any:
+    return metadata_of(item.body).get("namespace")

@@ -12,15 +12,25 @@ from functools import cached_property, partial
 from typing import Any
 
 from linter.discovery.environments import environment_of
-from linter.model import Artifact, Environment, Map, Resource, Span, Unit, Unknown, Workspace
+from linter.model import Artifact, Map, Resource, Span, Unit, Unknown, Workspace
 from linter.parsers.kubernetes_objects import KUSTOMIZATIONS, Object, metadata_of, resources_of
 from linter.parsers.kustomize_fields import Fields
 from linter.parsers.kustomize_generate import absorbed, generated, suffixed
 from linter.parsers.kustomize_names import followed
 from linter.parsers.kustomize_patches import Refuse
 from linter.parsers.kustomize_plugins import LOCAL, note_metadata, run, unknown_parts
-from linter.parsers.kustomize_read import Kustomization, Missing, Reader, consumed_files, entries, is_remote, join, maps
-from linter.parsers.kustomize_state import Item, Refused, text_of
+from linter.parsers.kustomize_read import (
+    Kustomization,
+    Missing,
+    Reader,
+    consumed_files,
+    entries,
+    is_remote,
+    join,
+    maps,
+    unresolved,
+)
+from linter.parsers.kustomize_state import Absent, Item, Refused, text_of
 from linter.parsers.kustomize_steps import both, complaints, configured, default_fields, transformed
 from linter.parsers.kustomize_vars import noted, resolved
 
@@ -81,7 +91,7 @@ class Build:
                 done = Object(item.body, item.extent, item.path, item.callers, item.names)
                 yield from resources_of(done, unit, environment, self.cluster)
             for missing in {(item.source, item.span): item for item in built.missing}.values():
-                yield _unresolved(missing, unit, environment)
+                yield unresolved(missing, unit, environment)
 
     def _finished(self, folder: str, built: Built) -> list[Item]:
         """The objects with what is done last: suffixes made of content, names that follow, variables."""
@@ -90,18 +100,19 @@ class Build:
         items = [suffixed(item) for item in built.items]
         try:
             items = followed(items, built.fields.references)
-            items = resolved(items, built.variables, built.fields.lists["varReference"])
+            items = resolved(items, built.variables, built.fields.lists["varReference"], refuse)
         except Refused as why:
-            refuse(body.span, str(why))
+            refuse(body.span, why)
         items = note_metadata(body, items)
         return [item for item in items if text_of(_annotation(item, LOCAL)) in ("", "false")]
 
     def _refuser(self, built: Built) -> Refuse:
         """Says what kustomize would not build; nothing where what is missing may be why."""
 
-        def refuse(span: Span, why: str) -> None:
-            if not built.missing and (span, why) not in self.refused:
-                self.refused.add((span, why))
+        def refuse(span: Span, why: str | Refused) -> None:
+            explained = isinstance(why, Absent) and bool(built.missing)
+            if not explained and (span, str(why)) not in self.refused:
+                self.refused.add((span, str(why)))
                 self.workspace.fail("artifact-unparsed", span, f"kustomize would not build this: {why}", _REMEDY)
 
         return refuse
@@ -159,7 +170,7 @@ class Build:
         try:
             built.items = noted(built.items, own)
         except Refused as why:
-            refuse(body.span, str(why))
+            refuse(body.span, why)
         built.variables = [*built.variables, *own]
         if given is None:
             self.built[folder] = built
@@ -175,7 +186,7 @@ class Build:
                 try:
                     built.fields = configured(built.fields, document) if isinstance(document, Map) else built.fields
                 except Refused as why:
-                    refuse(span, str(why))
+                    refuse(span, why)
 
     def _generate(self, folder: str, body: Map, built: Built, refuse: Refuse) -> None:
         path = self.kustomizations[folder].artifact.path
@@ -192,7 +203,7 @@ class Build:
                     )
                     built.items = absorbed(built.items, new)
                 except Refused as why:
-                    refuse(generator.span, str(why))
+                    refuse(generator.span, why)
         built.items = run(folder, body, "generators", built.items, self.reader, built.missing, refuse, self.defaults)
 
     def _file(self, folder: str, built: Built, generator: Map, text: Any) -> Artifact | None:
@@ -233,7 +244,7 @@ class Build:
             try:
                 built.fields = both(built.fields, inner.fields)
             except Refused as why:
-                refuse(span, str(why))
+                refuse(span, why)
             self._append(built, [item._replace(callers=(span, *item.callers)) for item in inner.items], span)
 
     def _append(self, built: Built, new: list[Item], span: Span) -> None:
@@ -278,23 +289,3 @@ def _key(item: Item) -> tuple[str, ...]:
 def _annotation(item: Item, key: str) -> Any:
     annotations = metadata_of(item.body).get("annotations")
     return annotations.get(key) if isinstance(annotations, Map) else None
-
-
-def _unresolved(missing: Missing, unit: Unit, environment: Environment | None) -> Resource:
-    source, start, end = missing.span
-    body = Map(missing.span)
-    body["source"] = missing.source
-    body.at["source"] = (source, start, start, start, end)
-    address = f"unresolved/{missing.source}"
-    resource = Resource(
-        "kubernetes/unresolved",
-        address,
-        missing.source,
-        unit,
-        body,
-        missing.span,
-        missing.span,
-        environment=environment,
-    )
-    resource.uncertain = missing.why
-    return resource

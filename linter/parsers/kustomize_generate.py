@@ -12,8 +12,8 @@ from typing import Any
 
 from linter.model import Artifact, Entry, Map, Seq, Unknown, merge, replace
 from linter.parsers.kubernetes_objects import metadata_of
-from linter.parsers.kustomize_edit import made, overlay
-from linter.parsers.kustomize_state import Item, Refused, text_of
+from linter.parsers.kustomize_edit import made
+from linter.parsers.kustomize_state import Absent, Item, Refused, text_of
 
 Find = Callable[[str], Artifact | None]
 _LETTERS = str.maketrans("013ae", "ghkmt")
@@ -152,8 +152,9 @@ def absorbed(items: list[Item], new: Item) -> list[Item]:
         return [*items, new]
     if len(found) != 1 or not extends:
         what = f"{identity.kind} {identity.name}"
-        why = f"{what} is there already" if not extends else f"{len(found)} objects could be the {what} to change"
-        raise Refused(why)
+        if not extends:
+            raise Refused(f"{what} is there already")
+        raise (Refused if found else Absent)(f"{len(found)} objects could be the {what} to change")
     old = items[found[0]]
     body = _changed(old.body, new)
     changed = old._replace(body=body, hashed=old.hashed and new.hashed, callers=(_heading(new), *old.callers))
@@ -187,19 +188,16 @@ def _changed(old: Map, new: Item) -> Map:
 
 
 def suffixed(item: Item) -> Item:
-    """An object under the name its content gives it; unknown where some of the content is."""
+    """An object under the name its content gives it, without a suffix where some of the content is unknown."""
     if not item.hashed:
         return item
     digest = _digest(item.body)
     item = item.remembered()
     metadata = metadata_of(item.body)
     name = metadata.get("name")
-    if isinstance(name, Unknown):
+    if isinstance(name, Unknown) or digest is None:
         return item
-    new: Any = f"{text_of(name)}-{digest}"
-    if digest is None:
-        new = overlay(f"the name of {item.body.get('kind')} {text_of(name)}")
-        new.prefix, new.type, new.not_null, new.not_empty = f"{text_of(name)}-", "string", True, True
+    new = f"{text_of(name)}-{digest}"
     return item._replace(body=replace(item.body, "metadata", replace(metadata, "name", new)))
 
 

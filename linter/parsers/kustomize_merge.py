@@ -16,8 +16,7 @@ from linter.parsers.kustomize_state import Refused, text_of
 
 _MISSING = object()
 _DIRECTIVE = "$patch"
-Node = tuple[Any, Entry]
-"""A value and where it is written; _MISSING for one that is not there."""
+Node = tuple[Any, Entry]  # a value, _MISSING for one that is not there, and where it is written
 
 
 def merged(body: Map, patch: Map) -> Map | None:
@@ -160,14 +159,11 @@ def _list_directive(value: Seq) -> tuple[str, Seq]:
     directive = text_of(first[_DIRECTIVE])
     if directive not in ("delete", "replace", "merge"):
         raise Refused(f"there is no $patch strategy of this name: {directive}")
-    kept = concatenate((value,), value.span)
-    pairs = [
-        (item, entry)
-        for item, entry in zip(value, value.at, strict=True)
-        if not (isinstance(item, Map) and text_of(item.get(_DIRECTIVE)) == directive)
-    ]
-    kept[:] = [item for item, _ in pairs]
-    kept.at[:] = [entry for _, entry in pairs]
+    kept = Seq(value.span)
+    for item, entry in zip(value, value.at, strict=True):
+        if not (isinstance(item, Map) and text_of(item.get(_DIRECTIVE)) == directive):
+            kept.append(item)
+            kept.at.append(entry)
     return directive, kept
 
 
@@ -263,20 +259,16 @@ def _find(elements: list[Node], keys: Sequence[str], values: Sequence[str]) -> i
 def _set(elements: list[Node], node: Node | None, keys: Sequence[str], values: Sequence[str]) -> list[Node]:
     """Elements with the matching ones replaced by a node, or left out; a node that matches none is added."""
     result: list[Node] = []
-    found = False
+    found = node is None
     for element in elements:
-        value = element[0]
-        if value is None or (isinstance(value, Map) and not value):
+        if element[0] is None or (isinstance(element[0], Map) and not element[0]):
             continue
-        if not _matched(value, keys, values):
+        if not _matched(element[0], keys, values):
             result.append(element)
-            continue
-        found = True
-        if node is not None:
+        elif node is not None:
+            found = True
             result.append(node)
-    if node is not None and not found:
-        result.append(node)
-    return result
+    return result if found or node is None else [*result, node]
 
 
 def _matched(value: Any, keys: Sequence[str], values: Sequence[str]) -> bool:

@@ -43,10 +43,8 @@ def _content(word: str, volume: str, projected: str) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-@cache
-def defaults() -> tuple[Reference, ...]:
-    """The fields that name objects, by what they name."""
-    scaled = _paths("HorizontalPodAutoscaler", "spec/scaleTargetRef/name")
+def _contents() -> tuple[tuple[Field, ...], ...]:
+    """The fields that name ConfigMaps, Secrets and Services."""
     roles = _paths("Role ClusterRole", "rules/resourceNames")
     notes = "metadata/annotations/"
     nginx = notes + "nginx.ingress.kubernetes.io\\/"
@@ -76,6 +74,14 @@ def defaults() -> tuple[Reference, ...]:
         *_paths("APIService", "spec/service/name", group="apiregistration.k8s.io"),
         *_paths("ValidatingWebhookConfiguration MutatingWebhookConfiguration", "webhooks/clientConfig/service", group=_HOOKS),
     )  # fmt: skip
+    return config, secret, service
+
+
+@cache
+def defaults() -> tuple[Reference, ...]:
+    """The fields that name objects, by what they name."""
+    config, secret, service = _contents()
+    scaled = _paths("HorizontalPodAutoscaler", "spec/scaleTargetRef/name")
     bindings = _paths("RoleBinding", "roleRef/name", group=_RBAC)
     return (
         *(Reference(kind, "", "", scaled) for kind in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")),

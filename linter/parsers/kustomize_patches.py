@@ -15,7 +15,7 @@ from linter.parsers.kustomize_edit import opened, overlay, remove
 from linter.parsers.kustomize_json_patch import patched
 from linter.parsers.kustomize_merge import merged
 from linter.parsers.kustomize_select import selected
-from linter.parsers.kustomize_state import Id, Item, Refused, text_of
+from linter.parsers.kustomize_state import Absent, Id, Item, Refused, text_of
 from linter.records import NamedTuple
 
 
@@ -34,7 +34,7 @@ class Patch(NamedTuple):
     old: bool = False
 
 
-Refuse = Callable[[Span, str], None]
+Refuse = Callable[[Span, str | Refused], None]
 
 
 def apply(patch: Patch, items: list[Item], refuse: Refuse) -> list[Item]:
@@ -42,7 +42,7 @@ def apply(patch: Patch, items: list[Item], refuse: Refuse) -> list[Item]:
     try:
         chosen = _chosen(patch, items)
     except Refused as why:
-        refuse(patch.span, str(why))
+        refuse(patch.span, why)
         return items
     result: list[Item] = []
     for item, answer in zip(items, chosen, strict=True):
@@ -54,7 +54,7 @@ def apply(patch: Patch, items: list[Item], refuse: Refuse) -> list[Item]:
             try:
                 after = _patched(patch, item)
             except Refused as why:
-                refuse(patch.span, str(why))
+                refuse(patch.span, why)
         if after is not None:
             result.append(after)
     return result
@@ -76,7 +76,7 @@ def _chosen(patch: Patch, items: list[Item]) -> list[bool | None]:
     if sum(answer is True for answer in answers) > 1:
         raise Refused(f"{patch.subject} could be for more than one object")
     if not any(answer is not False for answer in answers):
-        raise Refused(f"{patch.subject} is for {wanted.kind} {wanted.name}, which is not there")
+        raise Absent(f"{patch.subject} is for {wanted.kind} {wanted.name}, which is not there")
     return answers
 
 

@@ -70,7 +70,7 @@ def run(
             try:
                 items = plugin(_Call(folder, content, items, reader, missing, refuse, defaults))
             except Refused as why:
-                refuse(span, str(why))
+                refuse(span, why)
     return items
 
 

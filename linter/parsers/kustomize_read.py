@@ -6,7 +6,20 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
-from linter.model import Artifact, Entry, Map, Seq, Span, Unknown, Workspace, concatenate, merge
+from linter.model import (
+    Artifact,
+    Entry,
+    Environment,
+    Map,
+    Resource,
+    Seq,
+    Span,
+    Unit,
+    Unknown,
+    Workspace,
+    concatenate,
+    merge,
+)
 from linter.parsers.kubernetes_objects import KUSTOMIZATIONS
 from linter.parsers.kustomize_edit import made, overlay
 from linter.parsers.kustomize_patches import Patch, Refuse, well_formed
@@ -256,3 +269,24 @@ def _at_entry(value: Any, entry: Entry) -> Any:
         listed.at[:] = [(source, start, start, start, end)] * len(value)
         return listed
     return value
+
+
+def unresolved(missing: Missing, unit: Unit, environment: Environment | None) -> Resource:
+    """What stands for a part of a unit that was not read."""
+    source, start, end = missing.span
+    body = Map(missing.span)
+    body["source"] = missing.source
+    body.at["source"] = (source, start, start, start, end)
+    address = f"unresolved/{missing.source}"
+    resource = Resource(
+        "kubernetes/unresolved",
+        address,
+        missing.source,
+        unit,
+        body,
+        missing.span,
+        missing.span,
+        environment=environment,
+    )
+    resource.uncertain = missing.why
+    return resource

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Unknown, concatenate, replace
-from linter.parsers.kustomize_edit import Step, put
+from linter.parsers.kustomize_edit import Step, overlay, put
 from linter.parsers.kustomize_select import found_in, labelled
-from linter.parsers.kustomize_state import Id, Item, Refused, text_of
+from linter.parsers.kustomize_state import Absent, Id, Item, Refused, text_of
 from linter.records import NamedTuple
 
 _NOTHING = object()
@@ -43,10 +43,29 @@ def applied(items: list[Item], replacement: Map) -> list[Item]:
     return result
 
 
+def blanked(items: list[Item], replacement: Map) -> list[Item]:
+    """The objects with the fields unknown that a replacement would fill in, which could not be made."""
+    targets = replacement.get("targets")
+    result = [*items]
+    for target in targets if isinstance(targets, Seq) else ():
+        select = target.get("select") if isinstance(target, Map) else None
+        paths = target.get("fieldPaths") if isinstance(target, Map) else None
+        if not isinstance(select, Map) or not isinstance(paths, Seq):
+            continue
+        for index, item in enumerate(result):
+            body = item.body
+            if any(_is(each, select) for each in item.ids) and labelled(select, body) is not False:
+                for text in map(text_of, paths):
+                    for steps in list(_places(body, _parts(text))):
+                        body = put(body, steps, overlay(f"the replacement of {text}"), _at(body, steps)[1])
+                result[index] = item._replace(body=body)
+    return result
+
+
 def _source(items: list[Item], source: Map) -> Source:
     found = [item for item in items if any(_is(each, source) for each in item.ids)]
     if len(found) != 1:
-        raise Refused(f"the source of a replacement is {len(found) or 'no'} objects")
+        raise (Refused if found else Absent)(f"the source of a replacement is {len(found) or 'no'} objects")
     path = source.get("fieldPath") or "metadata.name"
     value, entry = _at(found[0].body, _parts(text_of(path)))
     if value is _NOTHING or value is None or (isinstance(value, (Map, Seq)) and not value):

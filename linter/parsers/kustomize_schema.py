@@ -44,7 +44,6 @@ storage.k8s.io/v1beta1: [CSIDriver] [CSINode] CSIStorageCapacity [StorageClass] 
 # Type → field → (type of what it holds or of its elements, merge keys of a list that is merged; '' for plain elements).
 _Type = dict[str, tuple[str, tuple[str, ...]]]
 _NAME = ("name",)
-_STATUS: _Type = {"conditions": ("", ("type",))}
 TYPES: dict[str, _Type] = {
     "": {},
     "meta": {"finalizers": ("", ("",)), "ownerReferences": ("", ("uid",))},
@@ -78,9 +77,9 @@ TYPES: dict[str, _Type] = {
     "service": {"ports": ("", ("port", "protocol"))},
     "node": {"podCIDRs": ("", ("",))},
     "drivers": {"drivers": ("", _NAME)},
-    "status": _STATUS,
-    "pod-status": {**_STATUS, "podIPs": ("", ("ip",))},
-    "node-status": {**_STATUS, "addresses": ("", ("type",))},
+    "status": {"conditions": ("", ("type",))},
+    "pod-status": {"conditions": ("", ("type",)), "podIPs": ("", ("ip",))},
+    "node-status": {"conditions": ("", ("type",)), "addresses": ("", ("type",))},
 }
 _SPECS = {
     "Deployment": "workload", "DaemonSet": "workload", "ReplicaSet": "workload", "StatefulSet": "workload",

@@ -14,6 +14,10 @@ class Refused(Exception):
     """Something kustomize refuses to build. Its text says what, as a clause."""
 
 
+class Absent(Refused):
+    """Refused because an object is not there, which may be one that was not read."""
+
+
 class Id(NamedTuple):
     """What kustomize knows an object by. namespace: '' where none is written."""
 

@@ -11,7 +11,7 @@ from linter.parsers.kustomize_names import defaults as reference_defaults
 from linter.parsers.kustomize_names import with_references
 from linter.parsers.kustomize_patches import Refuse, apply
 from linter.parsers.kustomize_read import Missing, Reader, maps
-from linter.parsers.kustomize_replace import applied
+from linter.parsers.kustomize_replace import applied, blanked
 from linter.parsers.kustomize_state import Item, Refused, text_of
 from linter.parsers.kustomize_transform import imaged, in_namespace, label_sets, labelled, renamed, scaled
 from linter.parsers.kustomize_vars import defaults as variable_defaults
@@ -29,7 +29,7 @@ FIELDS = frozenset(
 
 
 def default_fields() -> Fields:
-    return Fields({**DEFAULTS, "varReference": variable_defaults()}, reference_defaults())
+    return Fields(DEFAULTS | {"varReference": variable_defaults()}, reference_defaults())
 
 
 def configured(fields: Fields, config: Map) -> Fields:
@@ -83,7 +83,7 @@ def _tried(items: list[Item], span: Span, refuse: Refuse, step: Callable[..., li
     try:
         return step(items, *given)
     except Refused as why:
-        refuse(span, str(why))
+        refuse(span, why)
         return items
 
 
@@ -108,7 +108,7 @@ def _named(body: Map, items: list[Item], fields: dict[str, tuple[Field, ...]], r
     try:
         sets = list(label_sets(body, fields))
     except Refused as why:
-        refuse(body.span, str(why))
+        refuse(body.span, why)
         sets = []
     annotations = body.get("commonAnnotations")
     if isinstance(annotations, Map):
@@ -137,7 +137,11 @@ def _replaced(
                 why = Unknown("missing-input", subject, "Add the file, or scan where it has been made.")
                 missing.append(Missing(subject, (entry[0], entry[3], entry[4]), why))
         for replacement in given:
-            items = _tried(items, replacement.span, refuse, applied, replacement)
+            try:
+                items = applied(items, replacement)
+            except Refused as why:
+                refuse(replacement.span, why)
+                items = blanked(items, replacement)
     return items
 
 

@@ -15,7 +15,7 @@ from linter.parsers.kubernetes_objects import metadata_of
 from linter.parsers.kustomize_edit import Step, put
 from linter.parsers.kustomize_fields import Field, change, fields_in, joined
 from linter.parsers.kustomize_schema import is_cluster_scoped
-from linter.parsers.kustomize_state import Item, Refused, text_of
+from linter.parsers.kustomize_state import Absent, Item, Refused, text_of
 
 _UNNAMED = (
     Field((), "CustomResourceDefinition"),
@@ -171,7 +171,7 @@ def scaled(items: list[Item], replicas: Map, fields: tuple[Field, ...]) -> list[
                 found = True
                 result[index] = change(result[index], (field,), alter, "scalar")
     if not found:
-        raise Refused(f"replicas name {name}, and no object of that name has any")
+        raise Absent(f"replicas name {name}, and no object of that name has any")
     return result
 
 

@@ -6,14 +6,16 @@ configuration.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from linter.model import Entry, Map, Seq, Unknown, concatenate, replace
+from linter.model import Entry, Map, Seq, Span, Unknown, concatenate, replace
+from linter.parsers.kustomize_edit import overlay
 from linter.parsers.kustomize_fields import Field, change, split
 from linter.parsers.kustomize_replace import _NOTHING, _at, _parts
 from linter.parsers.kustomize_schema import is_cluster_scoped
-from linter.parsers.kustomize_state import Item, Refused, text_of
+from linter.parsers.kustomize_state import Absent, Item, Refused, text_of
 
 _PODS = {
     "CronJob": "spec/jobTemplate/spec/template/spec/", "DaemonSet": "spec/template/spec/",
@@ -79,21 +81,28 @@ def noted(items: list[Item], variables: list[Map]) -> list[Item]:
     return result
 
 
-def resolved(items: list[Item], variables: list[Map], fields: tuple[Field, ...]) -> list[Item]:
-    """The objects with the variables in their fields expanded."""
+def resolved(
+    items: list[Item], variables: list[Map], fields: tuple[Field, ...], refuse: Callable[[Span, Refused], None]
+) -> list[Item]:
+    """The objects with the variables in their fields expanded; what one cannot be read for is unknown."""
     values: dict[str, Any] = {}
     for variable in variables:
         name = text_of(variable.get("name"))
         if name in values:
-            raise Refused(f"there are two variables {name}")
+            refuse(variable.span, Refused(f"there are two variables {name}"))
+            continue
         reference = variable.get("fieldref")
         path = text_of(reference.get("fieldpath") or reference.get("fieldPath")) if isinstance(reference, Map) else ""
         holder = next((item for item in items if name in item.variables), None)
+        values[name] = overlay(f"the variable {name}")
         if holder is None:
-            raise Refused(f"the variable {name} refers to no object that is there")
-        values[name] = _at(holder.body, _steps(path or "metadata.name"))[0]
-        if values[name] is _NOTHING:
-            raise Refused(f"the variable {name} refers to a field that is not there")
+            refuse(variable.span, Absent(f"the variable {name} refers to no object that is there"))
+            continue
+        found = _at(holder.body, _steps(path or "metadata.name"))[0]
+        if found is _NOTHING:
+            refuse(variable.span, Refused(f"the variable {name} refers to a field that is not there"))
+        else:
+            values[name] = found
     if not values:
         return items
 

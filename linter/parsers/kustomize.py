@@ -13,7 +13,7 @@ from typing import Any
 
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Span, Unit, Unknown, Workspace
-from linter.parsers.kubernetes_objects import KUSTOMIZATIONS, Object, metadata_of, resources_of
+from linter.parsers.kubernetes_objects import KUSTOMIZATIONS, Object, address_of, metadata_of, resources_of
 from linter.parsers.kustomize_fields import Fields
 from linter.parsers.kustomize_generate import absorbed, generated, suffixed
 from linter.parsers.kustomize_names import followed
@@ -89,7 +89,7 @@ class Build:
             unit = Unit("kustomize", folder)
             for item in self._finished(folder, built):
                 done = Object(item.body, item.extent, item.path, item.callers, item.names)
-                yield from resources_of(done, unit, environment, self.cluster)
+                yield from resources_of(done, unit, environment, self.cluster, self._address(item))
             for missing in {(item.source, item.span): item for item in built.missing}.values():
                 yield unresolved(missing, unit, environment)
 
@@ -105,6 +105,12 @@ class Build:
             refuse(body.span, why)
         items = note_metadata(body, items)
         return [item for item in items if text_of(_annotation(item, LOCAL)) in ("", "false")]
+
+    def _address(self, item: Item) -> str:
+        """What a person calls an object: not by the suffix that changes with its content."""
+        address = address_of(item.body, self.cluster)
+        suffixed = item.hashed and item.past and address.startswith(f"{item.body['kind']}/")
+        return f"{address.rpartition('/')[0]}/{item.past[-1][1]}" if suffixed else address
 
     def _refuser(self, built: Built) -> Refuse:
         """Says what kustomize would not build; nothing where what is missing may be why."""

@@ -274,7 +274,7 @@ def test_generators_make_objects_by_name() -> None:
         "- name: env\n  envs: [.env]\n"
     )
     assert objects(tree)[1:] == [
-        "ConfigMap/default/settings", "Secret/shop/keys-cf85kd65mm", "Secret/default/env",
+        "ConfigMap/default/settings", "Secret/shop/keys", "Secret/default/env",
         "unresolved/app.conf", "unresolved/other.conf", "unresolved/.env",
     ]  # fmt: skip
     settings = tree.get("ConfigMap/default/settings")
@@ -282,7 +282,7 @@ def test_generators_make_objects_by_name() -> None:
     assert isinstance(settings.body["data"]["conf"], Unknown)
     assert isinstance(settings.body["data"]["other.conf"], Unknown)
     assert tree.text(settings.anchor) == "settings"
-    secret = tree.get("Secret/shop/keys-cf85kd65mm").body
+    secret = tree.get("Secret/shop/keys").body
     assert secret["data"] == {"password": "aHVudGVyMg=="}
     entry = secret["data"].at["password"]
     assert tree.text((entry[0], entry[3], entry[4])) == "password=hunter2"

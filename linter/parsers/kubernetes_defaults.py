@@ -1,8 +1,8 @@
 """What the API server puts where a manifest says nothing.
 
-Each block of the table names the page of https://kubernetes.io/docs/reference/kubernetes-api/ it is taken from. Fields
-that stay empty, or whose default depends on another (imagePullPolicy on the tag) or on the cluster, are not in it. Rules say `absent:` for these; the test suite
-holds what they say against this table.
+Each block of the table names the page of https://kubernetes.io/docs/reference/kubernetes-api/ it is taken from.
+Fields that stay empty are not in it, nor those whose default depends on another (imagePullPolicy on the tag) or on the
+cluster. Rules say `absent:` for these; the test suite holds what they say against this table.
 """
 
 from __future__ import annotations

@@ -107,6 +107,11 @@ def templates_of(body: Map) -> Iterator[Template]:
     if path is not None:
         holder = at_path(body, path)
         yield Template("", holder, holder["spec"])
+    elif body.get("kind") in WORKLOADS:
+        holder = at_path(body, ("spec", "template"))
+        if isinstance(holder, Map) and "metadata" in holder and "spec" not in holder:
+            # Its labels are selected all the same.
+            yield Template("", holder, Map(holder.span))
 
 
 def _several(body: Map, paths: Iterable[str]) -> Iterator[Template]:

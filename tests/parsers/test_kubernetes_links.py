@@ -46,6 +46,13 @@ def test_a_service_selects_pods_with_all_its_labels_in_its_namespace() -> None:
     assert link.span is not None and found.text(link.span) == "selector"
 
 
+def test_a_template_without_a_spec_has_labels_to_select() -> None:
+    bare = obj("Deployment", "a", "spec: {template: {metadata: {labels: {app: a}}}}", version="apps/v1")
+    found = tree(obj("Service", "s", "spec: {selector: {app: a}}"), bare)
+    assert selected(found, "Service/default/s") == {"Deployment/default/a:pod"}
+    assert tree(obj("Deployment", "a", "spec: {template: {}}", version="apps/v1")).addresses == ["Deployment/default/a"]
+
+
 @pytest.mark.parametrize(
     "spec",
     ["{}", "{selector: {}}", "{selector: null}", "{type: ExternalName, selector: {app: a}}", "{selector: {app: z}}"],

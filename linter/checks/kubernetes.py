@@ -15,14 +15,15 @@ PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
 def references_resolve(
-    estate: Estate, *, kind: str, target: str | Sequence[str], implicit: Sequence[str] = ()
+    estate: Estate, *, kind: str | Sequence[str], target: str | Sequence[str], implicit: Sequence[str] = ()
 ) -> Iterator[Verdict]:
-    """Every reference of resources of `kind` to a `target` kind names an object of the unit.
+    """Every reference of resources of a `kind` to a `target` kind names an object of the unit.
 
     implicit: names the platform provides without a manifest. A reference whose name is unknown is unknown.
     """
     targets = (target,) if isinstance(target, str) else tuple(target)
-    for resource in estate.of_kind(kind):
+    kinds = (kind,) if isinstance(kind, str) else tuple(kind)
+    for resource in (found for each in kinds for found in estate.of_kind(each)):
         for link in estate.outgoing.get(id(resource), ()):
             if link.target is not resource and any(_is(link.target.kind, wanted) for wanted in targets) and link.span:
                 yield Verdict(resource, PASS, f"{link.target.address} exists.", link.span, link.path)
@@ -30,7 +31,7 @@ def references_resolve(
         if not any(_is(missing, wanted) for wanted in targets):
             continue
         for resource, reference in references:
-            if not _is(resource.kind, kind) or reference.span is None:
+            if reference.span is None or not any(_is(resource.kind, wanted) for wanted in kinds):
                 continue
             if isinstance(reference.target, Unknown):
                 message = f"{reference.target.subject} is unknown, so whether it exists cannot be decided."

@@ -70,7 +70,6 @@ _VALUE = (
 _BEGIN, _END = "-----BEGIN ", "-----END "
 _PEM_SPAN = 16384
 
-
 _PASSWORDS = ("passw", "pwd", "passphrase")
 _PLACEHOLDER = (
     r"change[-_ ]?(?:me|this|it)|replace|example|dummy|placeholder|redacted|\btodo\b|fixme|\byour\b|your[-_]|\bfake"
@@ -225,13 +224,15 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
         if start < after:
             continue
         word, separator, value = _assignment()
-        first = word.match(text[max(0, start - 64) : start][::-1])
         ahead = word.match(text, end)
-        begin, after = start - (first.end() if first else 0), ahead.end() if ahead else end
-        found = None
+        after = ahead.end() if ahead else end
+        sign = separator.match(text, after)
+        if not sign and not text[after : after + 12].lstrip("\"' \t").startswith("{"):
+            continue
+        first = word.match(text[max(0, start - 64) : start][::-1])
+        begin, found = start - (first.end() if first else 0), None
         full = text[begin:after]
         if after - begin <= 160 and names_secret(full):
-            sign = separator.match(text, after)
             if sign and text[max(0, begin - 1) : begin] + sign[0] != "::":
                 found = value.match(text, sign.end())
             elif text[after : after + 12].lstrip("\"' \t").startswith("{"):

@@ -273,8 +273,12 @@ def _covers(pattern: str, action: str) -> bool:
 @lru_cache(8192)
 def _meets(one: str, other: str) -> bool:
     """Whether two patterns have a text in common (both with `*` and `?`), in steps of their lengths' product."""
-    if not any(mark in pattern for pattern in (one, other) for mark in "*?"):
+    if "*" not in one and "?" not in one and "*" not in other and "?" not in other:
         return one == other
+    if "*" in (one, other):
+        return True
+    if not _heads_agree(one, other):
+        return False
     row = [True] + [False] * len(other)
     for column, char in enumerate(other, 1):
         row[column] = char == "*" and row[column - 1]
@@ -286,3 +290,13 @@ def _meets(one: str, other: str) -> bool:
             else:
                 row[column] = above[column - 1] and (mine == char or "?" in (mine, char))
     return row[-1]
+
+
+def _heads_agree(one: str, other: str) -> bool:
+    """Whether what two patterns begin with, up to a wildcard of either, is the same: nearly always it is not."""
+    for mine, theirs in zip(one, other, strict=False):
+        if mine in "*?" or theirs in "*?":
+            return True
+        if mine != theirs:
+            return False
+    return True

@@ -38,8 +38,12 @@ def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callabl
     groups: dict[tuple[str, str, Span, str, str], list[Judgement]] = {}
     for judgement in judgements:
         key = judgement.rule, judgement.outcome, judgement.span, _address(judgement), judgement.element
-        groups.setdefault(key, []).append(judgement)
-    drafts = [_finding(group, estate, severity_of) for group in groups.values()]
+        group = groups.get(key)
+        if group is None:
+            groups[key] = [judgement]
+        else:
+            group.append(judgement)
+    drafts = [_finding(key[3], group, estate, severity_of) for key, group in groups.items()]
     if any("[" in draft.owner for draft in drafts):
         from linter.engine.instances import named
 
@@ -48,33 +52,39 @@ def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callabl
     return _fingerprinted(drafts)
 
 
-def _order(finding: Finding) -> tuple[bytes, Place, str, str, str]:
-    path = finding.place.path.encode("utf-8", "surrogateescape")
-    return path, finding.place._replace(path=""), finding.rule, finding.message, finding.subject
+def _order(finding: Finding) -> tuple[bytes, tuple[int, ...], str, str, str]:
+    path, *numbers = finding.place
+    return path.encode("utf-8", "surrogateescape"), tuple(numbers), finding.rule, finding.message, finding.subject
 
 
-def _finding(group: list[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> Finding:
-    first = min(group, key=lambda judgement: judgement.resource.address)
+def _finding(address: str, group: list[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> Finding:
+    """All fields by position: records as long as this one are made much slower by name."""
+    first, environment = group[0], group[0].resource.environment
     subjects: tuple[tuple[str, str], ...] = ()
+    environments: tuple[str, ...] = (environment.name,) if environment else ()
     if len(group) > 1:
+        first = min(group, key=lambda judgement: judgement.resource.address)
         subjects = tuple(sorted({(each.resource.address, each.resource.outermost.address) for each in group}))
+        environments = tuple(sorted({j.resource.environment.name for j in group if j.resource.environment}))
+    place = estate.place(first.span)
     return Finding(
-        rule=first.rule,
-        severity=severity_of(first.rule),
-        outcome=first.outcome,
-        message=first.message,
-        place=estate.place(first.span),
-        subject=first.resource.address,
-        owner=first.resource.outermost.address,
-        environments=tuple(sorted({j.resource.environment.name for j in group if j.resource.environment})),
-        fingerprint=f"{_address(first)}\0{first.element}",
-        related=_related(group, first, estate) if first.outcome != PASS else (),
-        unknowns=first.unknowns,
-        subjects=subjects,
+        first.rule,
+        severity_of(first.rule),
+        first.outcome,
+        first.message,
+        place,
+        first.resource.address,
+        first.resource.outermost.address,
+        environments,
+        f"{address}\0{first.element}",
+        _related(group, first, place, estate) if first.outcome != PASS else (),
+        first.unknowns,
+        None,
+        subjects,
     )
 
 
-def _related(group: list[Judgement], first: Judgement, estate: Estate) -> tuple[tuple[Place, str], ...]:
+def _related(group: list[Judgement], first: Judgement, place: Place, estate: Estate) -> tuple[tuple[Place, str], ...]:
     related: dict[tuple[Place, str], None] = {}
     for judgement in group:
         for caller in judgement.resource.callers:
@@ -83,7 +93,8 @@ def _related(group: list[Judgement], first: Judgement, estate: Estate) -> tuple[
             related[estate.place(origin.span), origin.text] = None
     if first.outcome == FAIL and first.span[0] != first.resource.anchor[0]:
         related[estate.place(first.resource.anchor), f"{first.resource.address} is here"] = None
-    related.pop((estate.place(first.span), "the value is written here"), None)
+    if related:
+        related.pop((place, "the value is written here"), None)
     return tuple(related)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from linter import __version__
@@ -13,7 +13,7 @@ from linter.engine.estate import Reading, read_estate
 from linter.engine.findings import merged
 from linter.engine.judge import judge
 from linter.engine.unread import not_read
-from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict, Waiver
+from linter.model import Estate, Failure, Finding, Judgement, Place, Severity, Verdict
 from linter.policy import gate, waivers
 from linter.records import NamedTuple
 from linter.report import Counts, FrameworkResult, Policy, Report, RuleInfo
@@ -109,8 +109,7 @@ def _conclude(
     by_id = {rule.id: rule for rule in rules}
     applied = _waived(request, reading.estate, by_id, judgements)
     findings = tuple(finding for finding in applied.findings if covers(finding.place.path))
-    covered = waivers.waived_places(applied.findings)
-    results = _evaluated(asked, judgements, reading.estate, covered)
+    results = _evaluated(asked, judgements, reading.estate, applied.findings)
     failures = sorted({f for f in reading.failures if not f.place.path or covers(f.place.path)})
     elsewhere = sorted(set(reading.failures) - set(failures))
     counts = counted(judgements, reading.estate, reading.accounts, len({j.rule for j in judgements}))
@@ -130,13 +129,14 @@ def _evaluated(
     asked: list[dict[str, Any]],
     judgements: list[Judgement],
     estate: Estate,
-    covered: Mapping[tuple[str, Place], Waiver],
+    findings: Sequence[Finding],
 ) -> tuple[FrameworkResult, ...]:
     """The frameworks that were asked for, which most scans do not."""
     if not asked:
         return ()
     from linter.policy.frameworks import evaluate
 
+    covered = waivers.waived_places(findings)
     return tuple(evaluate(framework, judgements, estate, covered) for framework in asked)
 
 

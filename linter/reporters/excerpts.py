@@ -112,9 +112,13 @@ def _redacted(source: Source, begin: int, end: int, start: int, stop: int) -> Ex
 
     A secret is known by what stands before it: a name on the same line or a few lines up, a key's header far above.
     """
+    secrets = list(_secrets(source, begin, end))
+    if not secrets:
+        mark = min(start, end) - begin
+        return Excerpt(source.text[begin:end], mark, max(min(stop, end) - begin, mark))
     pieces: list[str] = []
     done, length, marks = begin, 0, [0, 0]
-    for first, last, kept in (*_secrets(source, begin, end), (end, end, 0)):
+    for first, last, kept in (*secrets, (end, end, 0)):
         mask = source.text[first : first + kept] + "…" if last > first else ""
         for index, mark in enumerate((start, stop)):
             if done <= mark <= first:

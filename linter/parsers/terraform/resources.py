@@ -138,6 +138,8 @@ def _parts(resource: Resource, module: Module, item: Item, key: Key) -> Iterator
 
 
 def _trace(module: Module, item: Item, key: Key, span: Span) -> list[Origin]:
+    if module.world.plan is None and span == (item.source, *handle_of(item.block)):
+        return []  # A block's own header, at which all that is missing is reported, comes from nowhere else.
     from linter.parsers.terraform import trace
 
     found = trace.origins(module, item, key, span)

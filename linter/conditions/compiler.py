@@ -7,14 +7,14 @@ not match.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from linter.conditions import operators
 from linter.conditions.answers import Condition, Locate, Test, decide, listed
 from linter.conditions.links import candidates
 from linter.conditions.operators import OperatorError, every, some
-from linter.conditions.paths import ABSENT, Leaf, PathError, base, leaves, segments, spread, straight, values
+from linter.conditions.paths import ABSENT, STAR, Leaf, PathError, base, leaves, segments, spread, straight, values
 from linter.model import Estate, Resource, Unknown
 
 
@@ -24,7 +24,7 @@ class ConditionError(ValueError):
 
 def compile_condition(spec: Any, positive: bool = True) -> Condition:
     """A condition of a rule file as a Condition. Raises ConditionError for unknown words and bad arguments."""
-    if not isinstance(spec, Mapping) or not spec:
+    if not isinstance(spec, dict) or not spec:
         raise ConditionError(f"a condition is a mapping of paths to tests, not {spec!r}")
     try:
         parts = [_part(key, value, positive) for key, value in spec.items()]
@@ -45,7 +45,38 @@ def _part(key: Any, value: Any, positive: bool) -> Condition:
         return _linked(value, positive)
     if not isinstance(key, str):
         raise ConditionError(f"a path is text, not {key!r}")
+    if value.__class__ in _PLAIN:
+        path = segments(key)
+        if path and STAR not in path and not path[0].startswith("$"):
+            late = _Late(key, value, positive)
+            return Condition(straight(path, operators.equals(value), None, False, late.holds), late.locate)
     return _path(key, _test(key, value, positive), positive)
+
+
+_PLAIN = frozenset((str, bool, int, float))
+
+
+class _Late:
+    """What `path: value` needs only where the value is not simply there, which is never asked of most rules."""
+
+    __slots__ = ("key", "made", "positive", "wanted")
+
+    def __init__(self, key: str, wanted: Any, positive: bool) -> None:
+        self.key = key
+        self.wanted = wanted
+        self.positive = positive
+        self.made: Condition | None = None
+
+    def whole(self) -> Condition:
+        if self.made is None:
+            self.made = _path(self.key, _test(self.key, self.wanted, self.positive), self.positive)
+        return self.made
+
+    def holds(self, value: Any, resource: Resource, estate: Estate) -> bool | None:
+        return self.whole().holds(value, resource, estate)
+
+    def locate(self, at: Leaf, resource: Resource, estate: Estate, answer: bool | None) -> Leaf:
+        return self.whole().locate(at, resource, estate, answer)
 
 
 def _all(parts: list[Condition]) -> Condition:
@@ -166,7 +197,7 @@ def _locate_has(condition: Condition, leaf: Leaf, resource: Resource, estate: Es
 
 
 def _test(path: str, spec: Any, positive: bool) -> Test:
-    if not isinstance(spec, Mapping):
+    if not isinstance(spec, dict):
         if isinstance(spec, list):
             return Test(None, lambda got: operators.equal(spec, got), None, False, (), None)
         return Test(operators.equals(spec), None, None, False, (spec,), None)
@@ -210,7 +241,7 @@ def _both(tests: list[Callable[[Any], bool | None]]) -> Callable[[Any], bool | N
 
 
 def _linked(spec: Any, positive: bool) -> Condition:
-    if not isinstance(spec, Mapping) or "kind" not in spec or ("by" in spec) == ("via" in spec):
+    if not isinstance(spec, dict) or "kind" not in spec or ("by" in spec) == ("via" in spec):
         raise ConditionError("linked takes kind, either by or via, and optionally where and require")
     if set(spec) - {"kind", "by", "via", "where", "require"}:
         raise ConditionError(

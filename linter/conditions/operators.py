@@ -282,7 +282,7 @@ def secret(want: Any) -> Test:
 
 def equals(want: Any) -> Test:
     """`equals: x`, the same as writing x alone."""
-    return lambda got: equal(want, got)
+    return lambda got: (got.__class__ is want.__class__ and got == want) or equal(want, got)
 
 
 SCALAR: dict[str, Callable[[Any], Test]] = {

@@ -51,8 +51,8 @@ def segments(path: str) -> Segments:
     """`a."b.c".d` → ('a', 'b.c', 'd'); `.` → (). Raises PathError."""
     if path == ".":
         return ()
-    parts: list[str] = []
-    position = 0
+    parts = [] if '"' in path else path.split(".")
+    position = 0 if '"' in path else len(path) + 1
     while position <= len(path):
         if path[position : position + 1] == '"':
             end = path.find('"', position + 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from linter.records import NamedTuple
@@ -58,17 +59,16 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
     def place(self, start: int, end: int) -> Place:
-        starts = self.starts
-        end = max(start, end)
+        starts = self._starts or self.starts
+        end = end if end > start else start
         line = bisect_right(starts, start)
         end_line = line if line == len(starts) or end < starts[line] else bisect_right(starts, end)
         return Place(self.path, line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
 
 
 def _line_starts(text: str) -> list[int]:
-    starts = [0]
     if "\r" in text:
-        position, length = 0, len(text)
+        starts, position, length = [0], 0, len(text)
         while position < length:
             char = text[position]
             position += 1
@@ -77,11 +77,8 @@ def _line_starts(text: str) -> list[int]:
             if char in "\r\n":
                 starts.append(position)
         return starts
-    found = text.find("\n")
-    while found >= 0:
-        starts.append(found + 1)
-        found = text.find("\n", found + 1)
-    return starts
+    ends = accumulate(map((1).__add__, map(len, text.split("\n"))), initial=0)
+    return list(ends)[:-1]
 
 
 class UnknownValueError(TypeError):

@@ -46,20 +46,22 @@ def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool)
     if variant.check:
         yield from _run_check(estate, rule, variant, evidence)
         return
-    quick = variant.each is None and not evidence
-    where, require, forbid, id = variant.where, variant.require, variant.forbid, rule.id
+    whole, where = variant.each is None, variant.where
     for kind in variant.kinds:
         for resource in estate.of_kind(kind) if kind.endswith("*") else estate.kinds.get(kind, ()):
-            if quick:
-                body = resource.body
-                if where is not None and where.holds(body, resource, estate) is False:
-                    continue
-                if (require is None or require.holds(body, resource, estate) is True) and (
-                    forbid is None or forbid.holds(body, resource, estate) is False
-                ):
-                    yield Judgement(id, resource, PASS, "", resource.anchor)
-                    continue
-            yield from _judge_resource(estate, rule, variant, resource, evidence)
+            body = resource.body
+            applies = True if where is None else where.holds(body, resource, estate)
+            if applies is False:
+                continue
+            if not whole:
+                yield from _judge_elements(estate, rule, variant, resource, evidence, applies)
+                continue
+            answer = _holds(variant, body, resource, estate)
+            if answer is True and not evidence:
+                yield Judgement(rule.id, resource, PASS, "", resource.anchor)
+            else:
+                at = Leaf(body, resource.anchor, "")
+                yield _explained(rule, variant, resource, estate, at, "", answer, applies)
 
 
 def _run_check(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> Iterator[Judgement]:
@@ -80,14 +82,9 @@ def _keywords(check: Check) -> tuple[str, ...]:
     return code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
 
 
-def _judge_resource(
-    estate: Estate, rule: Rule, variant: Variant, resource: Resource, evidence: bool
+def _judge_elements(
+    estate: Estate, rule: Rule, variant: Variant, resource: Resource, evidence: bool, applies: bool | None
 ) -> Iterator[Judgement]:
-    applies: bool | None = True
-    if variant.where is not None:
-        applies = variant.where.holds(resource.body, resource, estate)
-        if applies is False:
-            return
     start = Leaf(resource.body, resource.anchor, "")
     for at, element in _elements(variant, start, resource):
         if isinstance(at.value, Unknown):
@@ -131,7 +128,8 @@ def _holds(variant: Variant, value: Any, resource: Resource, estate: Estate) -> 
     if require is False or variant.forbid is None:
         return require
     forbidden = variant.forbid.holds(value, resource, estate)
-    return every([require, None if forbidden is None else not forbidden])
+    allowed = None if forbidden is None else not forbidden
+    return allowed if require is True else every([require, allowed])
 
 
 def _explained(

@@ -115,6 +115,7 @@ UNSEEN = {
     ("checkov", "CKV_K8S_153"),
     ("kube-linter", "invalid-target-ports"),
     ("kube-linter", "no-extensions-v1beta"),
+    ("trivy", "AWS-0176"),
     ("trivy", "AWS-0177"),
     ("trivy", "AWS-0343"),
     ("trivy", "KSV-0013"),

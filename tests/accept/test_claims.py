@@ -118,6 +118,7 @@ UNSEEN = {
     ("trivy", "AWS-0176"),
     ("trivy", "AWS-0177"),
     ("trivy", "AWS-0343"),
+    ("trivy", "DS-0031"),
     ("trivy", "KSV-0013"),
     ("zizmor", "hardcoded-container-credentials"),
     ("zizmor", "secrets-inherit"),

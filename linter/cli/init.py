@@ -170,6 +170,7 @@ _TAIL = (
     "  # trivy: true",
     "  # zizmor: true",
     "  # kube-linter: true",
+    "  # hadolint: true",
     "",
     "# Rules that nobody may waive.",
     "# non-waivable: [sg-no-world-admin-port]",

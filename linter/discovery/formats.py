@@ -30,8 +30,17 @@ _SUFFIXES = {
     ".json": MAYBE_JSON,
 }
 _TEMPLATE_SUFFIXES = (".j2", ".erb", ".tpl", ".gotmpl")
+_DOCKER_TEMPLATES = (".template", ".tmpl", ".mustache", ".hbs", ".jinja", ".jinja2", ".in", ".m4", ".ejs")
 _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _ACTIONS = frozenset({"action.yml", "action.yaml"})
+_NO_DOCKERFILES = (
+    ".dockerignore", ".md", ".rst", ".txt", ".html", ".adoc", ".svg", ".png", ".j2", ".tpl", ".erb", ".yaml", ".yml",
+    ".json", ".toml", ".xml", ".lock", ".orig", ".rej", ".bak", ".swp", ".diff", ".patch", ".py", ".pyi", ".pyc", ".go",
+    ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".rs", ".rb", ".java", ".kt", ".scala", ".groovy", ".cs", ".fs",
+    ".php", ".c", ".h", ".cc", ".cpp", ".hs", ".ex", ".exs", ".lua", ".pl", ".sh", ".bash", ".ps1", ".bat", ".vim",
+    ".snap", ".scm", ".el", ".swift", ".sum", ".sig", ".asc", ".sha256",
+)  # fmt: skip
+"""Ends of names that begin like a Dockerfile's and are programs that read one, pages about one, or copies of one."""
 _TERRAFORM = frozenset({"terraform", "terraform-json", "tfvars"})
 _TERRAGRUNT = frozenset({"terragrunt.hcl", "terragrunt.stack.hcl", "terragrunt.values.hcl"})
 _BLOCKS = (b"inputs", b"include", b"locals", b"remote_state", b"dependency", b"dependencies", b"generate", b"terraform")
@@ -181,14 +190,14 @@ def _by_name(name: str) -> str | None:
     if name in _KUSTOMIZATIONS:
         return "yaml"
     if is_dockerfile(name):
-        return "dockerfile"
+        return TEMPLATE if name.lower().endswith(_DOCKER_TEMPLATES) else "dockerfile"
     return "codeowners" if name == "CODEOWNERS" else None
 
 
 def is_dockerfile(name: str) -> bool:
     """Whether a builder would be pointed at a file of this name: `Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`."""
     low = name.lower()
-    if low.endswith((".dockerignore", ".md", ".j2", ".tpl", ".erb", ".yaml", ".yml", ".json")):
+    if low.endswith(_NO_DOCKERFILES):
         return False
     stem = low.removeprefix("dockerfile").removeprefix("containerfile")
     return (stem != low and not stem[:1].isalnum()) or low.endswith((".dockerfile", ".containerfile"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MARKERS = (
     "opslint:", "checkov:skip", "checkov.io/skip", "trivy:ignore:", "tfsec:ignore:", "zizmor:", "kube-linter.io/",
-    "polaris.fairwinds.com/",
+    "polaris.fairwinds.com/", "hadolint ",
 )  # fmt: skip
 """One of these stands in every line that suppresses a finding."""
 

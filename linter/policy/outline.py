@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 from linter.digests import sha256
+from linter.discovery.formats import is_dockerfile
 from linter.model import Source
 
 _TERRAFORM = (".tf", ".tofu", ".tfvars", ".hcl")
@@ -21,16 +22,22 @@ _TOP = tuple(
 
 
 class Outline:
-    """Lines are numbered from 1; 0 stands for none. texts: without line breaks. marks: what begins a comment."""
+    """Lines are numbered from 1; 0 stands for none. texts: without line breaks. marks: what begins a comment.
+
+    dockerfile: whether the text is one.
+    """
 
     __slots__ = (
-        "_above", "_below", "_chains", "_documents", "_ends", "_identities", "_markdown", "_parents", "_terraform",
-        "marks", "texts",
+        "_above", "_below", "_chains", "_documents", "_ends", "_identities", "_instructions", "_markdown", "_parents",
+        "_source", "_terraform", "dockerfile", "marks", "texts",
     )  # fmt: skip
 
     def __init__(self, source: Source) -> None:
         self.texts = [source.line(number) for number in range(1, len(source.starts) + 1)]
         self._terraform = source.path.endswith(_TERRAFORM)
+        self.dockerfile = is_dockerfile(source.path.rpartition("/")[2])
+        self._source = source
+        self._instructions: dict[int, int] | None = None
         self._markdown = source.path.endswith(_MARKDOWN)
         self.marks = ("<!--",) if self._markdown else ("#", "//") if self._terraform else ("#",)
         self._parents = [0] * (len(self.texts) + 1)
@@ -116,6 +123,18 @@ class Outline:
         while self._parents[top]:
             top = self._parents[top]
         return top, self._ends[top]
+
+    def instruction(self, line: int, target: int) -> tuple[int, int]:
+        """The lines of the Dockerfile's instruction that a comment on `line` stands above; inside one, the line."""
+        if self._instructions is None:
+            from linter.syntax import dockerfile
+
+            position = self._source.position
+            self._instructions = {
+                position(found.span[1])[0]: position(max(found.span[1], found.span[2] - 1))[0]
+                for found in dockerfile.load(0, self._source.text).instructions
+            }
+        return target, self._instructions.get(target, target) if line < target else target
 
     def document(self, line: int) -> tuple[int, int]:
         """The first and last line of the YAML document a line is in, without its `---`."""

@@ -3,8 +3,9 @@
     # opslint:ignore=sg-no-world-admin-port reason="bastion, reviewed in OPS-12" owner=network expires=2027-01-31
 
 A comment on a line waives that line; one above a line waives that line; one on, above or directly below the first line
-of a Terraform block waives the block; one at the top of a Kubernetes document waives the document. Reading is linear:
-plain searches in lines of at most 10 kB, no regular expression over scanned text.
+of a Terraform block waives the block; one at the top of a Kubernetes document waives the document; one above an
+instruction of a Dockerfile waives the instruction, Checkov's anywhere in one the whole file. Reading is linear: plain
+searches in lines of at most 10 kB, no regular expression over scanned text.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from linter.policy.outline import Outline
 from linter.records import NamedTuple
 from linter.text import decode
 
-KINDS = ("opslint", "checkov", "trivy", "tfsec", "zizmor", "kube-linter", "polaris")
+KINDS = ("opslint", "checkov", "trivy", "tfsec", "zizmor", "kube-linter", "polaris", "hadolint")
 LINE_LIMIT = 10_000
 COUNT_LIMIT = 1_000
 _ID_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.*")
@@ -76,6 +77,11 @@ def read(source: Source) -> list[Suppression]:
 def _placed(outline: Outline, line: int, text: str) -> Iterator[tuple[Directive, int, int, bytes]]:
     for directive in _comments(text, outline.marks):
         target = outline.target(line)
+        if outline.dockerfile:
+            whole = directive.kind == "checkov" or "hadolint global" in text
+            first, last = (1, len(outline.texts)) if whole else outline.instruction(line, target)
+            yield directive, first, last, outline.anchor(target)
+            continue
         first, last = outline.block(line, target) if directive.kind == "checkov" else outline.extent(line, target)
         yield directive, first, last, outline.anchor(target)
     for directive in _annotations(text):
@@ -131,11 +137,22 @@ def _comments(text: str, marks: tuple[str, ...]) -> Iterator[Directive]:
             id, *parameters = rest.split()[0].split(":") if rest.split() else [""]
             expires = parameters[parameters.index("exp") + 1 :][:1] if "exp" in parameters else []
             yield _foreign(kind, [id], "", expires[0] if expires else "")
+    if "hadolint " in comment:
+        yield from _hadolint(comment)
     if "zizmor:" in comment:
         rest = comment.partition("zizmor:")[2].lstrip()
         ids, closed, reason = rest.removeprefix("ignore[").partition("]")
         if rest.startswith("ignore[") and closed:
             yield _foreign("zizmor", ids.split(","), reason.strip())
+
+
+def _hadolint(comment: str) -> Iterator[Directive]:
+    """`# hadolint ignore=DL3008,SC2086` above an instruction; `# hadolint global ignore=…` for the whole file."""
+    words = comment.lstrip("# \t").partition("hadolint ")
+    head, equals, ids = words[2].partition("=")
+    if words[0] or not equals or head.split() not in (["ignore"], ["global", "ignore"]):
+        return
+    yield _foreign("hadolint", ids.partition(" #")[0].replace(",", " ").split())
 
 
 def _annotations(text: str) -> Iterator[Directive]:

@@ -280,3 +280,52 @@ def test_keys_of_some_kinds() -> None:
     text = source("a.yaml", f"a: 1 # {OWN}\nb: 2 # trivy:ignore:AWS-1\n")
     assert len(suppressions.keys(text)) == 2
     assert len(suppressions.keys(text, ("trivy",))) == 1
+
+
+DOCKERFILE = """\
+FROM debian:12
+{0}
+# more
+RUN apt-get update && \\
+{1}
+    apt-get install -y git
+RUN <<EOF
+make
+EOF
+"""
+
+
+def in_dockerfile(above: str = "# -", inside: str = "# -") -> list[Suppression]:
+    return read("app/Dockerfile.dev", DOCKERFILE.format(above, inside))
+
+
+@pytest.mark.parametrize(
+    ("comment", "ids", "lines"),
+    [
+        (f"# {OWN}", ("no-open-port",), (4, 6)),
+        ("# hadolint ignore=DL3008,SC2086", ("DL3008", "SC2086"), (4, 6)),
+        ("#hadolint ignore = DL3008, DL3009", ("DL3008", "DL3009"), (4, 6)),
+        ("# hadolint global ignore=DL3008", ("DL3008",), (1, 10)),
+        ("# checkov:skip=CKV_DOCKER_3:reviewed", ("CKV_DOCKER_3",), (1, 10)),
+        ("# trivy:ignore:DS-0002", ("DS-0002",), (4, 6)),
+    ],
+)
+def test_a_comment_above_an_instruction_covers_all_of_it(comment: str, ids: tuple[str, ...], lines: object) -> None:
+    (found,) = in_dockerfile(comment)
+    assert (found.directive.ids, (found.first, found.last), found.directive.problem) == (ids, lines, "")
+
+
+def test_a_comment_inside_an_instruction_covers_the_line_below_it() -> None:
+    assert [(found.first, found.last) for found in in_dockerfile(inside=f"# {OWN}")] == [(6, 6)]
+
+
+def test_a_heredoc_belongs_to_its_instruction() -> None:
+    text = DOCKERFILE.format("#", "#").replace("RUN <<", "# hadolint ignore=DL3059\nRUN <<")
+    assert [(found.first, found.last) for found in read("Dockerfile", text)] == [(8, 10)]
+
+
+@pytest.mark.parametrize(
+    "comment", ["# hadolint ignores nothing", "# see hadolint ignore=DL3008", "# hadolint shell=bash"]
+)
+def test_other_words_of_hadolint_say_nothing(comment: str) -> None:
+    assert in_dockerfile(comment) == []

@@ -30,10 +30,16 @@ _WRAPPERS: dict[str, frozenset[str]] = {
     "ionice": frozenset(("-c", "-n", "-p")),
     "xargs": frozenset(("-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s", "--max-args", "--max-procs", "--delimiter")),
     "stdbuf": frozenset(("-i", "-o", "-e")),
+    "timeout": frozenset(("-k", "--kill-after", "-s", "--signal")),
+    "gosu": frozenset(),
+    "su-exec": frozenset(),
+    "chroot": frozenset(),
+    "proxychains4": frozenset(("-f",)),
+    "busybox": frozenset(),
 }
 """Programs that run what follows them, and their options that take a value."""
-_COUNTED = {"timeout": 1, "gosu": 1, "su-exec": 1, "chroot": 1, "proxychains4": 0, "busybox": 0}
-"""Programs that run what follows so many words of their own."""
+_OWN_WORDS = {"timeout": 1, "gosu": 1, "su-exec": 1, "chroot": 1}
+"""How many words of their own stand before what they run."""
 
 
 class Call(NamedTuple):
@@ -129,21 +135,14 @@ def _pip() -> re.Pattern[str]:
 
 
 def _unwrapped(call: Call) -> Call | None:
-    words = call.arguments
-    if call.program in _COUNTED:
-        words = tuple(word for word in words if not word.startswith("-"))[_COUNTED[call.program] :]
-    elif call.program in _WRAPPERS:
-        valued, at = _WRAPPERS[call.program], 0
-        while at < len(words) and (words[at].startswith("-") or (call.program == "env" and "=" in words[at])):
-            at += 2 if words[at] in valued else 1
-        words = words[at:]
-        while call.program == "sudo" and words and words[0].partition("=")[0].isidentifier() and "=" in words[0]:
-            words = words[1:]
-    else:
+    valued = _WRAPPERS.get(call.program)
+    if valued is None:
         return None
-    if not words:
-        return None
-    return call._replace(program=words[0].rpartition("/")[2], arguments=words[1:])
+    words, at, sets = call.arguments, 0, call.program in ("env", "sudo")
+    while at < len(words) and (words[at].startswith("-") or (sets and "=" in words[at])):
+        at += 2 if words[at] in valued else 1
+    words = words[at + _OWN_WORDS.get(call.program, 0) :]
+    return call._replace(program=words[0].rpartition("/")[2], arguments=words[1:]) if words else None
 
 
 def _script(call: Call) -> str:

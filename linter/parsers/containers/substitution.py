@@ -15,6 +15,7 @@ from linter.model import Unknown
 
 _LONGEST = 100_000
 _DEEPEST = 20
+_PATTERN_COST = 1_000
 _SPECIAL = frozenset("@*#?-$!0123456789")
 _MODIFIERS = ("##", "#", "%%", "%", "//", "/", ":-", ":+", ":?", "-", "+", "?")
 HOLE = "\0"
@@ -160,6 +161,7 @@ class _Reader:
             return self._shown(word)
         if added:
             return self._shown(added[0])
+        self.size += _PATTERN_COST
         return self._shown(_cut(value, modifier, words))
 
 
@@ -171,21 +173,20 @@ def _name() -> re.Pattern[str]:
 def _cut(value: str, modifier: str, words: list[str]) -> Any:
     """`#`, `##`, `%`, `%%`: the value without what a shell pattern matches at its start or end; `/`, `//`: replaced."""
     pattern = words[0]
-    if len(value) > 1000 or len(pattern) > 100 or pattern.count("*") > 3:
+    if len(value) > 1000 or len(pattern) > 100 or pattern.count("*") > 1:
         return Unknown("budget", "a pattern in a variable", "write the value out", type="string", not_null=True)
+    long, short = _translated(pattern, ".*"), _translated(pattern, ".*?")
     if modifier[0] == "/":
-        made = re.compile(_translated(pattern), re.DOTALL)
         other = words[1] if len(words) > 1 else ""
-        return made.sub(lambda _: other, value, count=0 if modifier == "//" else 1) if pattern else value
-    made = re.compile(_translated(pattern), re.DOTALL)
-    longest = len(modifier) == 2
-    cuts = range(len(value) + 1)
+        found = re.compile(long, re.DOTALL)
+        return found.sub(lambda _: other, value, count=0 if modifier == "//" else 1) if pattern else value
     if modifier[0] == "#":
-        cut = next((n for n in (reversed(cuts) if longest else cuts) if made.fullmatch(value, 0, n)), 0)
-        return value[cut:]
-    cut = next((n for n in (cuts if longest else reversed(cuts)) if made.fullmatch(value, n)), len(value))
-    return value[:cut]
+        match = re.compile(long if modifier == "##" else short, re.DOTALL).match(value)
+        return value[match.end() :] if match else value
+    kept = ".*?" if modifier == "%%" else ".*"
+    match = re.compile(f"({kept}){long}", re.DOTALL).fullmatch(value)
+    return match[1] if match else value
 
 
-def _translated(pattern: str) -> str:
-    return "".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
+def _translated(pattern: str, wild: str) -> str:
+    return "".join(wild if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)

@@ -43,6 +43,7 @@ SCAN = (
     Option("--rule", "rules", "Judge only these rules. Repeatable.", metavar="ID", many=True),
     Option("--var-file", "var_files", "Terraform variable file below the root. Repeatable.", metavar="FILE", many=True),
     Option("--var", "variables", "Terraform variable. Repeatable.", metavar="NAME=VALUE", many=True),
+    Option("--render", "render", "Render charts with the helm on PATH, and judge what they make.", ("helm",)),
     Option("--isolated", "isolated", "Read only the PATHs; what lies elsewhere is unknown.", switch=True),
     Option("--allow-empty", "allow_empty", "A tree in which nothing is recognised is fine.", switch=True),
     Option("--as-of", "as_of", "Day for expiry dates, YYYY-MM-DD. Default: today, UTC.", metavar="DATE"),

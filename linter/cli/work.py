@@ -74,12 +74,25 @@ def run_scan(
         full=full,
         only_rules=tuple(options["rules"]),
         base=folder if folder != root else None,
+        renderers=_renderers(options, root),
     )
     scanned = scan(request, pack, progress, condemned)
     if folder == root:
         return scanned
     report = scanned.report
     return scanned._replace(report=report._replace(changes=(*changes(root, settings), *report.changes)))
+
+
+def _renderers(options: Mapping[str, Any], root: str) -> Mapping[str, Callable[..., Any]]:
+    """The renderers that `--render` asks for. Raises UsageError where one is not there."""
+    if options.get("render") != "helm":
+        return {}
+    from linter.renderers.helm import Helm, find
+
+    program = find(root)
+    if program is None:
+        raise usage("--render helm needs a `helm` on PATH, and outside of what is scanned")
+    return {"helm": Helm(program)}
 
 
 def with_options(settings: Settings, options: Mapping[str, Any], root: str) -> Settings:

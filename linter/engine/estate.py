@@ -77,7 +77,15 @@ def read_estate(
     failed |= {path for path, _ in found.failures}
     total = len(seen | failed) + len(found.skipped)
     skipped = sorted([*found.skipped, *((path, why) for path, why in unused.items() if path not in failed)])
-    return Reading(estate, failures, Accounts(total, tuple(skipped), frozenset(failed), tuple(found.not_rendered)))
+    left = _not_rendered(found.not_rendered, estate)
+    return Reading(estate, failures, Accounts(total, tuple(skipped), frozenset(failed), left))
+
+
+def _not_rendered(templates: Sequence[str], estate: Estate) -> tuple[str, ...]:
+    """The templates but those of charts that a renderer made manifests of."""
+    charts = [each.unit.path for each in estate.kinds.get("helm/chart", ()) if each.context.get("rendered")]
+    folders = tuple(f"{folder}/" if folder else "" for folder in charts)
+    return tuple(path for path in templates if not (folders and path.startswith(folders) and "templates/" in path))
 
 
 def _files(

@@ -25,7 +25,8 @@ from linter.scope import Scope
 class Request(NamedTuple):
     """What was asked for. root: absolute folder. scope: what is reported. as_of: ISO date. full: passes and unknowns
     with their places are wanted. frameworks: ids to evaluate besides those the gate requires. base: on a pull request,
-    the folder that holds the base's policy and, at their own paths, its artifacts with inline waivers."""
+    the folder that holds the base's policy and, at their own paths, its artifacts with inline waivers. renderers: asked-for
+    programs that make manifests of templates, by name."""
 
     root: str
     name: str
@@ -38,6 +39,7 @@ class Request(NamedTuple):
     full: bool = False
     only_rules: tuple[str, ...] = ()
     base: str | None = None
+    renderers: Mapping[str, Callable[..., Any]] = {}
 
 
 class Scan(NamedTuple):
@@ -51,7 +53,7 @@ class Scan(NamedTuple):
 def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemned: Mapping[str, str]) -> Scan:
     """Read, expand, link, judge and decide. Never raises for anything the scanned tree says."""
     gc.disable()
-    settings = {**request.settings.data, "as-of": request.as_of}
+    settings = {**request.settings.data, "as-of": request.as_of, "renderers": request.renderers}
     only = request.scope.covers if request.isolated else None
     reading = read_estate(request.root, settings, progress, condemned, only)
     asked = _frameworks(request, pack)

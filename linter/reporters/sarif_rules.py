@@ -19,6 +19,7 @@ _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _FAILURES = {
     "artifact-unparsed": ("An artifact could not be parsed", "What stands in it was not judged, or only in part."),
     "artifact-unreadable": ("An artifact could not be read", "What stands in it was not judged."),
+    "chart-not-rendered": ("A chart could not be rendered", "What its templates make was not judged."),
     "artifact-too-large": ("An artifact is over the size limit", "What stands in it was not judged."),
 }
 

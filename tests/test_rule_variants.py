@@ -14,6 +14,7 @@ from linter.engine.proof import prove
 from linter.rules import open_pack
 from linter.rules.examples import Example, examples_of
 from linter.rules.model import kinds_of, variants_of
+from tests import dockerfile_variants as files
 from tests import example_variants as variants
 from tests.example_variants import Lost, Rewriting
 
@@ -25,12 +26,16 @@ TERRAFORM = (
 MANIFESTS = (variants.keys_reversed, variants.other_style, variants.through_kustomization)
 WORKFLOWS = (variants.keys_reversed, variants.other_style, variants.other_triggers)
 ALERTS = (variants.keys_reversed, variants.other_style)
+DOCKERFILES = (
+    files.in_lower_case, files.continued, files.with_comments, files.with_other_line_ends, files.through_argument,
+)  # fmt: skip
 FAMILIES: dict[str, tuple[Rewriting, ...]] = {
     "terraform": TERRAFORM,
     "kubernetes": MANIFESTS,
     "pipeline": WORKFLOWS,
     "monitoring": ALERTS,
     "compose": ALERTS,
+    "docker": DOCKERFILES,
     "helm": ALERTS,
 }
 APPLIED: dict[tuple[str, str], float] = {
@@ -47,6 +52,11 @@ APPLIED: dict[tuple[str, str], float] = {
     ("pipeline", "other_style"): 0.75,
     ("pipeline", "other_triggers"): 0.76,
     ("compose", "keys_reversed"): 0.8,
+    ("docker", "in_lower_case"): 1.0,
+    ("docker", "continued"): 0.9,
+    ("docker", "with_comments"): 1.0,
+    ("docker", "with_other_line_ends"): 1.0,
+    ("docker", "through_argument"): 0.9,
     ("compose", "other_style"): 0.7,
     ("helm", "keys_reversed"): 0.8,
     ("helm", "other_style"): 0.6,

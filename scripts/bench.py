@@ -190,6 +190,7 @@ def against_checkov_and_trivy(installed: Tools, folder: Path) -> list[bool]:
         "eks-blueprints": (CORPORA / "eks-blueprints", "terraform"),
         "8 x terragoat": (eight, "terraform"),
         "microservices-demo": (CORPORA / "microservices-demo", "kubernetes"),
+        "kube-prometheus": (CORPORA / "kube-prometheus", "kubernetes"),
     }
     kept = []
     for name, (path, framework) in trees.items():

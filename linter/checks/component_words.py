@@ -51,6 +51,8 @@ def program(container: Resource, component: str) -> Program | None:
     head = _binary(first[0])
     if head != component and head not in WRAPPERS and head not in SHELLS:
         return None
+    if head != component and not _mentioned(body, component):
+        return None
     words, unknown = _words(body)
     if head in SHELLS:
         script = next((at for at, word in enumerate(words) if at and not word.text.startswith("-")), None)
@@ -60,6 +62,15 @@ def program(container: Resource, component: str) -> Program | None:
         if _binary(word.text) == component:
             return Program(word, words[at + 1 :], unknown)
     return None
+
+
+def _mentioned(body: Map, component: str) -> bool:
+    """Whether the component's name stands anywhere in the command: most scripts start something else."""
+    for key in ("command", "args"):
+        values = body.get(key)
+        if isinstance(values, Seq) and any(isinstance(value, str) and component in value for value in values):
+            return True
+    return False
 
 
 def _binary(word: str) -> str:

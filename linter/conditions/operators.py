@@ -39,6 +39,8 @@ def equal(want: Any, got: Any) -> bool:
     | "a" | "a" | True |
     | "80" | 80 | True |
     """
+    if want.__class__ is str and got.__class__ is str:
+        return bool(want == got)
     if want is True or want is False:
         return got is want or (isinstance(got, str) and got == ("true" if want else "false"))
     if isinstance(want, (int, float)):

@@ -255,7 +255,8 @@ class Build:
 
     def _append(self, built: Built, new: list[Item], span: Span) -> None:
         """Add objects, and say which are there already."""
-        seen = {_key(item) for item in built.items}
+        kinds = {text_of(item.body.get("kind")) for item in new}
+        seen = {_key(item) for item in built.items if text_of(item.body.get("kind")) in kinds}
         for item in new:
             key = _key(item)
             if "?" not in key and key in seen:

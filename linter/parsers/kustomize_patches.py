@@ -81,6 +81,9 @@ def _chosen(patch: Patch, items: list[Item]) -> list[bool | None]:
 
 
 def _is(item: Item, wanted: Id) -> bool | None:
+    kinds = (text_of(item.body.get("kind")), *(kind for _, _, kind in item.past))
+    if wanted.kind not in kinds:
+        return False
     ids = item.ids
     if any(each.same(wanted) for each in ids) and "?" not in wanted:
         return True

@@ -133,3 +133,19 @@ def _map(value: Any) -> Map:
 def _maps(holder: Map, key: str) -> list[Map]:
     value = holder.get(key)
     return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []
+
+
+def env_names_unique(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:
+    """No two entries of a container's `env` have one name; the API server lets the last one win (Container.env)."""
+    for container in estate.of_kind(kind):
+        seen: set[str] = set()
+        for entry in _maps(container.body, "env"):
+            name = entry.get("name")
+            if not isinstance(name, str):
+                continue
+            span = handle(name, entry.at["name"])
+            if name in seen:
+                yield Verdict(container, FAIL, f"{container.name} sets {name} more than once.", span, name)
+            else:
+                seen.add(name)
+                yield Verdict(container, PASS, f"{container.name} sets {name}.", span, name)

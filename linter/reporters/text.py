@@ -137,7 +137,9 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
         )
         yield f"environments: {', '.join(names)}"
     yield from _not_read(report.not_read, verbose)
-    yield from _list("not rendered (templates were not judged; charts are with --render helm)", report.not_rendered, verbose)
+    yield from _list(
+        "not rendered (templates were not judged; charts are with --render helm)", report.not_rendered, verbose
+    )
     yield from _list("skipped", (f"{path} ({reason})" for path, reason in report.skipped), verbose)
     yield from _list("waivers that covered nothing", report.policy.unused_waivers, verbose)
     yield from _list("changes of policy", report.changes, True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from linter.model import Map, Problem, Seq
 from linter.records import NamedTuple
-from linter.syntax.dockerfile_lines import Logical, logical_lines, unquoted, words
+from linter.syntax.dockerfile_lines import Logical, each_word, logical_lines, unquoted, words
 
 INSTRUCTIONS = frozenset(
     ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
@@ -123,7 +123,7 @@ def _put(target: Map, key: str, value: Any, start: int, end: int) -> None:
 def _flags(source: int, found: Map, rest: Logical) -> Logical:
     start, end = rest.source(0), 0
     flags = Map((source, start, start))
-    for word in words(rest.text, rest.escape):
+    for word in each_word(rest.text, rest.escape):
         if not word.text.startswith("--") or word.text == "--":
             break
         name, _, value = word.text[2:].partition("=")

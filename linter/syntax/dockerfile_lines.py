@@ -172,7 +172,12 @@ def _document(text: str, match: re.Match[str], position: int, escape: str) -> tu
 
 def words(text: str, escape: str = "\\") -> list[Word]:
     """The words of a line, quotes and escapes taken away."""
-    return [Word(unquoted(match[0], escape), match.start(), match.end()) for match in _word(escape).finditer(text)]
+    return list(each_word(text, escape))
+
+
+def each_word(text: str, escape: str) -> Iterator[Word]:
+    for match in _word(escape).finditer(text):
+        yield Word(unquoted(match[0], escape), match.start(), match.end())
 
 
 def unquoted(text: str, escape: str = "\\") -> str:

@@ -231,3 +231,16 @@ def test_hostile_files_cost_little() -> None:
     resources("".join(f"FROM a AS s{i}\nRUN b\n" for i in range(3_000)))
     resources("FROM a\n" + "EXPOSE 80\n" * 3_000)
     assert time.process_time() - began < 10
+
+
+def test_commands_that_are_too_many_are_said() -> None:
+    failures: list[str] = []
+    text = "FROM a\nRUN b" + " && b" * 30_000
+    source = Source(0, "Dockerfile", text)
+    tree, problems = READERS["dockerfile"](source)
+    artifacts = {"Dockerfile": Artifact("Dockerfile", "dockerfile", source, tree, problems)}
+    workspace = Workspace(
+        artifacts, frozenset(), {}, lambda id, span, *_: failures.append(f"{id} {span}"), lambda _: None
+    )
+    assert len(list(expand(workspace))) == 4
+    assert failures == ["artifact-unparsed (0, 7, 10)"]

@@ -9,11 +9,11 @@ from linter.syntax.dockerfile_lines import Logical
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh"))
 
 
-def set_commands(found: Map, line: Logical) -> None:
+def set_commands(found: Map, line: Logical) -> bool:
     """Puts `commands` into a RUN: Maps {program, arguments, after, text, assigned} in order of the text.
 
     program: without its folder, '' where a line only sets variables. after: the operator that ends it. assigned: the
-    variables set for it, name → value.
+    variables set for it, name → value. True if all were read, False if there are more than shell.MAX_COMMANDS.
     """
     source = found.span[0]
     listed = Seq(found.span)
@@ -25,6 +25,7 @@ def set_commands(found: Map, line: Logical) -> None:
         _script(listed, found["value"], source, line)
     _documents(listed, found)
     _put(found, "commands", listed, found.at["value"])
+    return len(listed) < shell.MAX_COMMANDS
 
 
 def _documents(listed: Seq, found: Map) -> None:

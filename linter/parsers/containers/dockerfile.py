@@ -30,17 +30,22 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
     for artifact in workspace.of_format("dockerfile"):
         if isinstance(artifact.tree, Dockerfile):
             workspace.progress(artifact.path)
-            yield from _file(artifact, artifact.tree)
+            long: list[Map] = []
+            yield from _file(artifact, artifact.tree, long)
+            for found in long:
+                span = (found.span[0], found.at["instruction"][3], found.at["instruction"][4])
+                message = "this RUN has more commands than are read"
+                workspace.fail("artifact-unparsed", span, message, "Move them to a script.")
 
 
-def _file(artifact: Artifact, tree: Dockerfile) -> Iterator[Resource]:
+def _file(artifact: Artifact, tree: Dockerfile, long: list[Map]) -> Iterator[Resource]:
     unit = Unit("dockerfile", artifact.path)
     source = artifact.source.index
     extent = (source, 0, len(artifact.source.text))
     body = Map(extent)
     anchor = _anchor(tree, extent)
     file = Resource("docker/dockerfile", artifact.path, artifact.path.rpartition("/")[2], unit, body, anchor, extent)
-    reader = _Stages(file, tree)
+    reader = _Stages(file, tree, long)
     parts = list(reader.read())
     _set(body, "instructions", _listed(tree.instructions, extent), (source, *anchor[1:], *anchor[1:]))
     _set(body, "stages", _listed([part.body for part in reader.stages], extent), (source, *anchor[1:], *anchor[1:]))
@@ -75,11 +80,15 @@ def _listed(items: list[Map], span: tuple[int, int, int]) -> Seq:
 
 
 class _Stages:
-    """The stages of one file as they are read. scope: the variables of the current stage, or those before FROM."""
+    """The stages of one file as they are read. scope: the variables of the current stage, or those before FROM.
 
-    __slots__ = ("counted", "file", "names", "outside", "scope", "scopes", "stages", "tree")
+    long: takes each RUN of which not all commands are read.
+    """
 
-    def __init__(self, file: Resource, tree: Dockerfile) -> None:
+    __slots__ = ("counted", "file", "long", "names", "outside", "scope", "scopes", "stages", "tree")
+
+    def __init__(self, file: Resource, tree: Dockerfile, long: list[Map]) -> None:
+        self.long = long
         self.file = file
         self.tree = tree
         self.stages: list[Resource] = []
@@ -189,7 +198,8 @@ class _Stages:
     def _instruction(self, found: Map, word: str, line: Logical, stage: Resource | None) -> Resource:
         source = found.span[0]
         if word == "RUN":
-            set_commands(found, line)
+            if not set_commands(found, line):
+                self.long.append(found)
         elif word == "EXPOSE":
             _set(found, "ports", _ports(found["resolved_arguments"]), found.at["value"])
         entry = found.at["instruction"]

@@ -33,9 +33,12 @@ def _named(artifacts: Mapping[str, tuple[str, bytes]], paths: Collection[str], k
         folder, _, name = path.rpartition("/")
         if name not in KUSTOMIZATIONS:
             continue
-        for word in re.findall(rb"[^\s\"',=\[\]{}#]{1,300}", data):
+        for word in dict.fromkeys(re.findall(rb"[^\s\"',=\[\]{}#]{1,300}", data)):
+            if word.endswith(b":"):
+                continue
             text = word.decode("utf-8", "replace")
-            target = posixpath.normpath(posixpath.join(folder, text))
+            plain = b"./" not in word and not word.startswith((b"/", b"."))
+            target = f"{folder}/{text}" if plain and folder else posixpath.normpath(posixpath.join(folder, text))
             if target in paths and target not in artifacts and target not in known and target not in found:
                 found.add(target)
                 yield target

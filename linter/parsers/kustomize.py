@@ -25,12 +25,12 @@ from linter.parsers.kustomize_read import (
     Reader,
     consumed_files,
     entries,
-    is_remote,
     join,
     maps,
     unresolved,
+    why_missing,
 )
-from linter.parsers.kustomize_state import Absent, Item, Refused, text_of
+from linter.parsers.kustomize_state import Absent, Beyond, Item, Refused, text_of
 from linter.parsers.kustomize_steps import both, complaints, configured, default_fields, transformed
 from linter.parsers.kustomize_vars import noted, resolved
 
@@ -41,15 +41,19 @@ _REMEDY = "kustomize refuses to build this: correct it, and compare with `kustom
 
 
 class Built:
-    """What a kustomization makes. fields: where its transformers and those above it write."""
+    """What a kustomization makes. fields: where its transformers and those above it write.
 
-    __slots__ = ("fields", "items", "missing", "variables")
+    seen: what its objects are known by, None where that is to be found out again.
+    """
+
+    __slots__ = ("fields", "items", "missing", "seen", "variables")
 
     def __init__(self, fields: Fields) -> None:
         self.items: list[Item] = []
         self.missing: list[Missing] = []
         self.variables: list[Map] = []
         self.fields = fields
+        self.seen: set[tuple[str, ...]] | None = None
 
 
 class Build:
@@ -116,10 +120,11 @@ class Build:
         """Says what kustomize would not build; nothing where what is missing may be why."""
 
         def refuse(span: Span, why: str | Refused) -> None:
+            said = "" if isinstance(why, Beyond) else "kustomize would not build this: "
             explained = isinstance(why, Absent) and bool(built.missing)
             if not explained and (span, str(why)) not in self.refused:
                 self.refused.add((span, str(why)))
-                self.workspace.fail("artifact-unparsed", span, f"kustomize would not build this: {why}", _REMEDY)
+                self.workspace.fail("artifact-unparsed", span, f"{said}{why}", _REMEDY)
 
         return refuse
 
@@ -170,6 +175,7 @@ class Build:
         self._generate(folder, body, built, refuse)
         for text, span in entries(body, "components"):
             self._add(built, text, span, trail, component=True)
+        built.seen = None
         built.items = transformed(folder, body, built.items, built.fields, self.reader, built.missing, refuse)
         built.items = run(folder, body, "transformers", built.items, self.reader, built.missing, refuse, self.defaults)
         own = maps(body.get("vars"))
@@ -187,7 +193,9 @@ class Build:
         for text, span in entries(body, "configurations"):
             documents = self.reader.documents(folder, text)
             if documents is None:
-                built.missing.append(Missing(text_of(text), span, self._why(join(folder, text), text)))
+                built.missing.append(
+                    Missing(text_of(text), span, why_missing(self.workspace, join(folder, text), text))
+                )
             for document in documents or ():
                 try:
                     built.fields = configured(built.fields, document) if isinstance(document, Map) else built.fields
@@ -211,12 +219,13 @@ class Build:
                 except Refused as why:
                     refuse(generator.span, why)
         built.items = run(folder, body, "generators", built.items, self.reader, built.missing, refuse, self.defaults)
+        built.seen = None
 
     def _file(self, folder: str, built: Built, generator: Map, text: Any) -> Artifact | None:
         """A file a generator takes in."""
         found = self.reader.find(folder, text)
         if found is None and isinstance(text, str):
-            built.missing.append(Missing(text, generator.span, self._why(join(folder, text), text)))
+            built.missing.append(Missing(text, generator.span, why_missing(self.workspace, join(folder, text), text)))
         elif found is not None and folder and not found.path.startswith(folder + "/"):
             self._refuser(built)(generator.span, f"{found.path} lies outside the folder of the kustomization")
         return found
@@ -228,7 +237,9 @@ class Build:
         if path is None or (path not in self.kustomizations and path not in self.objects):
             if path is not None and path in self.workspace.paths and path.endswith((".yaml", ".yml", ".json")):
                 return  # recognised as nothing: a file without objects
-            built.missing.append(Missing("?" if isinstance(text, Unknown) else text, span, self._why(path, text)))
+            built.missing.append(
+                Missing("?" if isinstance(text, Unknown) else text, span, why_missing(self.workspace, path, text))
+            )
         elif path not in self.kustomizations:
             if trail[-1] and not path.startswith(trail[-1] + "/"):
                 refuse(span, f"{path} lies outside the folder of the kustomization")
@@ -255,8 +266,7 @@ class Build:
 
     def _append(self, built: Built, new: list[Item], span: Span) -> None:
         """Add objects, and say which are there already."""
-        kinds = {text_of(item.body.get("kind")) for item in new}
-        seen = {_key(item) for item in built.items if text_of(item.body.get("kind")) in kinds}
+        seen = built.seen = {_key(item) for item in built.items} if built.seen is None else built.seen
         for item in new:
             key = _key(item)
             if "?" not in key and key in seen:
@@ -277,15 +287,6 @@ class Build:
             self.workspace.fail("artifact-unparsed", span, message, "Split it, or scan the rendered manifests.")
             return True
         return False
-
-    def _why(self, path: str | None, text: Any) -> Unknown:
-        if isinstance(text, Unknown):
-            return text
-        if path is not None and (path in self.workspace.paths or path + "/" in self.workspace.paths):
-            return Unknown("template", text, "Render it, and scan the rendered manifests.")
-        if path is not None and not is_remote(text):
-            return Unknown("missing-input", text, "Add the file, or scan where it has been made.")
-        return Unknown("remote-source", text, "Scan the rendered manifests (kustomize build), or vendor the base.")
 
 
 def _key(item: Item) -> tuple[str, ...]:

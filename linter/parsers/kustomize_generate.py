@@ -146,7 +146,11 @@ def _unread(path: Any) -> Unknown:
 def absorbed(items: list[Item], new: Item) -> list[Item]:
     """The objects with a generated one, which `behavior: merge` and `replace` make a change of one that is there."""
     identity = new.now
-    found = [index for index, item in enumerate(items) if any(each.same(identity) for each in item.ids)]
+    found = [
+        index
+        for index, item in enumerate(items)
+        if item.called(identity.name) and any(each.same(identity) for each in item.ids)
+    ]
     extends = new.behavior in ("merge", "replace")
     if not found and not extends:
         return [*items, new]

@@ -105,3 +105,16 @@ def _pointer(body: Map, pointer: Any) -> list[Any]:
             holder = holder.get(step) if isinstance(holder, Map) else None
         steps.append(step)
     return steps
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON if it begins as a list of it."""
+    if not text.lstrip().startswith("["):
+        return True
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

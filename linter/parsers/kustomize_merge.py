@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Unknown, concatenate, merge
+from linter.parsers import kustomize_elements as elements
 from linter.parsers.kustomize_schema import _Type, field_type, type_of
-from linter.parsers.kustomize_state import Refused, text_of
+from linter.parsers.kustomize_state import Beyond, Refused, text_of
 
 _MISSING = object()
 _DIRECTIVE = "$patch"
+ELEMENT_LIMIT = 1_000
+_NOWHERE: Any = (_MISSING, (0, 0, 0, 0, 0))
 Node = tuple[Any, Entry]  # a value, _MISSING for one that is not there, and where it is written
 
 
@@ -123,7 +126,8 @@ def _fields(old: Node, new: Node, kind: _Type | None) -> Map:
 def _at(value: Any, key: Any) -> Node:
     if isinstance(value, Map) and key in value:
         return value[key], value.at.get(key) or _whole(value)
-    return _MISSING, (0, 0, 0, 0, 0)
+    nowhere: Node = _NOWHERE
+    return nowhere
 
 
 def _lists(old: Node, new: Node, inner: _Type | None, keys: Sequence[str]) -> Node | None:
@@ -132,6 +136,8 @@ def _lists(old: Node, new: Node, inner: _Type | None, keys: Sequence[str]) -> No
         return old if new[0] is _MISSING else new
     if new[0] is not _MISSING and not _void(new[0]) and not isinstance(new[0], Seq):
         raise Refused("a patch writes another type of value than it finds")
+    if new[0] is _MISSING and len(keys) == 1 and keys[0] and _settled(old[0], inner, keys[0]):
+        return old
     if _void(old[0]):
         old = new
     elif new[0] is None:
@@ -142,13 +148,22 @@ def _lists(old: Node, new: Node, inner: _Type | None, keys: Sequence[str]) -> No
             return None
         new = rest, new[1]
         old = new if directive == "replace" else old
-    elements = _merged_elements(_nodes(old[0]), _nodes(new[0]), inner, keys)
-    if len(elements) == len(old[0]) and all(a[0] is b for a, b in zip(elements, old[0], strict=True)):
+    found = _merged_elements(_nodes(old[0]), _nodes(new[0]), inner, keys)
+    if len(found) == len(old[0]) and all(a[0] is b for a, b in zip(found, old[0], strict=True)):
         return old
     result = concatenate((old[0],), old[0].span)
-    result[:] = [value for value, _ in elements]
-    result.at[:] = [entry for _, entry in elements]
+    result[:] = [value for value, _ in found]
+    result.at[:] = [entry for _, entry in found]
     return result, old[1]
+
+
+def _settled(value: Seq, inner: _Type | None, key: str) -> bool:
+    """Whether a list stays as it is where a patch says nothing of it: no key twice or missing, nothing void."""
+    held = [item.get(key) if isinstance(item, Map) else None for item in value]
+    if not all(isinstance(each, str) and each for each in held) or len(set(held)) != len(held):
+        return False
+    pairs = zip(value, value.at, strict=True)
+    return all((found := _walk(node, _NOWHERE, inner)) is not None and found[0] is node[0] for node in pairs)
 
 
 def _list_directive(value: Seq) -> tuple[str, Seq]:
@@ -172,27 +187,29 @@ def _nodes(value: Any) -> list[Node]:
 
 
 def _merged_elements(old: list[Node], new: list[Node], inner: _Type | None, keys: Sequence[str]) -> list[Node]:
-    values = _values(new, old, keys)
+    if len(old) + len(new) > ELEMENT_LIMIT:
+        raise Beyond(f"lists of more than {ELEMENT_LIMIT:,} elements are not merged by key")
+    values = elements.values(new, old, keys)
     if len(keys) > 1:
-        _complete(values)
+        elements.complete(values)
     valid = list(keys)
     added: list[Node] = []
     for wanted in values:
-        valid, held = _valid(values, wanted, keys)
-        sought = _valid([held], held, valid)
-        place = _find(old, *sought)
-        one = old[place] if place is not None else (_MISSING, (0, 0, 0, 0, 0))
-        at = _find(new, *sought)
-        other = new[at] if at is not None else (_MISSING, (0, 0, 0, 0, 0))
+        valid, held = elements.valid(values, wanted, keys)
+        sought = elements.valid([held], held, valid)
+        place = elements.find(old, *sought)
+        one = old[place] if place is not None else _NOWHERE
+        at = elements.find(new, *sought)
+        other = new[at] if at is not None else _NOWHERE
         found = _walk(one, other, inner)
         if found is None or (isinstance(found[0], Map) and not found[0]):
-            old = _set(old, None, valid, held)
+            old = elements.set_element(old, None, valid, held)
             continue
         found = _keyed(found, valid, held)
         if place is not None and not _replaces(other[0]):
             old = [*old[:place], found, *old[place + 1 :]]
-        added = _set(added, found, valid, held)
-    return _appended(added, old, valid) if values else old
+        added = elements.set_element(added, found, valid, held)
+    return elements.appended(added, old, valid) if values else old
 
 
 def _replaces(value: Any) -> bool:
@@ -208,93 +225,3 @@ def _keyed(node: Node, keys: Sequence[str], values: Sequence[str]) -> Node:
             copied[key], copied.at[key] = text, _whole(value)
             value = copied
     return value, entry
-
-
-def _values(new: list[Node], old: list[Node], keys: Sequence[str]) -> list[list[str]]:
-    """What the elements hold at the keys, each once, those of the patch first."""
-    found: list[list[str]] = []
-    for value, _ in (*new, *old):
-        if keys[0] == "":
-            texts = [text_of(value)]
-        elif not isinstance(value, Map):
-            raise Refused("an element of a list that is merged by key is no mapping")
-        else:
-            texts = [text_of(value.get(key)) for key in keys]
-        if texts not in found:
-            found.append(texts)
-    return found
-
-
-def _complete(values: list[list[str]]) -> None:
-    """Fill in what one element leaves out of the keys and another, otherwise equal one has."""
-    for i, one in enumerate(values):
-        for j, other in enumerate(values):
-            same = any(a == b for a, b in zip(one, other, strict=True))
-            fits = all(a == b or not a or not b for a, b in zip(one, other, strict=True))
-            if same and fits:
-                values[i] = values[j] = one = [a or b for a, b in zip(one, other, strict=True)]
-
-
-def _valid(all_values: list[list[str]], values: Sequence[str], keys: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The keys that any element has, with an element's values of them."""
-    used = {key for row in all_values for key, text in zip(keys, row, strict=False) if text}
-    if not used:
-        return list(keys), list(values)
-    pairs = [(key, text) for key, text in zip(keys, values, strict=False) if text or key in used]
-    return [key for key in keys if key in used], [text for _, text in pairs]
-
-
-def _find(elements: list[Node], keys: Sequence[str], values: Sequence[str]) -> int | None:
-    for index, (value, _) in enumerate(elements):
-        if keys[0] == "":
-            if text_of(value) == values[0]:
-                return index
-        elif isinstance(value, Map) and all(
-            value.get(key) is not None and text_of(value[key]) == text for key, text in zip(keys, values, strict=False)
-        ):
-            return index
-    return None
-
-
-def _set(elements: list[Node], node: Node | None, keys: Sequence[str], values: Sequence[str]) -> list[Node]:
-    """Elements with the matching ones replaced by a node, or left out; a node that matches none is added."""
-    result: list[Node] = []
-    found = node is None
-    for element in elements:
-        if element[0] is None or (isinstance(element[0], Map) and not element[0]):
-            continue
-        if not _matched(element[0], keys, values):
-            result.append(element)
-        elif node is not None:
-            found = True
-            result.append(node)
-    return result if found or node is None else [*result, node]
-
-
-def _matched(value: Any, keys: Sequence[str], values: Sequence[str]) -> bool:
-    if keys[0] == "":
-        return text_of(value) == values[0]
-    if not isinstance(value, Map):
-        return False
-    pairs = zip(keys, values, strict=False)
-    return all(value.get(key) is not None and (not text or text_of(value[key]) == text) for key, text in pairs)
-
-
-def _appended(added: list[Node], old: list[Node], keys: Sequence[str]) -> list[Node]:
-    """The elements of the patch, then those of the object, which by now have been merged."""
-    result = added
-    for element in old:
-        if keys[0] == "":
-            result = _set(result, element, keys, [text_of(element[0])])
-            continue
-        held = []
-        for key in keys:
-            value = element[0].get(key) if isinstance(element[0], Map) else None
-            if value is None:
-                result = [*result, element]
-            else:
-                held.append(text_of(value))
-        if len(keys) > 1:
-            result = _set(result, None, keys, held)
-        result = _set(result, element, keys, held)
-    return result

@@ -81,6 +81,9 @@ def _chosen(patch: Patch, items: list[Item]) -> list[bool | None]:
 
 
 def _is(item: Item, wanted: Id) -> bool | None:
+    name = name_of(item.body)
+    if isinstance(name, str) and name != wanted.name and "?" not in wanted and not item.past:
+        return False
     kinds = (text_of(item.body.get("kind")), *(kind for _, _, kind in item.past))
     if wanted.kind not in kinds:
         return False

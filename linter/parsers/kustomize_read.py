@@ -22,6 +22,7 @@ from linter.model import (
 )
 from linter.parsers.kubernetes_objects import KUSTOMIZATIONS
 from linter.parsers.kustomize_edit import made, overlay
+from linter.parsers.kustomize_json_patch import is_json
 from linter.parsers.kustomize_patches import Patch, Refuse, well_formed
 from linter.records import NamedTuple
 from linter.syntax.yaml import Loaded, load
@@ -207,7 +208,7 @@ class Reader:
             elif "\n" in text or text.lstrip().startswith(("{", "[", "-")):
                 path = None
                 contents = _inline(text, entry, self.workspace)
-        if isinstance(text, str) and not _is_json(self._text(folder, path, text)):
+        if isinstance(text, str) and not is_json(self._text(folder, path, text)):
             refuse(span, "a patch that begins with a bracket is no JSON")
         subject = path or f"a patch in {posixpath.join(folder, 'kustomization')}"
         if contents is None:
@@ -223,19 +224,6 @@ class Reader:
         contents = [content if isinstance(content, (Map, Seq)) else overlay(subject) for content in contents]
         contents = [overlay(subject) if isinstance(c, Map) and not well_formed(c) else c for c in contents]
         return [Patch(content, target, subject, span) for content in contents]
-
-
-def _is_json(text: str) -> bool:
-    """Whether a text is JSON if it begins as a list of it."""
-    if not text.lstrip().startswith("["):
-        return True
-    import json
-
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def _inline(text: str, entry: Entry, workspace: Workspace) -> list[Any] | None:
@@ -290,3 +278,14 @@ def unresolved(missing: Missing, unit: Unit, environment: Environment | None) ->
     )
     resource.uncertain = missing.why
     return resource
+
+
+def why_missing(workspace: Workspace, path: str | None, text: Any) -> Unknown:
+    """Why what an entry leads to was not read."""
+    if isinstance(text, Unknown):
+        return text
+    if path is not None and (path in workspace.paths or path + "/" in workspace.paths):
+        return Unknown("template", text, "Render it, and scan the rendered manifests.")
+    if path is not None and not is_remote(text):
+        return Unknown("missing-input", text, "Add the file, or scan where it has been made.")
+    return Unknown("remote-source", text, "Scan the rendered manifests (kustomize build), or vendor the base.")

@@ -13,7 +13,7 @@ from linter.parsers.kubernetes_objects import metadata_of, name_of
 from linter.parsers.kustomize_state import Item, text_of
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/:")
-_REPEATED = 3
+_REPEATED = 2
 _SELECTOR = 1000
 _LENGTH = 400
 _NOWHERE = "_non_namespaceable_"
@@ -80,7 +80,7 @@ def _searched(anchored: str, pattern: str, value: str) -> bool | None:
     quiet = re.search(r"\)[*+?{]|[*+?}][*+?{]|\\[1-9]|\(\?|\{", pattern) is None
     if not quiet or len(pattern) > _LENGTH or len(value) > _LENGTH:
         return None
-    if pattern.count("*") + pattern.count("+") > _REPEATED:
+    if pattern.count("*") + pattern.count("+") > _REPEATED or ("|" in pattern and pattern.count("(") > _REPEATED):
         return None
     try:
         return re.search(anchored, value) is not None

@@ -18,6 +18,10 @@ class Absent(Refused):
     """Refused because an object is not there, which may be one that was not read."""
 
 
+class Beyond(Refused):
+    """Not refused by kustomize: more than is done here."""
+
+
 class Id(NamedTuple):
     """What kustomize knows an object by. namespace: '' where none is written."""
 
@@ -75,11 +79,18 @@ class Item(NamedTuple):
 
     @property
     def first(self) -> Id:
-        return self.before[0] if self.past else self.now
+        if not self.past:
+            return self.now
+        namespace, name, kind = self.past[0]
+        return Id(*self.version, kind, name, namespace)
 
     @property
     def ids(self) -> list[Id]:
         return [*self.before, self.now]
+
+    def called(self, name: str) -> bool:
+        """Whether it has or had a name."""
+        return text_of(name_of(self.body)) == name or any(past == name for _, past, _ in self.past)
 
     def remembered(self) -> Item:
         """The same object with what it is called now in its past."""

@@ -15,7 +15,7 @@ from linter.parsers.kubernetes_objects import metadata_of
 from linter.parsers.kustomize_edit import Step, put
 from linter.parsers.kustomize_fields import Field, change, fields_in, joined
 from linter.parsers.kustomize_schema import is_cluster_scoped
-from linter.parsers.kustomize_state import Absent, Item, Refused, text_of
+from linter.parsers.kustomize_state import Absent, Beyond, Item, Refused, text_of
 
 _UNNAMED = (
     Field((), "CustomResourceDefinition"),
@@ -232,7 +232,9 @@ def _image_at(body: Map, path: tuple[Step, ...]) -> tuple[Any, Entry]:
 def _is_image(text: str, name: str) -> bool:
     """Whether a reference is to an image. name: a regular expression to kustomize; only its dots are taken as such."""
     length = len(name)
-    if len(text) < length or not _PLAIN.issuperset(name):
+    if not _PLAIN.issuperset(name):
+        raise Beyond("an image is named by a pattern, which is not applied")
+    if len(text) < length:
         return False
     if text[:length] != name and any(b not in (".", a) for a, b in zip(text, name, strict=False)):
         return False

@@ -84,9 +84,17 @@ def trivy(tree: Path, frameworks: Sequence[str]) -> Iterator[Failed]:
             if result["Type"] in frameworks and ("StartLine" in cause or result["Type"] == "dockerfile"):
                 address = re.sub(r"\[.*?\]", "", cause.get("Resource", ""))
                 lines = (cause.get("StartLine", 1), cause.get("EndLine", 1_000_000))
+                if result["Type"] == "kubernetes":
+                    lines = _document(tree / result["Target"], lines[0])
                 yield Failed(
                     "trivy", found["AVDID"].removeprefix("AVD-"), found["Title"], address, result["Target"], *lines
                 )
+
+
+def _document(path: Path, line: int) -> tuple[int, int]:
+    """The lines of the object that a line of a manifest is in: Trivy tells the container's, and not whose it is."""
+    breaks = [n for n, text in enumerate(path.read_text().splitlines(), 1) if text.startswith("---")]
+    return max((n for n in breaks if n <= line), default=1), min((n for n in breaks if n > line), default=1_000_000)
 
 
 def _output(command: list[str]) -> str:
@@ -124,7 +132,7 @@ def refused() -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     with DECIDED.with_name("claims.csv").open(encoding="utf-8", newline="") as rows:
         for rule, peer, check, *_ in csv.reader(rows):
-            found.setdefault((peer, check), set()).add(rule)
+            found.setdefault((peer, check.removeprefix("AVD-")), set()).add(rule)
     return found
 
 

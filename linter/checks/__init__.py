@@ -38,7 +38,6 @@ CHECKS: dict[str, str] = {
     "compose_secrets_absent": "linter.checks.compose:compose_secrets_absent",
     "compose_references_resolve": "linter.checks.compose:compose_references_resolve",
     "secret_values_absent": "linter.checks.kubernetes:secret_values_absent",
-    "plaintext_refused": "linter.checks.bucket_policies:plaintext_refused",
     "iam_grants": "linter.checks.iam:iam_grants",
     "github_subject_bound": "linter.checks.iam:github_subject_bound",
     "iam_escalates": "linter.checks.iam:iam_escalates",

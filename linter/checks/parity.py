@@ -13,7 +13,6 @@ from linter.conditions.operators import number
 from linter.estate.twins import Key, Pair, blocks, pairs, stand_in
 from linter.globs import text_matches
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
-from linter.parsers.kubernetes_defaults import default_of
 
 Kinds = str | Sequence[str]
 SCALERS = ("kubernetes/HorizontalPodAutoscaler", "kubernetes/ScaledObject", "kubernetes/Rollout")
@@ -131,6 +130,8 @@ def _effective(estate: Estate, resource: Resource, path: str, value: Any) -> Any
         targeting = (link for link in estate.incoming.get(id(resource), ()) if link.name == "targets")
         if any(link.source.kind in SCALERS for link in targeting):
             return None
+    from linter.parsers.kubernetes_defaults import default_of
+
     default = default_of(resource.kind, path)
     return ABSENT if default is None else default
 

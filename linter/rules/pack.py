@@ -85,7 +85,8 @@ class Pack:
         return str(self._header["files"][id])
 
     def _line(self, span: list[int]) -> Any:
-        return json.loads(self._body[span[0] : span[1]])
+        # As text: of bytes the encoding is guessed first, which takes as long as a short rule.
+        return json.loads(self._body[span[0] : span[1]].decode())
 
 
 def build(files: Mapping[str, str], framework_rules: Iterable[str] = (), folder: str = "rules") -> bytes:

@@ -46,6 +46,7 @@ CHECKS: dict[str, str] = {
     "configmap_without_credentials": "linter.checks.configmaps:configmap_without_credentials",
     "component_flag": "linter.checks.components:component_flag",
     "etcd_own_authority": "linter.checks.components:etcd_own_authority",
+    "served_containers_ready": "linter.checks.readiness:served_containers_ready",
     "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",
     "pod_security_met": "linter.checks.pod_security:pod_security_met",
     "api_served": "linter.checks.kubernetes_versions:api_served",

@@ -23,6 +23,7 @@ CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 TRIAGE = Path(__file__).with_name("triage.csv")
 SEED = "2026-01-15"
 SIZE = 30
+SIZES = {"microservices-demo": 50, "kube-prometheus": 50, "flux2-kustomize-helm-example": 50}
 
 
 class Read(NamedTuple):
@@ -54,8 +55,9 @@ def where(finding: Finding) -> str:
     return f"{finding.place.path}:{finding.place.start_line}:{finding.place.start_column}"
 
 
-def sampled(tree: str, findings: list[Finding], size: int = SIZE) -> list[Finding]:
-    """Up to `size` findings, in the order of rule and place; the same for the same findings."""
+def sampled(tree: str, findings: list[Finding], size: int = 0) -> list[Finding]:
+    """Up to `size` findings (by default as many as are read of the tree), in the order of rule and place; the same for the same findings."""
+    size = size or SIZES.get(tree, SIZE)
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)

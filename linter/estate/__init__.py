@@ -16,7 +16,7 @@ LINKERS: dict[str, tuple[str, ...]] = {
     ),
     "linter.estate.kubernetes_links": ("kubernetes/",),
     "linter.estate.rollouts": ("kubernetes/",),
-    "linter.estate.image_links": ("docker/",),
+    "linter.estate.image_links": ("docker/", "delivery/"),
     "linter.estate.compose_links": ("compose/",),
     "linter.estate.runbook_links": ("monitoring/",),
     "linter.estate.pipeline_links": ("pipeline/",),

@@ -1,4 +1,5 @@
-"""Containers and the Dockerfiles of the repository that build their images: links `built_by`.
+"""Containers and the Dockerfiles of the repository that build their images: links `built_by`, and `tagged_by` to what
+writes the image's tag into the manifest when it deploys (skaffold.dev/docs/tagger: it replaces an artifact's name).
 
 What the repository says counts first (skaffold, Compose, workflows). Else a folder is taken for an image's where its
 name is the image's last part, no other Dockerfile could be meant, and the image's registry and project hold another
@@ -10,7 +11,7 @@ from __future__ import annotations
 from linter.estate.image_builds import builds, image_name
 from linter.model import Estate, Link, Resource, Span
 
-NAME = "built_by"
+NAME, TAGGED = "built_by", "tagged_by"
 _PLAIN = frozenset(("", "src", "app", "docker", "build", "container", "image", "deploy", "cmd", "package", ".docker"))
 _DIRECTED = ("Dockerfile.", "Containerfile.")
 
@@ -21,8 +22,12 @@ Said = dict[str, list[tuple[str, bool, str]]]
 def resolve(estate: Estate) -> None:
     """Link every container with the Dockerfile its image is built from, where exactly one can be meant."""
     files = {file.address: file for file in estate.kinds.get("docker/dockerfile", ())}
-    used = _images(estate) if files else {}
-    if not used:
+    artifacts = {build.name: build for build in estate.kinds.get("delivery/build", ())}
+    used = _images(estate) if files or artifacts else {}
+    for name in used.keys() & artifacts.keys():
+        for container, span in used[name]:
+            estate.link(Link(TAGGED, "image", container, artifacts[name], span))
+    if not used or not files:
         return
     said = _said(estate, files)
     folders = _folders(files)

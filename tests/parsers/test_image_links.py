@@ -137,3 +137,18 @@ def test_folders_below_a_plain_one_and_files_that_are_named(tmp_path: Path) -> N
 def test_artifacts_of_wrong_types(tmp_path: Path, artifact: str) -> None:
     found = estate(tmp_path, {"skaffold.yaml": skaffold(artifact), "web/Dockerfile": FROM, "k8s/pods.yaml": pods("x")})
     assert built(found) == {}
+
+
+def test_skaffold_writes_the_tags_of_the_names_it_builds(tmp_path: Path) -> None:
+    files = {
+        "skaffold.yaml": skaffold("{image: web, context: src/web}", "{image: cart, context: src/cart}"),
+        "k8s/pods.yaml": pods("web", "web:latest", "registry.example/web", "other"),
+    }
+    found = estate(tmp_path, files)
+    tagged = [
+        (container.body["image"], link.target.name)
+        for container in found.kinds["kubernetes/container"]
+        for link in found.outgoing.get(id(container), ())
+        if link.name == "tagged_by"
+    ]
+    assert tagged == [("web", "web"), ("web:latest", "web")]

@@ -56,7 +56,10 @@ def where(finding: Finding) -> str:
 
 
 def sampled(tree: str, findings: list[Finding], size: int = 0) -> list[Finding]:
-    """Up to `size` findings (by default as many as are read of the tree), in the order of rule and place; the same for the same findings."""
+    """Up to `size` findings, by default as many as are read of the tree, in the order of rule and place.
+
+    The same for the same findings.
+    """
     size = size or SIZES.get(tree, SIZE)
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:

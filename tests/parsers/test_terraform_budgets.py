@@ -86,6 +86,7 @@ CASES = {
         f'e = regexall("{"a?" * 60}{"a" * 60}", "{"a" * 60}")', f'f = regex("{"(a|b|ab)" * 30}c", "{"ab" * 30}")',
         f'g = regex("{"(" * 200}a{")" * 200}", "a")', f'h = regex("{"a{0,99}" * 4}b", "{"a" * 99}")',
         f'i = regexall("a.*b", "{"a" * 5000}")', f'j = regex("(a{{1,50}}){{1,50}}b", "{"a" * 200}")',
+        f'k = regex("(a?){{900}}b", "{"a" * 20_000}")',
     ),
     "chain of locals": locals_("a0 = 1", *(f"a{i} = local.a{i - 1}" for i in range(1, 3000))),
     "references": "".join(f'resource "a_b" "r{i}" {{\n  v = a_b.r{i - 1}.v\n  w = a_b.r{i - 1}\n}}\n' for i in range(900, 0, -1)),

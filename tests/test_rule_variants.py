@@ -102,6 +102,11 @@ def test_most_examples_are_rewritten(family: str, rewriting: Rewriting) -> None:
     for id in PACK.ids:
         if family in families_of(id):
             bad, good = examples_of(PACK.rule(id), PACK.examples(id))
-            total += len(bad) + len(good)
-            fits += sum(applied(rewriting, example) is not None for example in (*bad, *good))
+            examples = [each for each in (*bad, *good) if family != "terraform" or not _of_terragrunt(each)]
+            total += len(examples)
+            fits += sum(applied(rewriting, example) is not None for example in examples)
     assert fits / total >= APPLIED[family, rewriting.__name__], f"{fits} of {total}"
+
+
+def _of_terragrunt(example: Example) -> bool:
+    return all(path.endswith(".hcl") for path in example.files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from linter.checks import Verdict
@@ -52,10 +53,7 @@ def component_flag(
     names = (flag,) if isinstance(flag, str) else tuple(flag)
     test = _test(equals, differs, one_of, includes, excludes, subset_of, matches, at_least, longest, written)
     switch = equals in ("true", "false") or differs in ("true", "false")
-    for container in estate.of_kind(kind):
-        started = program(container, component)
-        if started is None:
-            continue
+    for container, started in _starting(estate, kind, component):
         missing: list[str] = []
         causes = [] if started.unknown is None else [started.unknown]
         causes += _files(component, started, elsewhere)
@@ -68,6 +66,16 @@ def component_flag(
                 causes += [] if cause is None else [cause]
         if missing:
             yield from _left_out(container, component, started, missing, absent if written else "pass", causes)
+
+
+@lru_cache(maxsize=2)
+def _starting(estate: Estate, kind: str, component: str) -> list[tuple[Resource, Program]]:
+    """Containers that start a component, found once for all rules about its flags."""
+    return [
+        (container, started)
+        for container in estate.of_kind(kind)
+        if (started := program(container, component)) is not None
+    ]
 
 
 def _test(

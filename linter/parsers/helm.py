@@ -13,6 +13,7 @@ from typing import Any
 from linter.discovery.environments import environment_of
 from linter.model import Entry, Map, Resource, Seq, Unit, Workspace, merge
 from linter.parsers.helm_charts import Chart, Layer, body_of, charts_of, coalesced
+from linter.parsers.helm_templates import damaged
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
@@ -20,6 +21,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
     render = workspace.settings.get("renderers", {}).get("helm")
     for chart in charts_of(workspace):
         workspace.progress(chart.path)
+        damaged(chart.folder, workspace)
         found = _chart(chart, workspace)
         made = None
         if render is not None and chart.body.get("type") != "library":

@@ -22,6 +22,10 @@ UNREAD = {
     "zip_plan_bomb": "plan files are archives, which are never opened; their Terraform is judged from its source",
 }
 """Cases whose file is of no format that is read, so that nobody speaks of it, and why that is right."""
+BELOW = {
+    "docker_directives": "its findings are medium and all printed; the gate's threshold is high where nothing else is said"
+}
+"""Cases that are read and judged, and whose findings do not fail the gate."""
 COMMAND = [
     sys.executable, "-I", "-c",
     f"import sys; sys.path.insert(0, {str(ROOT)!r}); from linter.cli.start import main; main()",
@@ -61,7 +65,7 @@ def test_nothing_is_run_leaked_lost_or_broken(rows: list[dict[str, Any]]) -> Non
         row["case"]: row["verdicts"]
         for row in rows
         for kind, _ in row["verdicts"]
-        if kind != "OK" and not (kind in ("SILENT", "GREEN_NOTED") and row["case"] in UNREAD)
+        if kind != "OK" and not (kind in ("SILENT", "GREEN_NOTED") and row["case"] in {**UNREAD, **BELOW})
     }
     assert broken == {}
 

@@ -11,7 +11,7 @@ from linter.model import CALLED, FAIL, PASS, UNKNOWN, Estate, Finding, Judgement
 
 def source_address(resource: Resource) -> str:
     """The address as the artifact writes it: without the modules that were called to reach it, without instance keys."""
-    if not resource.kind.startswith("terraform/"):
+    if resource.unit.kind != "terraform":
         return resource.address
     address = bare(resource.address)
     while address.startswith("module."):

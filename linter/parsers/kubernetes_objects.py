@@ -197,12 +197,18 @@ def _pod(owner: Resource, template: Template) -> Iterator[Resource]:
     address = f"{owner.address}:{template.label}" if template.label else owner.address
     spec = template.spec
     pod = Resource(
-        "kubernetes/pod", f"{address}:pod", owner.name, owner.unit, spec, owner.anchor, spec.span,
+        "kubernetes/pod", f"{address}:pod", owner.name, owner.unit, spec, _pod_anchor(owner, template), spec.span,
         environment=owner.environment, owner=owner, context={"object": owner.body, "template": template.holder},
     )  # fmt: skip
     pod.callers = owner.callers
     yield pod
     yield from _containers(pod, owner, address)
+
+
+def _pod_anchor(owner: Resource, template: Template) -> Span:
+    """The object's name, or where it makes several pods what holds this one's containers."""
+    entry = template.spec.at.get("containers") if template.label else None
+    return owner.anchor if entry is None or entry[1] == entry[2] else (entry[0], entry[1], entry[2])
 
 
 def _anchor(body: Map) -> Span:

@@ -1,7 +1,8 @@
 """Whether a span of a file is one thing a person could point at, by parsers that are not ours.
 
-Terraform is read by python-hcl2 (a Lark grammar), YAML by PyYAML's own parser, Markdown by markdown-it-py. Each answer is
-a set of spans that are right, or a test of a span against what the parser found; offsets are code points.
+Terraform is read by python-hcl2 (a Lark grammar), YAML by PyYAML's own parser, Markdown by markdown-it-py, Dockerfiles by
+their blanks. Each answer is a set of spans that are right, or a test of a span against what the parser found; offsets are
+code points.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ _WORD = re.compile(r"\w")
 
 def checker(path: str, text: str) -> Accepts:
     """How spans of a file are judged, by its suffix. Raises what the reference parser raises."""
-    if path.endswith((".tf", ".tfvars")):
+    if path.endswith((".tf", ".tfvars", ".hcl")):
         return exactly(terraform_spans(text))
     if path.endswith((".yaml", ".yml")):
         return yaml_checker(text)
     if path.endswith(".md"):
         return markdown_checker(text)
+    if "Dockerfile" in path:
+        return dockerfile_checker(text)
     raise AssertionError(f"no reference parser for {path}")
 
 
@@ -51,6 +54,9 @@ def terraform_spans(text: str) -> set[tuple[int, int]]:
         found.add((start, start + len(text[start:end].rstrip())))
         if name.startswith("heredoc"):
             found |= {(start + a, start + b) for a, b in _json_spans(text[start:end])}
+            found |= {
+                (start + match.start(), start + match.end()) for match in re.finditer(r'"[\w.-]+"', text[start:end])
+            }
     return found
 
 
@@ -81,6 +87,19 @@ def _scalars(node: Any) -> Iterator[Any]:
             waiting += node.value
         elif isinstance(node, yaml.MappingNode):
             waiting += [part for pair in node.value for part in pair]
+
+
+def dockerfile_checker(text: str) -> Accepts:
+    """Whole words of one instruction, from the first to the last: a line with those that a backslash adds to it."""
+    lines = [(match.start(), match.end()) for match in re.finditer(r"(?:[^\n]*\\[ \t\r]*\n)*[^\n]*\n?", text)]
+    words = [match.span() for match in re.finditer(r"[^\s\"'=,;&|()\[\]\\]+|\"[^\"\n]*\"|'[^'\n]*'|[\"\]]", text)]
+    words += [match.span() for match in re.finditer(r"\[[^\]\n]*\]", text)]
+    starts, ends = {start for start, _ in words}, {end for _, end in words}
+
+    def accepts(start: int, end: int) -> bool:
+        return start in starts and end in ends and any(first <= start < end <= last for first, last in lines)
+
+    return accepts
 
 
 def yaml_checker(text: str) -> Accepts:

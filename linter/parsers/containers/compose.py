@@ -121,7 +121,8 @@ def _project(evaluation: _Evaluation, body: Map, folder: str) -> Iterator[Resour
     shown = merge((body,), body.span)
     first: Entry = next(iter(body.at.values()), (body.span[0], body.span[1], body.span[1], *body.span[1:]))
     anchor = body.at.get("name", body.at.get("services", first))
-    put(shown, "swarm", swarm, anchor)
+    if swarm:
+        put(shown, "swarm", True, anchor)
     span = (anchor[0], anchor[1], anchor[2] if anchor[2] > anchor[1] else anchor[4])
     project = Resource("compose/project", base, base, unit, shown, span, body.span, environment=evaluation.environment)
     yield project

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from linter.checks import Verdict
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Span, Unknown, handle
 from linter.text import find_secrets
+from linter.trees import at_path, maps
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
@@ -48,7 +49,7 @@ def _is(kind: str, wanted: str) -> bool:
 def probe_ports_exist(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:
     """A probe's port is a name or, where the container lists ports, a number among its own (Kubernetes API, Probe)."""
     for container in estate.of_kind(kind):
-        ports = _maps(container.body.get("ports"))
+        ports = maps(container.body.get("ports"))
         if any(isinstance(port.get(key), Unknown) for port in ports for key in ("name", "containerPort")):
             continue
         names = {port.get("name") for port in ports}
@@ -86,13 +87,13 @@ def service_ports_exist(estate: Estate, *, kind: str = "kubernetes/Service") -> 
             port.get("name")
             for pod in pods
             for key in ("containers", "initContainers")
-            for container in _maps(pod.body.get(key))
-            for port in _maps(container.get("ports"))
+            for container in maps(pod.body.get(key))
+            for port in maps(container.get("ports"))
         }
         if any(isinstance(name, Unknown) for name in names):
             continue
         spec = service.body.get("spec")
-        for port in _maps(spec.get("ports") if isinstance(spec, Map) else None):
+        for port in maps(spec.get("ports") if isinstance(spec, Map) else None):
             target = port.get("targetPort")
             if isinstance(target, str) and not target.isdigit():
                 span = handle(target, port.at["targetPort"])
@@ -115,18 +116,18 @@ def selector_matches_template(estate: Estate, *, kind: str = "kubernetes/*") -> 
     for resource in estate.of_kind(kind):
         if resource.owner is not None or resource.body.get("kind") not in SELECTED:
             continue
-        spec = _at(resource.body, "spec")
+        spec = at_path(resource.body, ("spec",))
         if resource.body.get("kind") == "CronJob":
-            spec = _at(spec, "jobTemplate", "spec")
-        selector, labels = _at(spec, "selector"), _at(spec, "template", "metadata", "labels")
-        if not isinstance(selector, Map) or _at(spec, "template") is None:
+            spec = at_path(spec, ("jobTemplate", "spec"))
+        selector, labels = at_path(spec, ("selector",)), at_path(spec, ("template", "metadata", "labels"))
+        if not isinstance(selector, Map) or at_path(spec, ("template",)) is None:
             continue
         plain = resource.body.get("kind") == "DeploymentConfig"
         wanted = selector if plain else selector.get("matchLabels")
         carried = labels if isinstance(labels, Map) else Map(selector.span)
         if isinstance(wanted, Map):
             yield from _selected(resource, wanted, carried)
-        for number, expression in enumerate(_maps(selector.get("matchExpressions"))):
+        for number, expression in enumerate(maps(selector.get("matchExpressions"))):
             yield from _expressed(resource, expression, carried, f"matchExpressions[{number}]")
 
 
@@ -216,13 +217,3 @@ def _decoded(value: str) -> str:
         return base64.b64decode(value, validate=False).decode("utf-8", "replace")
     except ValueError:
         return value
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, Map) else None
-    return value
-
-
-def _maps(value: Any) -> list[Map]:
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []

@@ -7,6 +7,7 @@ from typing import Any
 
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Unknown, handle
+from linter.trees import as_map, maps
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
@@ -16,8 +17,8 @@ def annotation_values(
 ) -> Iterator[Verdict]:
     """Annotations of a pod template whose key starts with `prefix` have none of the refused values."""
     for pod in estate.of_kind(kind):
-        metadata = _map(_map(pod.context.get("template")).get("metadata"))
-        annotations = _map(metadata.get("annotations"))
+        metadata = as_map(as_map(pod.context.get("template")).get("metadata"))
+        annotations = as_map(metadata.get("annotations"))
         for key, value in annotations.items():
             if not str(key).startswith(prefix):
                 continue
@@ -32,14 +33,14 @@ def annotation_values(
 def host_mounts_read_only(estate: Estate, *, kind: str = "kubernetes/pod") -> Iterator[Verdict]:
     """Containers mount hostPath volumes with `readOnly: true`; the API's default is false (VolumeMount)."""
     for pod in estate.of_kind(kind):
-        folders = {volume.get("name") for volume in _maps(pod.body, "volumes") if volume.get("hostPath") is not None}
+        folders = {volume.get("name") for volume in maps(pod.body.get("volumes")) if volume.get("hostPath") is not None}
         for group in _CONTAINERS if folders else ():
-            for container in _maps(pod.body, group):
+            for container in maps(pod.body.get(group)):
                 yield from _host_mounts(pod, container, folders)
 
 
 def _host_mounts(pod: Resource, container: Map, folders: set[Any]) -> Iterator[Verdict]:
-    for mount in _maps(container, "volumeMounts"):
+    for mount in maps(container.get("volumeMounts")):
         volume = mount.get("name")
         if isinstance(volume, Unknown) or volume not in folders:
             continue
@@ -126,20 +127,11 @@ def _unknown(resource: Resource, value: Unknown, span: Any, element: str) -> Ver
     return Verdict(resource, UNKNOWN, message, span, element, (), (value,))
 
 
-def _map(value: Any) -> Map:
-    return value if isinstance(value, Map) else Map((0, 0, 0))
-
-
-def _maps(holder: Map, key: str) -> list[Map]:
-    value = holder.get(key)
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []
-
-
 def env_names_unique(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:
     """No two entries of a container's `env` have one name; the API server lets the last one win (Container.env)."""
     for container in estate.of_kind(kind):
         seen: set[str] = set()
-        for entry in _maps(container.body, "env"):
+        for entry in maps(container.body.get("env")):
             name = entry.get("name")
             if not isinstance(name, str):
                 continue

@@ -12,6 +12,7 @@ from typing import Any
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
 from linter.records import NamedTuple
+from linter.trees import at_path, maps
 
 LABEL = "pod-security.kubernetes.io/enforce"
 PROFILES = ("baseline", "restricted")
@@ -60,7 +61,7 @@ def pod_security_met(estate: Estate, *, kind: str = "kubernetes/Namespace") -> I
 
 
 def _claim(namespace: Resource) -> str:
-    labels = _at(namespace.body, "metadata", "labels")
+    labels = at_path(namespace.body, ("metadata", "labels"))
     profile = labels.get(LABEL) if isinstance(labels, Map) else None
     return profile if isinstance(profile, str) and profile in PROFILES else ""
 
@@ -80,7 +81,9 @@ def _judged(namespace: Resource, profile: str, pod: Resource, containers: list[R
 
 
 def _breaches(profile: str, pod: Resource, containers: list[Resource]) -> Iterator[tuple[Resource, Breach]]:
-    windows = _at(pod.body, "os", "name") == "windows" if isinstance(_at(pod.body, "os", "name"), str) else False
+    windows = (
+        at_path(pod.body, ("os", "name")) == "windows" if isinstance(at_path(pod.body, ("os", "name")), str) else False
+    )
     for breach in _of_pod(pod):
         yield pod, breach
     for container in containers:
@@ -102,14 +105,14 @@ def _of_pod(pod: Resource) -> Iterator[Breach]:
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         yield from _asked(pod, key, _is_off, f"does not allow {key}")
     yield from _shared(pod)
-    for volume in _maps(pod.body.get("volumes")):
+    for volume in maps(pod.body.get("volumes")):
         if volume.get("hostPath") is not None:
             yield Breach("volumes.hostPath", _place(volume, "hostPath"), "does not allow volumes of the host's files")
-    for sysctl in _maps(_at(pod.body, "securityContext", "sysctls")):
+    for sysctl in maps(at_path(pod.body, ("securityContext", "sysctls"))):
         name = sysctl.get("name")
         if isinstance(name, str) and name not in _SYSCTLS:
             yield Breach(f"sysctls.{name}", _place(sysctl, "name"), f"does not allow the sysctl {name}")
-    annotations = _at(pod.context.get("template"), "metadata", "annotations")
+    annotations = at_path(pod.context.get("template"), ("metadata", "annotations"))
     for key, value in annotations.items() if isinstance(annotations, Map) else ():
         if isinstance(value, str) and str(key).startswith("container.apparmor.security.beta.kubernetes.io/"):
             confined = value in ("", "runtime/default") or value.startswith("localhost/")
@@ -125,7 +128,7 @@ def _of_container(container: Resource) -> Iterator[Breach]:
     )
     yield from _shared(container)
     yield from _added(container, _CAPABILITIES)
-    for port in _maps(container.body.get("ports")):
+    for port in maps(container.body.get("ports")):
         host = port.get("hostPort")
         if isinstance(host, Unknown) or host not in (None, 0):
             doubt = host if isinstance(host, Unknown) else None
@@ -150,7 +153,7 @@ def _shared(resource: Resource) -> Iterator[Breach]:
 
 
 def _added(container: Resource, allowed: frozenset[str]) -> Iterator[Breach]:
-    capabilities = _at(container.body, "securityContext", "capabilities")
+    capabilities = at_path(container.body, ("securityContext", "capabilities"))
     added = capabilities.get("add") if isinstance(capabilities, Map) else None
     if isinstance(added, Unknown) and isinstance(capabilities, Map):
         yield Breach("capabilities.add", _place(capabilities, "add"), "allows few capabilities", added)
@@ -165,7 +168,7 @@ def _added(container: Resource, allowed: frozenset[str]) -> Iterator[Breach]:
 
 
 def _volumes(pod: Resource) -> Iterator[Breach]:
-    for volume in _maps(pod.body.get("volumes")):
+    for volume in maps(pod.body.get("volumes")):
         for key in volume:
             if key not in _VOLUMES and key not in ("name", "hostPath"):
                 yield Breach(f"volumes.{key}", _place(volume, key), f"does not allow volumes of type {key}")
@@ -251,13 +254,3 @@ def _not_root(value: Any) -> bool:
 
 def _drops_all(value: Any) -> bool:
     return isinstance(value, Seq) and any(isinstance(name, str) and name == "ALL" for name in value)
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, Map) else None
-    return value
-
-
-def _maps(value: Any) -> list[Map]:
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []

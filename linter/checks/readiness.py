@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown, handle
+from linter.trees import maps
 
 
 def served_containers_ready(estate: Estate, *, kind: str = "kubernetes/pod") -> Iterator[Verdict]:
@@ -25,7 +25,7 @@ def served_containers_ready(estate: Estate, *, kind: str = "kubernetes/pod") -> 
             str(port.get("targetPort", port.get("port")))
             for service in services
             if service.kind == "kubernetes/Service"
-            for port in _maps(_spec(service).get("ports"))
+            for port in maps(_spec(service).get("ports"))
         }
         for index, body in containers:
             if not targets.isdisjoint(_ports(body)) or len(containers) == 1:
@@ -37,14 +37,8 @@ def _spec(service: Resource) -> Map:
     return spec if isinstance(spec, Map) else Map(service.body.span)
 
 
-def _maps(value: Any) -> list[Map]:
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []
-
-
 def _ports(container: Map) -> set[str]:
-    return {
-        str(port[key]) for port in _maps(container.get("ports")) for key in ("name", "containerPort") if key in port
-    }
+    return {str(port[key]) for port in maps(container.get("ports")) for key in ("name", "containerPort") if key in port}
 
 
 def _anchor(container: Map, entry: tuple[int, int, int, int, int]) -> Span:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Unknown, handle
+from linter.trees import at_path
 
 _NOT_ROLLED = ("recreate", "custom")
 
@@ -32,7 +32,7 @@ def _judged(resource: Resource, fact: Map) -> Verdict:
     bounds = _bounds(resource) if name == "rolling" else None
     if bounds is None or bounds.get("maxUnavailable") is None:
         return Verdict(resource, PASS, f"{told}.", fact.span)
-    limit, replicas = bounds["maxUnavailable"], _at(resource.body, "spec", "replicas")
+    limit, replicas = bounds["maxUnavailable"], at_path(resource.body, ("spec", "replicas"))
     span = handle(limit, bounds.at["maxUnavailable"])
     if isinstance(limit, Unknown):
         message = f"{limit.subject} is unknown, and with it how many pods of {resource.name} a rollout stops."
@@ -46,13 +46,7 @@ def _judged(resource: Resource, fact: Map) -> Verdict:
 def _bounds(resource: Resource) -> Map | None:
     for key in ("strategy", "updateStrategy"):
         for way in ("rollingUpdate", "rollingParams"):
-            found = _at(resource.body, "spec", key, way)
+            found = at_path(resource.body, ("spec", key, way))
             if isinstance(found, Map):
                 return found
     return None
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        value = value.get(key) if isinstance(value, Map) else None
-    return value

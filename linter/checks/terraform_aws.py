@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.checks import Verdict
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Unknown, handle
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Unknown, handle
+from linter.trees import maps
 
 
 def arguments_differ(estate: Estate, *, kind: str, first: str, second: str, message: str) -> Iterator[Verdict]:
@@ -85,20 +86,20 @@ def bucket_events_recorded(estate: Estate, *, access: str) -> Iterator[Verdict]:
 def _records(estate: Estate, trail: Resource, bucket: Resource, access: str) -> bool | Unknown:
     linked = any(link.target is bucket and "event_selector" in link.path for link in estate.outgoing.get(id(trail), ()))
     unknown: Unknown | None = None
-    for selector in _blocks(trail.body, "event_selector"):
+    for selector in maps(trail.body.get("event_selector")):
         kept = selector.get("read_write_type")
         if isinstance(kept, Unknown):
             unknown = kept
             continue
-        for data in _blocks(selector, "data_resource"):
+        for data in maps(selector.get("data_resource")):
             if _text(data.get("type")) != _OBJECTS or kept not in (None, "All", access):
                 continue
             answer = _names(data.get("values"), bucket, linked)
             if answer is True:
                 return True
             unknown = answer if isinstance(answer, Unknown) else unknown
-    for selector in _blocks(trail.body, "advanced_event_selector"):
-        fields = {field.get("field"): field for field in _blocks(selector, "field_selector")}
+    for selector in maps(trail.body.get("advanced_event_selector")):
+        fields = {field.get("field"): field for field in maps(selector.get("field_selector"))}
         answer = _advanced(fields, bucket, linked, access)
         if answer is True:
             return True
@@ -139,9 +140,3 @@ def _names(values: Any, bucket: Resource, linked: bool) -> bool | Unknown:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _blocks(body: Map, name: str) -> Iterator[Map]:
-    found = body.get(name)
-    if isinstance(found, Seq):
-        yield from (block for block in found if isinstance(block, Map))

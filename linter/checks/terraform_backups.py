@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.checks import Verdict
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Unknown
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Unknown
+from linter.trees import maps
 
 SELECTION = "terraform/aws_backup_selection"
 _CONDITIONS = Unknown("run-time", "what the conditions of a backup selection match", "name the resource in resources")
@@ -39,7 +40,7 @@ def backed_up(estate: Estate, *, kind: str, arn: str, by: str = "") -> Iterator[
 
 
 def _enabled(policy: Resource) -> bool | Unknown:
-    for block in _blocks(policy.body, "backup_policy"):
+    for block in maps(policy.body.get("backup_policy")):
         status = block.get("status")
         return status if isinstance(status, Unknown) else bool(status == "ENABLED")
     return False
@@ -56,7 +57,7 @@ def _covers(estate: Estate, selection: Resource, resource: Resource, arn: str) -
         # Another resource's ARN is unknown until it is made, and yet not this one's.
         if isinstance(element, Unknown) and not element.not_empty:
             unsure = element
-    for tag in _blocks(selection.body, "selection_tag"):
+    for tag in maps(selection.body.get("selection_tag")):
         answer = _tagged(resource.body.get("tags"), tag)
         if answer is True:
             return True
@@ -81,9 +82,3 @@ def _tagged(tags: Any, wanted: Map) -> bool | Unknown:
     if found is None and tags.open is not None:
         return tags.open
     return bool(found is not None and found == value)
-
-
-def _blocks(body: Map, name: str) -> Iterator[Map]:
-    found = body.get(name)
-    if isinstance(found, Seq):
-        yield from (block for block in found if isinstance(block, Map))

@@ -15,7 +15,6 @@ from linter.estate.gitops_delivery import (
     Delivery,
     cleaned,
     joined,
-    maps,
     remote,
     repository_key,
     span_of,
@@ -23,7 +22,7 @@ from linter.estate.gitops_delivery import (
 )
 from linter.estate.gitops_generators import Folders, Parameters, filled, parameter_sets
 from linter.model import Map, Resource, Seq, Unknown
-from linter.parsers.kubernetes_templates import at_path
+from linter.trees import at_path, maps
 
 GROUP = "argoproj.io/"
 

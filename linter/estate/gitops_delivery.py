@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from linter.model import Map, Seq, Span, Unknown
-from linter.parsers.kubernetes_templates import at_path
+from linter.model import Map, Span, Unknown
 from linter.records import NamedTuple
+from linter.trees import at_path
 
 DEPLOYS, READS, UPDATES = "deploys", "reads", "updates"
 
@@ -70,11 +70,6 @@ def text_at(value: Any, *path: str) -> str:
     """The text at a path of keys, '' where there is none."""
     found = at_path(value, path)
     return found if isinstance(found, str) else ""
-
-
-def maps(value: Any) -> list[Map]:
-    """The mappings in a list."""
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []
 
 
 def span_of(holder: Map, key: str) -> Span:

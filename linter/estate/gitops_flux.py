@@ -15,7 +15,6 @@ from linter.estate.gitops_delivery import (
     UPDATES,
     Delivery,
     cleaned,
-    maps,
     remote,
     repository_key,
     span_of,
@@ -23,8 +22,8 @@ from linter.estate.gitops_delivery import (
 )
 from linter.model import Estate, Map, Resource, Seq, Span, Unknown
 from linter.parsers.kubernetes_objects import name_of, namespace_of
-from linter.parsers.kubernetes_templates import at_path
 from linter.records import NamedTuple
+from linter.trees import at_path, maps
 
 GROUP = ".fluxcd.io/"
 SOURCES = (

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from linter.estate.gitops_delivery import maps, text_at
+from linter.estate.gitops_delivery import text_at
 from linter.globs import path_matches
 from linter.model import Map, Seq
+from linter.trees import maps
 
 Parameters = dict[str, str]
 """Name as templates write it, without a dot in front → value; a name that is not there is unknown."""

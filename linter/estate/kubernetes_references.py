@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from linter.model import Map, Resource, Seq, Span, Unknown
-from linter.parsers.kubernetes_objects import at_path
 from linter.records import NamedTuple
+from linter.trees import at_path
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from linter.estate.kubernetes_references import Named, items, named, word
 from linter.model import Map, Resource, Unknown
-from linter.parsers.kubernetes_templates import at_path
+from linter.trees import at_path
 
 
 def routes_of(resource: Resource) -> Iterator[Named]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.estate.kubernetes_index import environment_name, labels_of
-from linter.model import Estate, Map, Resource, Seq, Span, Unknown
+from linter.model import Estate, Map, Resource, Span, Unknown
 from linter.parsers.kubernetes_objects import namespace_of
-from linter.parsers.kubernetes_templates import at_path
+from linter.trees import at_path, maps
 
 VERSIONS = (
     "version", "app.kubernetes.io/version", "track", "color", "colour", "slot", "variant", "deployment",
@@ -79,10 +79,10 @@ def by_weights(estate: Estate) -> Found:
     ):
         for route in estate.kinds.get(f"kubernetes/{kind}", ()):
             services = {link.span: link.target for link in estate.outgoing.get(id(route), ()) if link.name == "routes"}
-            rules = [rule for protocol in protocols for rule in _maps(at_path(route.body, ("spec", protocol)))]
+            rules = [rule for protocol in protocols for rule in maps(at_path(route.body, ("spec", protocol)))]
             for rule in rules if services else ():
                 who = "Istio weights" if kind == "VirtualService" else "Gateway API weights"
-                yield from _weighed(estate, services, _maps(rule.get(key)), path, who)
+                yield from _weighed(estate, services, maps(rule.get(key)), path, who)
 
 
 def _weighed(
@@ -110,7 +110,3 @@ def _each(pods: Iterable[Resource], name: str, by: str, detail: str, span: Span)
     for pod in pods:
         if pod.owner is not None:
             yield pod.owner, told(name, by, detail, span)
-
-
-def _maps(value: Any) -> list[Map]:
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []

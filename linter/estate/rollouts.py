@@ -12,7 +12,7 @@ from typing import Any
 
 from linter.estate.rollout_traffic import by_labels, by_weights, told
 from linter.model import Estate, Map, Resource, Span, Unknown, handle
-from linter.parsers.kubernetes_templates import at_path
+from linter.trees import at_path
 
 NAME = "strategy"
 _DEFAULT = "25% at a time, the default"

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from linter.model import Artifact, Environment, Map, Resource, Seq, Span, Unit, Unknown
 from linter.parsers.kubernetes_templates import Template, templates_of
-from linter.parsers.kubernetes_templates import at_path as at_path
 from linter.parsers.kubernetes_templates import template_path as template_path
 from linter.syntax.yaml import Loaded
+from linter.trees import at_path
 
 LIST_DEPTH = 20
 KUSTOMIZATIONS = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from linter.model import Map, Seq, Unknown, merge
 from linter.records import NamedTuple
+from linter.trees import at_path
 
 WORKLOADS = frozenset(
     (
@@ -69,13 +70,6 @@ class Template(NamedTuple):
     label: str
     holder: Map
     spec: Map
-
-
-def at_path(value: Any, path: Iterable[str]) -> Any:
-    """What stands at a path of keys, None where it leads nowhere."""
-    for key in path:
-        value = value.get(key) if isinstance(value, Map) else None
-    return value
 
 
 def template_path(body: Map) -> tuple[str, ...] | None:

@@ -26,13 +26,13 @@ from linter.parsers.kustomize_read import (
     consumed_files,
     entries,
     join,
-    maps,
     unresolved,
     why_missing,
 )
 from linter.parsers.kustomize_state import Absent, Beyond, Item, Refused, text_of
 from linter.parsers.kustomize_steps import both, complaints, configured, default_fields, transformed
 from linter.parsers.kustomize_vars import noted, resolved
+from linter.trees import maps
 
 CHAIN_LIMIT = 50
 STEP_LIMIT = 5_000

@@ -15,11 +15,12 @@ from linter.parsers.kustomize_edit import overlay, put
 from linter.parsers.kustomize_fields import Field, Fields, fields_in
 from linter.parsers.kustomize_generate import absorbed, generated
 from linter.parsers.kustomize_patches import Refuse, apply
-from linter.parsers.kustomize_read import Missing, Reader, entries, maps
+from linter.parsers.kustomize_read import Missing, Reader, entries
 from linter.parsers.kustomize_replace import applied
 from linter.parsers.kustomize_state import Item, Refused, text_of
 from linter.parsers.kustomize_transform import imaged, in_namespace, labelled, renamed, scaled
 from linter.syntax.yaml import load
+from linter.trees import maps
 
 LOCAL = "config.kubernetes.io/local-config"
 _CHARTS = ("helmCharts", "helmChartInflationGenerator")

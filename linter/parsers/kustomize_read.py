@@ -26,6 +26,7 @@ from linter.parsers.kustomize_json_patch import is_json
 from linter.parsers.kustomize_patches import Patch, Refuse, well_formed
 from linter.records import NamedTuple
 from linter.syntax.yaml import Loaded, load
+from linter.trees import maps
 
 _FILES = ("resources", "bases", "patchesStrategicMerge", "configurations", "transformers", "generators", "validators",
           "crds")  # fmt: skip
@@ -80,11 +81,6 @@ def _without_unknowns(value: Any) -> Any:
                 listed.at.append(entry)
         return listed
     return value
-
-
-def maps(value: Any) -> list[Map]:
-    """The mappings in a list, nothing for anything else."""
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []
 
 
 def entries(body: Map, key: str) -> Iterator[tuple[Any, Span]]:

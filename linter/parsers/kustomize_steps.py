@@ -10,11 +10,12 @@ from linter.parsers.kustomize_fields import DEFAULTS, Field, Fields, Reference, 
 from linter.parsers.kustomize_names import defaults as reference_defaults
 from linter.parsers.kustomize_names import with_references
 from linter.parsers.kustomize_patches import Refuse, apply
-from linter.parsers.kustomize_read import Missing, Reader, maps
+from linter.parsers.kustomize_read import Missing, Reader
 from linter.parsers.kustomize_replace import applied, blanked
 from linter.parsers.kustomize_state import Item, Refused, text_of
 from linter.parsers.kustomize_transform import imaged, in_namespace, label_sets, labelled, renamed, scaled
 from linter.parsers.kustomize_vars import defaults as variable_defaults
+from linter.trees import maps
 
 FIELDS = frozenset(
     (

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from linter.model import Artifact, Map, Resource, Seq, Unit
-from linter.parsers.kubernetes_templates import at_path
+from linter.model import Artifact, Map, Resource, Unit
 from linter.syntax.yaml import Loaded
+from linter.trees import at_path, maps
 
 
 def expand(artifacts: Iterable[Artifact]) -> Iterator[Resource]:
@@ -30,8 +29,8 @@ def expand(artifacts: Iterable[Artifact]) -> Iterator[Resource]:
 def _builds(artifact: Artifact, config: Map) -> Iterator[Resource]:
     folder = artifact.path.rpartition("/")[0]
     unit = Unit("skaffold", artifact.path)
-    for holder in (config, *_maps(config.get("profiles"))):
-        for item in _maps(at_path(holder, ("build", "artifacts"))):
+    for holder in (config, *maps(config.get("profiles"))):
+        for item in maps(at_path(holder, ("build", "artifacts"))):
             image = item.get("image")
             context = item.get("context", item.get("workspace", "."))
             dockerfile = at_path(item, ("docker", "dockerfile")) or "Dockerfile"
@@ -47,7 +46,3 @@ def _builds(artifact: Artifact, config: Map) -> Iterator[Resource]:
                 body[key] = value
                 body.at[key] = entry
             yield Resource("delivery/build", f"{artifact.path}#{image}", image, unit, body, span, item.span)
-
-
-def _maps(value: Any) -> list[Map]:
-    return [item for item in value if isinstance(item, Map)] if isinstance(value, Seq) else []

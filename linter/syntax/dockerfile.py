@@ -14,6 +14,7 @@ from typing import Any
 from linter.model import Map, Problem, Seq
 from linter.records import NamedTuple
 from linter.syntax.dockerfile_lines import Logical, each_word, logical_lines, unquoted, words
+from linter.trees import put_span
 
 INSTRUCTIONS = frozenset(
     ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
@@ -91,16 +92,16 @@ def _instruction(source: int, line: Logical, problems: list[Problem], depth: int
         problems.append(Problem(message, start, stop, "Correct the instruction, or comment the line out."))
         return None
     found = Map((source, start, line.end))
-    _put(found, "instruction", name, start, stop)
+    put_span(found, "instruction", name, start, stop)
     rest = line.after(end)
     if name in _FLAGGED:
         rest = _flags(source, found, rest)
     value = rest.text.rstrip()
-    _put(found, "value", value, rest.source(0), rest.source(len(value)))
+    put_span(found, "value", value, rest.source(0), rest.source(len(value)))
     if name == "ONBUILD" and depth < _NESTED and value:
         inner = _instruction(source, rest, problems, depth + 1)
         if inner is not None:
-            _put(found, "inner", inner[0], *inner[0].span[1:])
+            put_span(found, "inner", inner[0], *inner[0].span[1:])
         return found, rest
     _arguments(source, found, name, rest)
     if line.documents:
@@ -115,11 +116,6 @@ def _name(text: str) -> tuple[str, int]:
     return text[:end].upper(), end
 
 
-def _put(target: Map, key: str, value: Any, start: int, end: int) -> None:
-    target[key] = value
-    target.at[key] = (target.span[0], start, start, start, end)
-
-
 def _flags(source: int, found: Map, rest: Logical) -> Logical:
     start, end = rest.source(0), 0
     flags = Map((source, start, start))
@@ -131,7 +127,7 @@ def _flags(source: int, found: Map, rest: Logical) -> Logical:
         end = word.end
     flags.span = (source, start, rest.source(end))
     if flags:
-        _put(found, "flags", flags, start, rest.source(end))
+        put_span(found, "flags", flags, start, rest.source(end))
     else:
         found["flags"], found.at["flags"] = flags, found.at["instruction"]
     return rest.after(end)
@@ -139,7 +135,7 @@ def _flags(source: int, found: Map, rest: Logical) -> Logical:
 
 def _flag(flags: Map, name: str, value: str, start: int, end: int) -> None:
     if name not in flags:
-        _put(flags, name, value, start, end)
+        put_span(flags, name, value, start, end)
         return
     known = flags[name]
     if isinstance(known, Seq):
@@ -172,12 +168,12 @@ def _arguments(source: int, found: Map, name: str, rest: Logical) -> None:
         for word in words(rest.text, rest.escape):
             _append(listed, word.text, rest.source(word.start), rest.source(word.end))
     if name in _EXEC:
-        _put(found, "form", "shell" if elements is None else "exec", start, end)
-    _put(found, "arguments", listed, start, end)
+        put_span(found, "form", "shell" if elements is None else "exec", start, end)
+    put_span(found, "arguments", listed, start, end)
     if name in _PAIRS:
         pairs, written = _pairs(source, name, rest)
-        _put(found, "pairs", pairs, start, end)
-        _put(found, "written", written, start, end)
+        put_span(found, "pairs", pairs, start, end)
+        put_span(found, "written", written, start, end)
 
 
 def _json_array(text: str) -> list[str] | None:
@@ -218,8 +214,8 @@ def _documents(source: int, found: Map, line: Logical) -> None:
     listed = Seq(found.span)
     for document in line.documents:
         row = Map((source, document.start, document.end))
-        _put(row, "name", document.name, document.start, document.end)
-        _put(row, "text", document.text, document.start, document.end)
-        _put(row, "expand", document.expand, document.start, document.end)
+        put_span(row, "name", document.name, document.start, document.end)
+        put_span(row, "text", document.text, document.start, document.end)
+        put_span(row, "expand", document.expand, document.start, document.end)
         _append(listed, row, document.start, document.end)
-    _put(found, "documents", listed, line.documents[0].start, line.documents[-1].end)
+    put_span(found, "documents", listed, line.documents[0].start, line.documents[-1].end)

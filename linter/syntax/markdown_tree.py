@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from linter.model import Map, Seq
 from linter.syntax.markdown_events import raw_events
 from linter.syntax.markdown_reader import Reader, Section
+from linter.trees import put_span
 
 
 def read_body(source: int, text: str, body_start: int) -> Map:
@@ -15,30 +14,25 @@ def read_body(source: int, text: str, body_start: int) -> Map:
     reader.read(*raw_events(text, body_start))
     document = Map((source, body_start, len(text)))
     _title(document, reader)
-    _put(document, "sections", _sections(reader), body_start, len(text))
+    put_span(document, "sections", _sections(reader), body_start, len(text))
     for key, rows in (("links", _links(reader)), ("code", _code(reader)), ("tasks", _tasks(reader))):
-        _put(document, key, rows, body_start, len(text))
+        put_span(document, key, rows, body_start, len(text))
     anchors = Seq((source, body_start, len(text)))
     for name, start, end in reader.anchors:
         anchors.append(name)
         anchors.at.append((source, start, start, start, end))
-    _put(document, "anchors", anchors, body_start, len(text))
+    put_span(document, "anchors", anchors, body_start, len(text))
     return document
 
 
 def _title(document: Map, reader: Reader) -> None:
     first = next((s for s in reader.sections if s.level == 1 and s.title), None)
     if first is None and reader.html_title is not None:
-        _put(document, "title", *reader.html_title)
+        put_span(document, "title", *reader.html_title)
         return
     first = first or next((s for s in reader.sections if s.title), None)
     if first is not None:
-        _put(document, "title", first.title, first.title_start, first.title_end)
-
-
-def _put(target: Map, key: str, value: Any, start: int, end: int) -> None:
-    target[key] = value
-    target.at[key] = (target.span[0], start, start, start, end)
+        put_span(document, "title", first.title, first.title_start, first.title_end)
 
 
 def _rows(reader: Reader, rows: list[Map]) -> Seq:
@@ -79,16 +73,16 @@ def _close_section(open_: list[int], ends: list[int], words: list[int], end: int
 def _section(reader: Reader, section: Section, end: int, words: int, own_end: int) -> Map:
     row = Map((reader.source, section.start, end))
     title = (section.title_start, section.title_end)
-    _put(row, "title", section.title, *title)
-    _put(row, "level", section.level, *title)
-    _put(row, "anchor", section.anchor, *title)
-    _put(row, "text", reader.text[section.end : own_end], section.end, own_end)
-    _put(row, "words", words, *title)
+    put_span(row, "title", section.title, *title)
+    put_span(row, "level", section.level, *title)
+    put_span(row, "anchor", section.anchor, *title)
+    put_span(row, "text", reader.text[section.end : own_end], section.end, own_end)
+    put_span(row, "words", words, *title)
     blocks = Seq((reader.source, section.end, own_end))
     for kind, start, stop in section.blocks:
         blocks.append(kind)
         blocks.at.append((reader.source, start, start, start, stop))
-    _put(row, "blocks", blocks, section.end, own_end)
+    put_span(row, "blocks", blocks, section.end, own_end)
     return row
 
 
@@ -109,10 +103,10 @@ def _code(reader: Reader) -> Seq:
     rows = []
     for language, text, section, fenced, text_start, text_end, start, end in reader.code:
         row = Map((reader.source, start, end))
-        _put(row, "text", text, text_start, text_end)
-        _put(row, "language", language, start, text_start)
-        _put(row, "section", section, start, end)
-        _put(row, "fenced", fenced, start, end)
+        put_span(row, "text", text, text_start, text_end)
+        put_span(row, "language", language, start, text_start)
+        put_span(row, "section", section, start, end)
+        put_span(row, "fenced", fenced, start, end)
         rows.append(row)
     return _rows(reader, rows)
 
@@ -121,8 +115,8 @@ def _tasks(reader: Reader) -> Seq:
     rows = []
     for pieces, done, section, start, end in reader.tasks:
         row = Map((reader.source, start, end))
-        _put(row, "text", "".join(pieces).strip(), start, end)
-        _put(row, "done", done, start, end)
-        _put(row, "section", section, start, end)
+        put_span(row, "text", "".join(pieces).strip(), start, end)
+        put_span(row, "done", done, start, end)
+        put_span(row, "section", section, start, end)
         rows.append(row)
     return _rows(reader, rows)

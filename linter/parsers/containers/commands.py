@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from linter.model import Entry, Map, Seq
+from linter.model import Map, Seq
 from linter.parsers.pipelines import shell
 from linter.syntax.dockerfile_lines import Logical
+from linter.trees import put
 
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh"))
 
@@ -24,7 +25,7 @@ def set_commands(found: Map, line: Logical) -> bool:
     elif not (found["value"].startswith("<<") and found.get("documents")):
         _script(listed, found["value"], source, line)
     _documents(listed, found)
-    _put(found, "commands", listed, found.at["value"])
+    put(found, "commands", listed, found.at["value"])
     return len(listed) < shell.MAX_COMMANDS
 
 
@@ -68,7 +69,7 @@ def _command(
     variables = Map((source, start, end))
     for pair in assigned:
         name, _, value = pair.partition("=")
-        _put(variables, name, value, entry)
+        put(variables, name, value, entry)
     program = words[0].replace("\\", "/").rpartition("/")[2] if words else ""
     shown: dict[str, object] = {
         "program": program,
@@ -78,11 +79,6 @@ def _command(
         "assigned": variables,
     }
     for key, part in shown.items():
-        _put(row, key, part, entry)
+        put(row, key, part, entry)
     listed.append(row)
     listed.at.append(entry)
-
-
-def _put(body: Map, key: str, value: object, entry: Entry) -> None:
-    body[key] = value
-    body.at[key] = entry

@@ -14,10 +14,10 @@ from typing import Any
 
 from linter.discovery.environments import environment_named, environment_of
 from linter.model import Entry, Environment, Map, Reference, Resource, Seq, Span, Unit, Unknown, Workspace, merge
-from linter.parsers.containers.compose_forms import put
 from linter.parsers.containers.compose_project import Reader, complete, layered
 from linter.parsers.containers.images import image
 from linter.records import NamedTuple
+from linter.trees import put
 
 _FAMILIES = ("docker-compose", "docker-stack", "compose")
 _SECTIONS = {"networks": "network", "volumes": "volume", "secrets": "secret", "configs": "config"}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Unknown
+from linter.trees import put
 
 Text = Callable[[int], str]
 """Source index → its text."""
@@ -24,11 +25,6 @@ def service(body: Map, text: Text) -> Map:
         form = _FORMS.get(key)
         put(made, key, form(value, body.at[key], text) if form is not None else value, body.at[key])
     return made
-
-
-def put(body: Map, key: Any, value: Any, entry: Entry) -> None:
-    body[key] = value
-    body.at[key] = entry
 
 
 def row(entry: Entry, **values: Any) -> Map:

@@ -17,6 +17,7 @@ from linter.parsers.containers.scope import Scope
 from linter.parsers.containers.substitution import HOLE, replaced, with_holes
 from linter.syntax.dockerfile import Dockerfile
 from linter.syntax.dockerfile_lines import Logical
+from linter.trees import put
 
 _INHERITED = ("user", "workdir", "healthcheck", "shell", "entrypoint", "cmd", "exposed", "environment", "external")
 _SHOWN = {"USER": "user", "WORKDIR": "workdir", "HEALTHCHECK": "healthcheck", "ENTRYPOINT": "entrypoint", "CMD": "cmd"}
@@ -47,13 +48,13 @@ def _file(artifact: Artifact, tree: Dockerfile, long: list[Map]) -> Iterator[Res
     file = Resource("docker/dockerfile", artifact.path, artifact.path.rpartition("/")[2], unit, body, anchor, extent)
     reader = _Stages(file, tree, long)
     parts = list(reader.read())
-    _set(body, "instructions", _listed(tree.instructions, extent), (source, *anchor[1:], *anchor[1:]))
-    _set(body, "stages", _listed([part.body for part in reader.stages], extent), (source, *anchor[1:], *anchor[1:]))
+    put(body, "instructions", _listed(tree.instructions, extent), (source, *anchor[1:], *anchor[1:]))
+    put(body, "stages", _listed([part.body for part in reader.stages], extent), (source, *anchor[1:], *anchor[1:]))
     for name, text in tree.directives.items():
-        _set(body, name, text, (source, *anchor[1:], *anchor[1:]))
+        put(body, name, text, (source, *anchor[1:], *anchor[1:]))
     yield file
     if reader.stages:
-        _set(reader.stages[-1].body, "final", True, reader.stages[-1].body.at["final"])
+        put(reader.stages[-1].body, "final", True, reader.stages[-1].body.at["final"])
     yield from parts
 
 
@@ -64,11 +65,6 @@ def _anchor(tree: Dockerfile, extent: tuple[int, int, int]) -> tuple[int, int, i
         return (extent[0], 0, 0)
     entry = first.at["instruction"]
     return entry[0], entry[3], entry[4]
-
-
-def _set(body: Map, key: str, value: Any, entry: Entry) -> None:
-    body[key] = value
-    body.at[key] = entry
 
 
 def _listed(items: list[Map], span: tuple[int, int, int]) -> Seq:
@@ -129,20 +125,20 @@ class _Stages:
         entry = base.at["reference"]
         body = Map(found.span)
         number = str(len(self.stages))
-        _set(body, "name", name or number, found["arguments"].at[2] if name else entry)
-        _set(body, "base", base, entry)
-        _set(body, "from_stage", parent is not None, entry)
-        _set(body, "final", False, entry)
-        _set(body, "instructions", Seq(found.span), entry)
+        put(body, "name", name or number, found["arguments"].at[2] if name else entry)
+        put(body, "base", base, entry)
+        put(body, "from_stage", parent is not None, entry)
+        put(body, "final", False, entry)
+        put(body, "instructions", Seq(found.span), entry)
         if "platform" in found.get("flags", ()):
-            _set(body, "platform", found["flags"]["platform"], found["flags"].at["platform"])
+            put(body, "platform", found["flags"]["platform"], found["flags"].at["platform"])
         self.scope = Scope(self.outside, None, external=base["scratch"] is not True)
         if parent is not None:
             before = self.stages[parent].body
-            _set(body, "parent", self.stages[parent].name, entry)
+            put(body, "parent", self.stages[parent].name, entry)
             for key in _INHERITED:
                 if key in before:
-                    _set(body, key, before[key], before.at[key])
+                    put(body, key, before[key], before.at[key])
             self.scope = Scope(self.outside, self.scopes[parent], external=False)
         address = f"{self.file.address}#{name or number}"
         stage = Resource(
@@ -162,22 +158,22 @@ class _Stages:
         for number, source in enumerate(words[:-1]):
             sources.append(source)
             sources.at.append(words.at[number])
-        _set(found, "sources", sources, found.at["value"])
+        put(found, "sources", sources, found.at["value"])
         if words:
-            _set(found, "destination", words[-1], words.at[-1])
+            put(found, "destination", words[-1], words.at[-1])
         if self.stages and "workdir" in self.stages[-1].body:
-            _set(found, "workdir", self.stages[-1].body["workdir"], self.stages[-1].body.at["workdir"])
+            put(found, "workdir", self.stages[-1].body["workdir"], self.stages[-1].body.at["workdir"])
         if word == "COPY" and isinstance(found["flags"].get("from"), str):
             entry = found["flags"].at["from"]
             name = replaced(found["flags"]["from"], self.scope, self.scope.missing)
-            _set(found, "from", self._origin(name, entry), entry)
+            put(found, "from", self._origin(name, entry), entry)
 
     def _origin(self, name: Any, entry: Entry) -> Map:
         """What `--from` names: 'stage' (an earlier one), 'self', 'later', 'image' or 'name', which is none of them."""
         origin = Map((entry[0], entry[3], entry[4]))
-        _set(origin, "reference", name, entry)
+        put(origin, "reference", name, entry)
         if isinstance(name, Unknown):
-            _set(origin, "kind", Unknown(name.cause, name.subject, name.remedy, type="string"), entry)
+            put(origin, "kind", Unknown(name.cause, name.subject, name.remedy, type="string"), entry)
             return origin
         here = len(self.stages) - 1
         number = int(name) if name.isdigit() and name.isascii() and len(name) < 6 else self.names.get(name.lower())
@@ -185,7 +181,7 @@ class _Stages:
             kind = "image" if any(mark in name for mark in ":@/.") else "later" if self._later(name) else "name"
         else:
             kind = "stage" if number < here else "self" if number == here else "later"
-        _set(origin, "kind", kind, entry)
+        put(origin, "kind", kind, entry)
         return origin
 
     def _later(self, name: str) -> bool:
@@ -201,7 +197,7 @@ class _Stages:
             if not set_commands(found, line):
                 self.long.append(found)
         elif word == "EXPOSE":
-            _set(found, "ports", _ports(found["resolved_arguments"]), found.at["value"])
+            put(found, "ports", _ports(found["resolved_arguments"]), found.at["value"])
         entry = found.at["instruction"]
         context = {"stage": stage.body} if stage is not None else {}
         place = f"{self.file.address}#{stage.name if stage else ''}:{word}"
@@ -217,7 +213,7 @@ def _resolve(found: Map, word: str, line: Logical, scope: Scope) -> None:
     """`resolved`, the value with its variables replaced, and `resolved_arguments`, its words."""
     value, at = found["value"], found.at["value"]
     if word not in _REPLACED:
-        _set(found, "resolved", value, at)
+        put(found, "resolved", value, at)
         return
     if word in _MANY:
         listed = Seq(found.span)
@@ -226,8 +222,8 @@ def _resolve(found: Map, word: str, line: Logical, scope: Scope) -> None:
             # The words have lost their quotes: with those of the exec form nothing but variables is left to replace.
             listed.append(replaced(argument, scope, scope.missing, HOLE) if "$" in argument else argument)
             listed.at.append(entry)
-        _set(found, "resolved_arguments", listed, at)
-    _set(found, "resolved", replaced(value, scope, scope.missing, line.escape), at)
+        put(found, "resolved_arguments", listed, at)
+    put(found, "resolved", replaced(value, scope, scope.missing, line.escape), at)
 
 
 def _ports(words: Seq) -> Seq:
@@ -235,7 +231,7 @@ def _ports(words: Seq) -> Seq:
     listed = Seq(words.span)
     for word, entry in zip(words, words.at, strict=True):
         row = Map((entry[0], entry[3], entry[4]))
-        _set(row, "text", word, entry)
+        put(row, "text", word, entry)
         if isinstance(word, Unknown):
             row.open = word
         else:
@@ -243,8 +239,8 @@ def _ports(words: Seq) -> Seq:
             first, _, last = numbers.partition("-")
             for key, text in (("first", first), ("last", last or first)):
                 if text.isdigit() and text.isascii() and len(text) < 10:
-                    _set(row, key, int(text), entry)
-            _set(row, "protocol", protocol.lower() or "tcp", entry)
+                    put(row, key, int(text), entry)
+            put(row, "protocol", protocol.lower() or "tcp", entry)
         listed.append(row)
         listed.at.append(entry)
     return listed
@@ -259,15 +255,15 @@ def _note(body: Map, found: Map, word: str, scope: Scope) -> None:
     listed.at.append((found.span[0], found.span[1], found.span[1], found.span[1], found.span[2]))
     entry = found.at["value"]
     if word in _SHOWN:
-        _set(body, _SHOWN[word], found["resolved"], entry)
+        put(body, _SHOWN[word], found["resolved"], entry)
     elif word == "SHELL":
-        _set(body, "shell", found["arguments"], found.at["arguments"])
+        put(body, "shell", found["arguments"], found.at["arguments"])
     elif word == "EXPOSE":
         added = found["resolved_arguments"]
-        _set(body, "exposed", concatenate((body["exposed"], added), found.span) if "exposed" in body else added, entry)
+        put(body, "exposed", concatenate((body["exposed"], added), found.span) if "exposed" in body else added, entry)
     elif word == "ENV":
         table = Map(found.span)
         for old in (body.get("environment", Map(found.span)), found.get("pairs", Map(found.span))):
             for name in old:
-                _set(table, name, scope.get(name, old[name]), old.at[name])
-        _set(body, "environment", table, entry)
+                put(table, name, scope.get(name, old[name]), old.at[name])
+        put(body, "environment", table, entry)

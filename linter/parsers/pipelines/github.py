@@ -20,19 +20,10 @@ from linter.parsers.pipelines.github_forms import (
     workflow_point,
 )
 from linter.parsers.pipelines.github_shape import Fault, action_faults, workflow_faults
-from linter.parsers.pipelines.model import (
-    copy,
-    expressions,
-    mapping,
-    point,
-    put,
-    settled,
-    text,
-    texts,
-    uses,
-)
+from linter.parsers.pipelines.model import copy, expressions, mapping, point, settled, text, texts, uses
 from linter.parsers.pipelines.roles import roles_of_action, roles_of_commands
 from linter.parsers.pipelines.shell import Command, commands
+from linter.trees import put
 
 _MOST_TOLD = 20
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Span
-from linter.parsers.pipelines.model import copy, mapping, put, settled, text, texts
+from linter.parsers.pipelines.model import copy, mapping, settled, text, texts
+from linter.trees import put
 
 # A throwaway cluster in the job, or its destruction in the end, turns its deployments into tests.
 _EPHEMERAL = frozenset(("cluster", "destroy"))

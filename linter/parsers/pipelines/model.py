@@ -21,11 +21,7 @@ from typing import Any
 from linter.model import Entry, Map, Seq, Source, Span, Unknown
 from linter.parsers.pipelines.expressions import find, parse
 from linter.parsers.pipelines.scalars import Scalar
-
-
-def put(body: Map, key: str, value: Any, entry: Entry) -> None:
-    body[key] = value
-    body.at[key] = entry
+from linter.trees import put
 
 
 def copy(body: Map, key: str, raw: Map, name: str) -> None:

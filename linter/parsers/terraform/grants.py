@@ -18,7 +18,8 @@ from linter.model import Entry, Map, Resource, Seq, Unknown, handle
 from linter.parsers.terraform.instances import Key
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
-from linter.parsers.terraform.parts import part, put, spot
+from linter.parsers.terraform.parts import part, spot
+from linter.trees import put
 
 KIND = "terraform/google_grant"
 DATA = "terraform/data.google_iam_policy"

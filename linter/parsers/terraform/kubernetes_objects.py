@@ -24,6 +24,7 @@ from linter.parsers.terraform.kubernetes_names import (
     TOP,
     WORKLOADS,
 )
+from linter.trees import put
 
 if TYPE_CHECKING:
     from linter.parsers.terraform.instances import Key
@@ -71,14 +72,14 @@ def _object(type: str, resource: Resource) -> Map | None:
     body.open = written.open
     source, start, end = resource.anchor
     label: Entry = (source, start, start, start, end)
-    _put(body, "apiVersion", api, label)
-    _put(body, "kind", kind, label)
+    put(body, "apiVersion", api, label)
+    put(body, "kind", kind, label)
     special = TOP.get(stem, {})
     for name, value in written.items():
         if name not in META and value is not None:
             key, converted = _entry(name, value, stem, 1)
             if converted is not None:
-                _put(body, special.get(name, key), converted, _placed(value, written.at[name]))
+                put(body, special.get(name, key), converted, _placed(value, written.at[name]))
     _default_metadata(body, stem, label)
     if stem in WORKLOADS:
         _unfinished(body, WORKLOADS[stem], label)
@@ -93,9 +94,9 @@ def _default_metadata(body: Map, stem: str, label: Entry) -> None:
     source, _, _, _, _ = label
     place = (source, body.at["metadata"][1], body.at["metadata"][1], body.at["metadata"][1], body.at["metadata"][2])
     if stem == "default_service_account" and "name" not in metadata:
-        _put(metadata, "name", "default", place)
+        put(metadata, "name", "default", place)
     if "namespace" not in metadata and body["kind"] not in CLUSTER_SCOPED:
-        _put(metadata, "namespace", "default", place)
+        put(metadata, "namespace", "default", place)
 
 
 def _unfinished(body: Map, path: tuple[str, ...], label: Entry) -> None:
@@ -106,12 +107,12 @@ def _unfinished(body: Map, path: tuple[str, ...], label: Entry) -> None:
             return
         there = inner.get(key)
         if there is None and key != "containers":
-            _put(inner, key, Map((place[0], place[1], place[4])), (place[0], place[1], place[1], place[1], place[4]))
+            put(inner, key, Map((place[0], place[1], place[4])), (place[0], place[1], place[1], place[1], place[4]))
         elif there is None:
             containers = Seq((place[0], place[1], place[4]))
             containers.append(Map((place[0], place[3], place[4])))
             containers.at.append((place[0], place[1], place[1], place[1], place[4]))
-            _put(inner, key, containers, (place[0], place[1], place[1], place[1], place[4]))
+            put(inner, key, containers, (place[0], place[1], place[1], place[1], place[4]))
             return
         elif not isinstance(there, Map):
             return
@@ -164,7 +165,7 @@ def _converted(block: Any, name: str, depth: int) -> Any:
             continue
         key, converted = _entry(argument, value, name, depth + 1)
         if converted is not None:
-            _put(result, key, converted, _placed(value, block.at[argument]))
+            put(result, key, converted, _placed(value, block.at[argument]))
     if name == "spec" and "containers" in result and "automountServiceAccountToken" not in result:
         _automounted(result, block)
     return result
@@ -186,11 +187,6 @@ def _placed(value: Any, entry: Entry) -> Entry:
         source, _, _, start, end = value.at[0]
         return source, entry[1], entry[2], start, end
     return entry
-
-
-def _put(body: Map, key: str, value: Any, entry: Entry) -> None:
-    body[key] = value
-    body.at[key] = entry
 
 
 def _camel(name: str) -> str:

@@ -28,11 +28,6 @@ def part(
     return made
 
 
-def put(body: Map, name: str, value: Any, place: Entry) -> None:
-    body[name] = value
-    body.at[name] = place
-
-
 def spot(place: Entry) -> Entry:
     """The entry of a plain value at the value's own place."""
     return (place[0], place[3], place[3], place[3], place[4])

@@ -17,7 +17,6 @@ from linter.discovery.environments import environment_named, environment_of
 from linter.model import Artifact, Entry, Environment, Map, Origin, Seq, Span, Unknown, Workspace
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.plan_values import (
-    as_map,
     below,
     disclosed,
     items,
@@ -30,6 +29,7 @@ from linter.parsers.terraform.plan_values import (
     true,
 )
 from linter.records import NamedTuple
+from linter.trees import as_map
 
 FORMAT = "plan"
 _ALIKE = 0.5

@@ -13,8 +13,9 @@ from linter.model import Entry, Environment, Map, Reference, Resource, Seq, Span
 from linter.parsers.terraform.inputs import Variant
 from linter.parsers.terraform.layout import Folder
 from linter.parsers.terraform.plan import Plan, Planned, owners, plans
-from linter.parsers.terraform.plan_values import as_map, below, disclosed, items, same, true
+from linter.parsers.terraform.plan_values import below, disclosed, items, same, true
 from linter.parsers.terraform.world import Input
+from linter.trees import as_map
 
 _CALLS = 30
 _PARTS = ("aws_", "kubernetes_", "kubectl_", "helm_", "google_")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Span, Unknown
+from linter.trees import as_map
 
 _MODULES = 20_000
 _HIDDEN = "the plan marks it sensitive"
@@ -127,10 +128,6 @@ def below(mask: Any, key: Any) -> Any:
 
 def true(value: Any) -> bool:
     return isinstance(value, bool) and value
-
-
-def as_map(value: Any) -> Map:
-    return value if isinstance(value, Map) else Map((0, 0, 0))
 
 
 def items(value: Any) -> Iterator[Map]:

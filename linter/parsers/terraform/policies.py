@@ -22,6 +22,7 @@ from linter.parsers.terraform.json_text import EncodedUnknown
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
 from linter.parsers.terraform.scope import Scope
+from linter.trees import put
 
 KIND = "terraform/policy_statement"
 _ATTRIBUTES = (
@@ -236,19 +237,14 @@ def _normalised(statement: Map) -> Map:
     for key, value in statement.items():
         place = statement.at[key]
         if key in _LISTS:
-            _put(body, _LISTS[key], _listed(value, place), place)
+            put(body, _LISTS[key], _listed(value, place), place)
         elif key == "Sid" or key == "Effect":
-            _put(body, key.lower(), value, place)
+            put(body, key.lower(), value, place)
         elif key == "Principal" or key == "NotPrincipal":
-            _put(body, "principals" if key == "Principal" else "not_principals", _principals(value, place), place)
+            put(body, "principals" if key == "Principal" else "not_principals", _principals(value, place), place)
         elif key == "Condition":
-            _put(body, "conditions", _conditions(value, place), place)
+            put(body, "conditions", _conditions(value, place), place)
     return body
-
-
-def _put(body: Map, name: str, value: Any, place: Entry) -> None:
-    body[name] = value
-    body.at[name] = place
 
 
 def _listed(value: Any, place: Entry) -> Any:
@@ -270,8 +266,8 @@ def _principals(value: Any, place: Entry) -> Any:
     if isinstance(value, (str, Seq)):
         everyone = Map(result.span)
         inner = (place[0], place[3], place[3], place[3], place[4])
-        _put(everyone, "type", value if isinstance(value, str) else "AWS", inner)
-        _put(everyone, "identifiers", _listed(value, place), inner)
+        put(everyone, "type", value if isinstance(value, str) else "AWS", inner)
+        put(everyone, "identifiers", _listed(value, place), inner)
         result.append(everyone)
         result.at.append(inner)
         return result
@@ -281,8 +277,8 @@ def _principals(value: Any, place: Entry) -> Any:
     for kind, identifiers in value.items():
         at = value.at[kind]
         principal = Map((at[0], at[1], at[4]))
-        _put(principal, "type", kind, (at[0], at[1], at[1], at[1], at[2]))
-        _put(principal, "identifiers", _listed(identifiers, at), at)
+        put(principal, "type", kind, (at[0], at[1], at[1], at[1], at[2]))
+        put(principal, "identifiers", _listed(identifiers, at), at)
         result.append(principal)
         result.at.append(at)
     return result
@@ -302,9 +298,9 @@ def _conditions(value: Any, place: Entry) -> Any:
         for variable, values in variables.items():
             at = variables.at[variable]
             condition = Map((at[0], at[1], at[4]))
-            _put(condition, "test", test, (outer[0], outer[1], outer[1], outer[1], outer[2]))
-            _put(condition, "variable", variable, (at[0], at[1], at[1], at[1], at[2]))
-            _put(condition, "values", _listed(values, at), at)
+            put(condition, "test", test, (outer[0], outer[1], outer[1], outer[1], outer[2]))
+            put(condition, "variable", variable, (at[0], at[1], at[1], at[1], at[2]))
+            put(condition, "values", _listed(values, at), at)
             result.append(condition)
             result.at.append(at)
     return result

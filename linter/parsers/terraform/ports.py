@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any
 
 from linter.model import Entry, Map, Resource, Seq, Span, Unknown, handle
-from linter.parsers.terraform.parts import part, put, spot
+from linter.parsers.terraform.parts import part, spot
+from linter.trees import put
 
 KIND = "terraform/port_range"
 LAST = 65535

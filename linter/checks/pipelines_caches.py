@@ -19,8 +19,8 @@ from linter.checks.pipelines_common import (
     trigger_of,
     unsure,
 )
-from linter.checks.pipelines_reach import holds
 from linter.model import Estate, Resource, Unknown
+from linter.parsers.pipelines.github_reach import holds
 from linter.parsers.pipelines.model import text
 from linter.records import NamedTuple
 

@@ -11,7 +11,6 @@ from linter.model import FAIL, PASS, UNKNOWN, Entry, Estate, Map, Resource, Span
 from linter.records import NamedTuple
 
 PRIVILEGED = frozenset(("pull_request_target", "workflow_run"))
-REVIEW = frozenset(("pull_request", "pull_request_target", "merge_request"))
 
 
 class Tree(NamedTuple):
@@ -27,12 +26,15 @@ class Tree(NamedTuple):
             yield from steps
 
 
-@lru_cache(maxsize=2)
-def trees(estate: Estate, actions: bool = True) -> tuple[Tree, ...]:
-    """Every pipeline, and every action where wanted, in order of discovery; made once for all checks of an estate."""
+@lru_cache(maxsize=8)
+def trees(estate: Estate, actions: bool = True, platform: str = "") -> tuple[Tree, ...]:
+    """Every pipeline, of one system where one is named, and every action where wanted, in order of discovery; made once
+    for all checks of an estate."""
     found: dict[int, Tree] = {}
     for kind in ("pipeline/pipeline", "pipeline/action") if actions else ("pipeline/pipeline",):
         for resource in estate.of_kind(kind):
+            if platform and resource.body.get("platform") != platform:
+                continue
             found[id(resource)] = Tree(resource, [], {}, {})
     for job in estate.of_kind("pipeline/job"):
         if job.owner is not None and id(job.owner) in found:
@@ -52,6 +54,11 @@ def events(pipeline: Resource) -> set[str]:
     return {trigger["event"] for trigger in pipeline.body.get("triggers", ()) if isinstance(trigger, Map)}
 
 
+def causes(pipeline: Resource) -> set[str]:
+    """Why a pipeline runs, in the common model's words."""
+    return {trigger["cause"] for trigger in pipeline.body.get("triggers", ()) if isinstance(trigger, Map)}
+
+
 def trigger_of(pipeline: Resource, event: str) -> Map | None:
     for trigger in pipeline.body.get("triggers", ()):
         if isinstance(trigger, Map) and trigger["event"] == event:
@@ -60,7 +67,7 @@ def trigger_of(pipeline: Resource, event: str) -> Map | None:
 
 
 def only_called(pipeline: Resource) -> bool:
-    return events(pipeline) == {"workflow_call"}
+    return causes(pipeline) == {"called"}
 
 
 def place(value: Map, key: str, fallback: Span) -> Span:
@@ -126,13 +133,15 @@ MAX_ANCESTORS = 200
 
 
 def ancestors(job: Resource, tree: Tree) -> list[Resource]:
-    """The jobs a job needs, and those they need; cycles are walked once, more than MAX_ANCESTORS are left out."""
+    """The jobs that end before a job begins: what it needs, what stages put before it, and what comes before those;
+    cycles are walked once, more than MAX_ANCESTORS are left out."""
     found: list[Resource] = []
     seen = {id(job)}
     stack = [job]
     while stack and len(found) < MAX_ANCESTORS:
-        for needed in stack.pop().body.get("needs", ()):
-            other = tree.ids.get(needed) if isinstance(needed, str) else None
+        current = stack.pop()
+        needed = (tree.ids.get(id) for id in current.body.get("needs", ()) if isinstance(id, str))
+        for other in (*needed, *current.context.get("earlier", ())):
             if other is not None and id(other) not in seen:
                 seen.add(id(other))
                 found.append(other)

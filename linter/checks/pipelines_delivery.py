@@ -9,11 +9,10 @@ from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
-    REVIEW,
     Tree,
     ancestors,
     as_map,
-    events,
+    causes,
     failed,
     key_place,
     missing,
@@ -25,10 +24,11 @@ from linter.checks.pipelines_common import (
     trigger_of,
     unsure,
 )
-from linter.checks.pipelines_reach import REVIEW_FACTS, branch_facts, reached, work_branch
+from linter.checks.pipelines_reach import reached, started
 from linter.discovery.environments import PRODUCTION, environment_named
 from linter.estate.pipeline_links import Calls, calls, closure, top_of
 from linter.model import Estate, Map, Resource, Unknown
+from linter.parsers.pipelines.events import REVIEW, WORK
 from linter.records import NamedTuple
 
 INFRASTRUCTURE = frozenset(("terraform", "tofu", "terragrunt", "pulumi", "cdk", "cdktf", "ansible-playbook", "sam"))
@@ -99,7 +99,7 @@ class _Search:
                 return True
             uses = as_map(part.body.get("uses"))
             open_ended = open_ended or (uses is not None and _unseen(self.estate, part, uses))
-        if "workflow_call" in events(tree.top):
+        if "called" in causes(tree.top):
             answer = self._callers(tree, wanted, seen)
             if answer or answer is None:
                 return answer
@@ -240,12 +240,11 @@ def _released(deployment: Deployment) -> Verdict:
     tree, job = deployment.tree, deployment.job
     name = job.body["id"]
     answers: list[tuple[bool | None, str]] = []
-    if events(tree.top) & REVIEW:
-        answers.append((reached(job, tree, deployment.steps, REVIEW_FACTS), "a pull request"))
-    branch = work_branch(tree.top)
-    if branch:
-        facts = branch_facts(branch)
-        answers.append((reached(job, tree, deployment.steps, facts), f"a push to a branch such as `{branch}`"))
+    if "review" in causes(tree.top):
+        answers.append((reached(job, tree, deployment.steps, REVIEW), "a pull request"))
+    event = started(tree.top, WORK)
+    if event is not None:
+        answers.append((reached(job, tree, deployment.steps, event), f"a push to a branch such as `{event.ref}`"))
     for answer, way in answers:
         if answer:
             return failed(job, f"Job `{name}` deploys to production from {way}")

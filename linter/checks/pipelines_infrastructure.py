@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
-    REVIEW,
     Tree,
     action_of,
     ancestors,
-    events,
+    causes,
     failed,
     families,
     input_of,
@@ -22,9 +21,10 @@ from linter.checks.pipelines_common import (
     unsure,
 )
 from linter.checks.pipelines_paths import TERRAFORM, Target, targets, word_place
-from linter.checks.pipelines_reach import REVIEW_FACTS, reached
+from linter.checks.pipelines_reach import reached
 from linter.estate.pipeline_links import Calls, base_of, calls, closure
 from linter.model import Estate, Resource, Unknown
+from linter.parsers.pipelines.events import REVIEW
 from linter.parsers.pipelines.roles import unwrap
 from linter.parsers.pipelines.shell import Command
 
@@ -79,7 +79,7 @@ def _reviewed(estate: Estate, found: Calls, family: str) -> bool:
     return any(
         family in families(each)
         for pipeline in estate.of_kind("pipeline/pipeline")
-        if events(pipeline) & REVIEW
+        if "review" in causes(pipeline)
         for each in closure(found, pipeline)
     )
 
@@ -90,7 +90,7 @@ def planned_before_applied(estate: Estate) -> Iterator[Verdict]:
     planned = any(
         "plan" in roles(each)
         for pipeline in estate.of_kind("pipeline/pipeline")
-        if events(pipeline) & REVIEW
+        if "review" in causes(pipeline)
         for each in closure(found, pipeline)
     )
     for tree in trees(estate, actions=False):
@@ -106,8 +106,8 @@ def _planned(estate: Estate, tree: Tree, job: Resource, steps: list[Resource], p
     name = job.body["id"]
     command = applying(steps[0], TERRAFORM)[0]
     span = word_place(estate, Target(steps[0], command, "", None))
-    if events(tree.top) & REVIEW:
-        answer = reached(job, tree, steps, REVIEW_FACTS)
+    if "review" in causes(tree.top):
+        answer = reached(job, tree, steps, REVIEW)
         if answer:
             return failed(job, f"Job `{name}` applies on pull requests, before anybody reviewed the plan", span)
         if answer is None:

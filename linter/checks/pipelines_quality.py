@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
-    REVIEW,
     action_of,
-    events,
+    causes,
     failed,
     missing,
     only_called,
@@ -91,7 +90,7 @@ def scan_families(estate: Estate) -> Iterator[Verdict]:
         for resource in estate.kinds[kind]
     }
     for base, pipelines in repositories.items():
-        reviewing = [each for each in pipelines if events(each) & REVIEW]
+        reviewing = [each for each in pipelines if "review" in causes(each)]
         covered: set[str] = set()
         for pipeline in reviewing:
             for each in closure(found, pipeline):

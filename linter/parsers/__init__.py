@@ -81,7 +81,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt", "plan"),
     "linter.parsers.kubernetes": ("yaml", "json"),
     "linter.parsers.monitoring": ("yaml",),
-    "linter.parsers.pipelines": ("workflow",),
+    "linter.parsers.pipelines": ("workflow", "gitlab", "azure", "jenkins", "circleci", "bitbucket", "dependabot"),
     "linter.parsers.documents": ("markdown",),
     "linter.parsers.helm": ("helm",),
     "linter.parsers.containers": ("dockerfile", "compose"),

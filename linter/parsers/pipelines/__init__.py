@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 from linter.model import Resource, Workspace
+
+_SYSTEMS = {
+    "workflow": "linter.parsers.pipelines.github",
+}
+"""Artifact format → module with an `expand` for it; imported only where the tree has such a file."""
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
     """Resources of every pipeline of the tree; one unit per file. Never raises for bad input."""
-    from linter.parsers.pipelines import github
-
-    yield from github.expand(workspace)
+    present = {artifact.format for artifact in workspace.artifacts.values()}
+    for format, module in _SYSTEMS.items():
+        if format in present:
+            yield from import_module(module).expand(workspace)

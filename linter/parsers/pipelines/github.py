@@ -5,7 +5,7 @@ Encodes https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.model import Artifact, Entry, Environment, Map, Reference, Resource, Seq, Source, Unit, Workspace
@@ -85,7 +85,7 @@ class _Reader:
         anchor = workflow_point(raw)
         name = text(raw.get("name")) or self.path.rsplit("/", 1)[-1]
         pipeline = Resource("pipeline/pipeline", self.path, name, self.unit, body, anchor, raw.span)
-        pipeline.context = {"workflow": raw}
+        pipeline.context = {"workflow": raw, "pipeline": body}
         parts = list(self._jobs(pipeline))
         self._expressions(body, (("run_name", "run-name"), ("env", "env"), ("concurrency", "concurrency")), raw)
         gather(body, [part.body for part in parts if part.kind == "pipeline/job"], whole(raw))
@@ -118,7 +118,7 @@ class _Reader:
         )  # fmt: skip
         for needed in body.get("needs", ()):
             job.references.append(Reference("needs", "needs", f"{self.path}#{needed}"))
-        steps = list(self._steps(raw, job, f"{address}:", {**job.context}))
+        steps = list(self._steps(raw, job, f"{address}:", job.context))
         self._expressions(body, _JOB_EXPRESSIONS, raw)
         gather(body, [step.body for step in steps], (source, key_start, key_start, key_start, key_end))
         yield job
@@ -172,7 +172,7 @@ class _Reader:
 
         return environment_named(name, self.settings)
 
-    def _steps(self, raw: Map, owner: Resource, prefix: str, context: dict[str, Any]) -> Iterator[Resource]:
+    def _steps(self, raw: Map, owner: Resource, prefix: str, context: Mapping[str, Any]) -> Iterator[Resource]:
         steps = raw.get("steps")
         if not isinstance(steps, Seq):
             return
@@ -182,7 +182,7 @@ class _Reader:
 
     def _step(
         self, raw: Map, entry: Entry, index: int, owner: Resource, address: str,
-        context: dict[str, Any],
+        context: Mapping[str, Any],
     ) -> Resource:  # fmt: skip
         body = Map(raw.span)
         source, _, _, start, end = entry
@@ -234,8 +234,8 @@ class _Reader:
                 copy(body, key, runs, key)
         name = text(raw.get("name")) or self.path
         action = Resource("pipeline/action", self.path, name, self.unit, body, workflow_point(raw), raw.span)
-        action.context = {"action": raw}
-        steps = list(self._steps(runs, action, f"{self.path}:", {"action": raw})) if runs is not None else []
+        action.context = {"action": raw, "pipeline": body}
+        steps = list(self._steps(runs, action, f"{self.path}:", action.context)) if runs is not None else []
         self._expressions(body, (("outputs", "outputs"),), raw)
         gather(body, [step.body for step in steps], whole(raw))
         yield action

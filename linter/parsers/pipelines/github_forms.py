@@ -23,6 +23,13 @@ _FILTERS = (
 )  # fmt: skip
 
 
+_CAUSES = {
+    "push": "push", "pull_request": "review", "pull_request_target": "review", "merge_group": "review",
+    "release": "release", "schedule": "schedule", "workflow_dispatch": "manual", "repository_dispatch": "manual",
+    "workflow_run": "upstream", "workflow_call": "called",
+}  # fmt: skip
+
+
 def whole(raw: Map) -> Entry:
     source, start, end = raw.span
     return source, start, start, start, end
@@ -56,6 +63,7 @@ def triggers(value: Any, entry: Entry) -> Seq:
 def _trigger(made: Seq, event: str, at: Entry, options: Map | None, last: int) -> None:
     trigger = Map((at[0], at[3], last))
     put(trigger, "event", event, at)
+    put(trigger, "cause", _CAUSES.get(event, "other"), at)
     if options is not None:
         for key, name in _FILTERS:
             if name in options:

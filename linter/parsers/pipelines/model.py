@@ -1,16 +1,27 @@
 """The common model every pipeline format is read into: bodies of `pipeline/pipeline`, `pipeline/job`, `pipeline/step`.
 
 A body is a Map whose entries carry the places of what was written. What is derived carries the place it derives from.
-Values that GitHub computes at run time are Unknown (`run-time`) in the fields that rules compare (timeout, permissions,
-environment, runner, continue_on_error); texts that rules read (run, with, env, condition) stay as written.
+Values that the system computes at run time are Unknown (`run-time`) in the fields that rules compare (timeout,
+permissions, environment, runner, continue_on_error); texts that rules read (run, with, env, condition) stay as written.
+An entry that a system has no word for, or that is not written, is absent; an empty one says that it was left empty.
 
-pipeline: name, triggers [{event, branches, branches_ignore, tags, paths, types, inputs…}], permissions, env, defaults,
-    concurrency {group, cancel}, roles, families.
-job: id, name, needs [id], runner [label], environment {name, tier, url}, permissions, env, timeout (minutes),
-    condition, continue_on_error, container {image, credentials…}, services {name: {image…}}, secrets, uses, strategy,
-    concurrency, outputs, parts (number of steps), roles, families, expressions.
+pipeline: platform (github, gitlab, azure, jenkins, circleci, bitbucket), name, triggers [{event, cause, branches,
+    branches_ignore, tags, tags_ignore, paths, types, inputs…}], stages [{name, needs, condition}], permissions, env,
+    defaults, concurrency {group, cancel}, includes [{kind, raw, ref, name}], roles, families.
+    `event` is the system's own word, `cause` one of CAUSES. What an include brings in from this tree is a part of the
+    pipeline; of what it brings in from elsewhere only the include is known.
+job: id, name, stage, needs [id], runner [label], environment {name, tier, url, on_stop, action}, permissions, env,
+    timeout (minutes), condition, continue_on_error, container {image, credentials…}, services {name: {image…}},
+    secrets, credentials [{name, kind}], approvals [{kind, name}], artifacts [{name, paths, way}], caches [{key, paths}],
+    uses, strategy, concurrency {group, cancel}, outputs, parts (number of steps), roles, families, expressions.
+    What holds by the order of stages alone is no `needs`: the jobs that end before are in the context `earlier`, a
+    tuple of Resources. approvals kind: manual (a person starts or confirms it here), environment (who may let it pass
+    is set outside the file, on the environment it names), protected (only people who may write a protected ref).
+    credentials kind: secret, variable, credential, connection, token. artifacts way: up (kept for others), down.
 step: id, name, index (from 1), uses {raw, owner, repo, path, ref, kind, name}, run, shell, with, env, condition,
-    continue_on_error, timeout, roles, families, expressions [{text, where, contexts, flows, calls, error}].
+    continue_on_error, timeout, after (always, failure: run after the others whatever, or only if, they failed), roles,
+    families, expressions [{text, where, contexts, flows, calls, error}]. Context `commands`: what `run` starts.
+    uses.kind: sha, tag, branch, none, local, docker (actions), task (Azure Pipelines), step (a Jenkins step).
 action: name, using, inputs, outputs, expressions.
 """
 
@@ -22,6 +33,10 @@ from linter.model import Entry, Map, Seq, Source, Span, Unknown
 from linter.parsers.pipelines.expressions import find, parse
 from linter.parsers.pipelines.scalars import Scalar
 from linter.trees import put
+
+CAUSES = ("push", "review", "release", "schedule", "manual", "upstream", "called", "other")
+"""Why a pipeline runs: a push of a branch or tag, a proposed change, a published release, the clock, a person or an
+API call, another pipeline that ended, a caller that includes it, anything else."""
 
 
 def copy(body: Map, key: str, raw: Map, name: str) -> None:

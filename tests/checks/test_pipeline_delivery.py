@@ -6,24 +6,32 @@ from typing import Any
 
 import pytest
 
-from linter.checks.pipelines_reach import REVIEW_FACTS, branch_facts, holds, work_branch
+from linter.checks.pipelines_reach import started
+from linter.parsers.pipelines.events import REVIEW, WORK, Event
+from linter.parsers.pipelines.github_reach import facts_of, holds
 from tests.checks.test_pipeline_checks import job, judge, run, verdicts_of
 from tests.parsers.test_pipelines import read
+
+REVIEWED = facts_of(REVIEW)
+
+
+def pushed(branch: str) -> Any:
+    return facts_of(Event("push", branch))
 
 
 @pytest.mark.parametrize(
     ("condition", "facts", "expected"),
     [
-        (None, REVIEW_FACTS, True), ("github.ref == 'refs/heads/main'", REVIEW_FACTS, False),
-        ("github.ref == 'REFS/HEADS/MAIN'", branch_facts("main"), True),
-        ("${{ github.event_name != 'pull_request' }}", REVIEW_FACTS, False),
-        ("startsWith(github.ref, 'refs/tags/')", branch_facts("x"), False),
-        ("inputs.go || github.event_name == 'push'", branch_facts("x"), True),
-        ("inputs.go && github.event_name == 'push'", REVIEW_FACTS, False), ("inputs.go", REVIEW_FACTS, None),
-        ("!inputs.go", REVIEW_FACTS, None), ("a b", REVIEW_FACTS, None),
-        ("always() && !cancelled()", REVIEW_FACTS, True),
-        (False, REVIEW_FACTS, False), ("contains(github.ref, 'x')", branch_facts("x"), True),
-        ("${{ github.ref }} == 'x'", REVIEW_FACTS, None), ("github.ref == null", REVIEW_FACTS, None),
+        (None, REVIEWED, True), ("github.ref == 'refs/heads/main'", REVIEWED, False),
+        ("github.ref == 'REFS/HEADS/MAIN'", pushed("main"), True),
+        ("${{ github.event_name != 'pull_request' }}", REVIEWED, False),
+        ("startsWith(github.ref, 'refs/tags/')", pushed("x"), False),
+        ("inputs.go || github.event_name == 'push'", pushed("x"), True),
+        ("inputs.go && github.event_name == 'push'", REVIEWED, False), ("inputs.go", REVIEWED, None),
+        ("!inputs.go", REVIEWED, None), ("a b", REVIEWED, None),
+        ("always() && !cancelled()", REVIEWED, True),
+        (False, REVIEWED, False), ("contains(github.ref, 'x')", pushed("x"), True),
+        ("${{ github.ref }} == 'x'", REVIEWED, None), ("github.ref == null", REVIEWED, None),
     ],
 )  # fmt: skip
 def test_conditions_in_three_values(condition: Any, facts: Any, expected: bool | None) -> None:
@@ -40,7 +48,8 @@ def test_conditions_in_three_values(condition: Any, facts: Any, expected: bool |
     ],
 )  # fmt: skip
 def test_branches_for_ongoing_work(on: str, branch: str) -> None:
-    assert work_branch(read(job("- run: x", on)).kinds["pipeline/pipeline"][0]) == branch
+    event = started(read(job("- run: x", on)).kinds["pipeline/pipeline"][0], WORK)
+    assert (event.ref if event is not None else "") == branch
 
 
 DEPLOY = "- run: kubectl apply -k overlays/production"

@@ -6,7 +6,7 @@ Standard library only, and cheap to import: a scan of one small file pays for ev
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from itertools import accumulate
 from typing import Any, NoReturn
@@ -368,14 +368,16 @@ class Estate:
         source, start, end = span
         return self.sources[source].place(start, end)
 
-    def of_kind(self, pattern: str) -> Iterator[Resource]:
-        """Resources of one kind, or of every kind below a `prefix/*` glob."""
+    def of_kind(self, pattern: str) -> list[Resource]:
+        """Resources of one kind, or of every kind below a `prefix/*` glob; not to be changed."""
         if pattern.endswith("*"):
-            for kind, resources in self.kinds.items():
-                if kind.startswith(pattern[:-1]):
-                    yield from resources
-        else:
-            yield from self.kinds.get(pattern, ())
+            return [each for kind, resources in self.kinds.items() if is_kind(kind, pattern) for each in resources]
+        return self.kinds.get(pattern, [])
+
+
+def is_kind(kind: str, pattern: str) -> bool:
+    """Whether a kind is the one a pattern names, or one below its `prefix/*`."""
+    return kind.startswith(pattern[:-1]) if pattern.endswith("*") else kind == pattern
 
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"

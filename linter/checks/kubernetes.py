@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from linter.checks import Verdict
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Span, Unknown, handle
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Span, Unknown, handle, is_kind
 from linter.text import find_secrets
 from linter.trees import at_path, maps
 
@@ -26,13 +26,17 @@ def references_resolve(
     kinds = (kind,) if isinstance(kind, str) else tuple(kind)
     for resource in (found for each in kinds for found in estate.of_kind(each)):
         for link in estate.outgoing.get(id(resource), ()):
-            if link.target is not resource and any(_is(link.target.kind, wanted) for wanted in targets) and link.span:
+            if (
+                link.target is not resource
+                and any(is_kind(link.target.kind, wanted) for wanted in targets)
+                and link.span
+            ):
                 yield Verdict(resource, PASS, f"{link.target.address} exists.", link.span, link.path)
     for (missing, _, _), references in estate.loose.items():
-        if not any(_is(missing, wanted) for wanted in targets):
+        if not any(is_kind(missing, wanted) for wanted in targets):
             continue
         for resource, reference in references:
-            if reference.span is None or not any(_is(resource.kind, wanted) for wanted in kinds):
+            if reference.span is None or not any(is_kind(resource.kind, wanted) for wanted in kinds):
                 continue
             if isinstance(reference.target, Unknown):
                 message = f"{reference.target.subject} is unknown, so whether it exists cannot be decided."
@@ -40,10 +44,6 @@ def references_resolve(
             elif reference.target.rsplit("/", 1)[-1] not in implicit:
                 message = f"{reference.target} does not exist in {resource.unit.path or 'this folder'}."
                 yield Verdict(resource, FAIL, message, reference.span, reference.path)
-
-
-def _is(kind: str, wanted: str) -> bool:
-    return kind.startswith(wanted[:-1]) if wanted.endswith("*") else kind == wanted
 
 
 def probe_ports_exist(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linter.model import Estate, Resource, Unknown
+from linter.model import Estate, Resource, Unknown, is_kind
 
 ISOLATED = Unknown("isolated", "the rest of the repository", "scan without --isolated")
 
@@ -19,13 +19,9 @@ def candidates(
     for link in links:
         if relation in (link.name, link.path):
             other = link.source if incoming else link.target
-            if other not in found and any(_of_kind(other.kind, kind) for kind in kinds):
+            if other not in found and any(is_kind(other.kind, kind) for kind in kinds):
                 found.append(other)
     return found, _unresolved(estate, resource, kinds, relation, incoming)
-
-
-def _of_kind(kind: str, pattern: str) -> bool:
-    return kind.startswith(pattern[:-1]) if pattern.endswith("*") else kind == pattern
 
 
 def _unresolved(

@@ -166,12 +166,6 @@ def _star(value: dict[Any, Any], path: Segments, index: int) -> list[Any]:
     return found or [ABSENT]
 
 
-def _root(resource: Resource) -> Resource:
-    while resource.owner is not None:
-        resource = resource.owner
-    return resource
-
-
 def within(resource: Resource, span: Span) -> bool:
     """Whether a span lies in what was written of the resource or of what it is part of.
 
@@ -179,7 +173,7 @@ def within(resource: Resource, span: Span) -> bool:
     An object that a kustomization builds is written in its base and in every overlay and patch that changes it, a
     Compose service and a chart's values in every file of the environment.
     """
-    root = _root(resource)
+    root = resource.outermost
     if root.unit.kind in _LAYERED:
         return True
     at, first, last = span

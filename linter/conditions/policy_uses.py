@@ -24,9 +24,7 @@ _ENDPOINTS = ("terraform/aws_vpc_endpoint", "terraform/aws_vpc_endpoint_policy")
 
 def users(statement: Resource, estate: Estate) -> list[str]:
     """The kind a part belongs to; for a policy document the kinds of what it is the policy of."""
-    owner = statement
-    while owner.owner is not None:
-        owner = owner.owner
+    owner = statement.outermost
     if owner.kind not in DOCUMENTS:
         return [owner.kind]
     return list(dict.fromkeys(user.kind for user, _ in _uses(owner, estate))) or [owner.kind]

@@ -48,7 +48,7 @@ def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool)
         return
     whole, where = variant.each is None, variant.where
     for kind in variant.kinds:
-        for resource in estate.of_kind(kind) if kind.endswith("*") else estate.kinds.get(kind, ()):
+        for resource in estate.of_kind(kind):
             body = resource.body
             applies = True if where is None else where.holds(body, resource, estate)
             if applies is False:

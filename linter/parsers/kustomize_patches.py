@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from linter.model import Map, Seq, Span, Unknown, replace
+from linter.model import Map, Seq, Span, replace
 from linter.parsers.kubernetes_objects import is_object, metadata_of, name_of, template_path
 from linter.parsers.kustomize_edit import opened, overlay, remove
 from linter.parsers.kustomize_json_patch import patched
@@ -137,7 +137,3 @@ def _as_it_was(before: Map, after: Map, patch: Patch) -> Map:
 def well_formed(content: Any) -> bool:
     """Whether a mapping can be a strategic merge patch: it names a kind and an object."""
     return isinstance(content, Map) and bool(content.get("kind")) and name_of(content) != ""
-
-
-def is_unknown(content: Any) -> bool:
-    return isinstance(content, Unknown)

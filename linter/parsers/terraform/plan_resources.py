@@ -59,9 +59,7 @@ class Evidence:
         seen: set[str] = set()
         left_out: set[int] = set()
         for resource in found:
-            root = resource
-            while root.owner is not None:
-                root = root.owner
+            root = resource.outermost
             if resource.owner is None and resource.kind.startswith("terraform/") and _is_managed(resource):
                 seen.add(resource.address)
                 if resource.uncertain is not None and resource.uncertain.cause != "instances":

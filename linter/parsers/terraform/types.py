@@ -171,12 +171,6 @@ def _alike(members: list[Any]) -> None:
         raise Wrong("the elements have no common type")
 
 
-def plain_list(value: Seq) -> Seq:
-    """A set as the list of its elements."""
-    converted: Seq = convert(value, ("list", ANY))
-    return converted
-
-
 def _map(value: Map, type_: Type, default: Callable[[Expr], Any], depth: int) -> Map:
     if isinstance(value, Table) and (type_ == ANY or (type_ == value.of and len(type_) == 1)):
         return value

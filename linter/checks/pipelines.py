@@ -13,6 +13,7 @@ from linter.checks.pipelines_common import (
     failed,
     key_place,
     only_called,
+    parts,
     passed,
     place,
     scalar_place,
@@ -29,7 +30,7 @@ def token_permissions_set(estate: Estate) -> Iterator[Verdict]:
     Each job is judged where it stands. Of a workflow that only others call, only the jobs that call further ones are
     judged, because callers set its permissions.
     """
-    for tree in trees(estate, actions=False):
+    for tree in trees(estate, actions=False, platform="github"):
         yield from _permissions_of(tree)
 
 
@@ -54,7 +55,7 @@ def no_broad_permissions(estate: Estate) -> Iterator[Verdict]:
 
     What a workflow grants reaches only the jobs without permissions of their own.
     """
-    for tree in trees(estate, actions=False):
+    for tree in trees(estate, actions=False, platform="github"):
         pipeline = tree.top
         if "permissions" in pipeline.body:
             heirs = [job for job in tree.jobs if "permissions" not in job.context["job"]]
@@ -100,7 +101,7 @@ _TRUSTED_PUBLISHERS = frozenset(
 
 def identity_token_used(estate: Estate) -> Iterator[Verdict]:
     """Jobs that may ask for an identity token and run nothing that exchanges one; what they call may, unknown to us."""
-    for tree in trees(estate, actions=False):
+    for tree in trees(estate, actions=False, platform="github"):
         for job in tree.jobs:
             scopes = as_map(job.body.get("permissions"))
             if scopes is None or scopes.get("id-token") != "write":
@@ -141,7 +142,7 @@ def _federates(step: Resource) -> bool:
 
 def images_pinned(estate: Estate) -> Iterator[Verdict]:
     """Images of job containers and services: a digest or a tag other than `latest`."""
-    for job in estate.of_kind("pipeline/job"):
+    for job in parts(estate, "pipeline/job", "github"):
         container = as_map(job.body.get("container"))
         if container is not None and container.get("image") is not None:
             yield from _image(job, container, "container")

@@ -54,7 +54,7 @@ CACHES: dict[str, Cache] = {
 
 def no_caches_in_releases(estate: Estate) -> Iterator[Verdict]:
     """Steps that restore a cache in jobs that run for a release, or that publish."""
-    for tree in trees(estate, actions=False):
+    for tree in trees(estate, actions=False, platform="github"):
         release = _release_only(tree.top)
         for job in tree.jobs:
             steps = tree.steps.get(id(job), [])

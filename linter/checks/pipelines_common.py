@@ -50,6 +50,16 @@ def trees(estate: Estate, actions: bool = True, platform: str = "") -> tuple[Tre
     return tuple(found.values())
 
 
+@lru_cache(maxsize=16)
+def parts(estate: Estate, kind: str, platform: str) -> tuple[Resource, ...]:
+    """Pipelines, jobs or steps of one system, those of its actions included; made once for all checks of an estate."""
+    return tuple(
+        resource
+        for resource in estate.of_kind(kind)
+        if (pipeline := resource.context.get("pipeline")) is not None and pipeline.get("platform") == platform
+    )
+
+
 def events(pipeline: Resource) -> set[str]:
     return {trigger["event"] for trigger in pipeline.body.get("triggers", ()) if isinstance(trigger, Map)}
 

@@ -13,6 +13,7 @@ from linter.checks.pipelines_common import (
     as_map,
     events,
     failed,
+    parts,
     passed,
     scalar_place,
     trees,
@@ -57,7 +58,7 @@ def no_open_expressions_in_scripts(estate: Estate) -> Iterator[Verdict]:
 
 
 def _scripts(estate: Estate, wanted: str, message: str) -> Iterator[Verdict]:
-    for resource in (*estate.of_kind("pipeline/job"), *estate.of_kind("pipeline/step")):
+    for resource in (*parts(estate, "pipeline/job", "github"), *parts(estate, "pipeline/step", "github")):
         sinks = _sinks(resource)
         if not sinks:
             continue
@@ -89,7 +90,7 @@ def _short(text: str) -> str:
 
 def no_untrusted_checkout(estate: Estate) -> Iterator[Verdict]:
     """Jobs with the rights of the base repository that check out a fork's code and then run something."""
-    for tree in trees(estate, actions=False):
+    for tree in trees(estate, actions=False, platform="github"):
         if not (events(tree.top) & (PRIVILEGED | {"issue_comment"})):
             continue
         for job in tree.jobs:
@@ -151,7 +152,7 @@ def _runs_code(step: Resource) -> bool:
 def no_unsafe_environment_write(estate: Estate) -> Iterator[Verdict]:
     """Writes to GITHUB_ENV or GITHUB_PATH of more than literals, where outsiders start the workflow; of text that
     outsiders write, anywhere."""
-    for tree in trees(estate):
+    for tree in trees(estate, platform="github"):
         exposed = tree.top.kind == "pipeline/action" or bool(events(tree.top) & PRIVILEGED)
         for step in tree.all_steps():
             run = step.body.get("run")
@@ -226,7 +227,7 @@ _BOT_IDS = frozenset(("49699333", "29139614", "27856297", "41898282", "2854784",
 
 def no_bot_conditions(estate: Estate) -> Iterator[Verdict]:
     """Conditions that trust the name or id of whoever acted last to be a bot's."""
-    for tree in trees(estate, actions=False):
+    for tree in trees(estate, actions=False, platform="github"):
         for resource in (*tree.jobs, *tree.all_steps()):
             yield from _bot_condition(resource)
 
@@ -268,7 +269,7 @@ def _trusts_bot(node: tuple[Any, ...]) -> bool:
 def no_insecure_commands(estate: Estate) -> Iterator[Verdict]:
     """`ACTIONS_ALLOW_UNSECURE_COMMANDS: true` in the environment of a workflow, job or step, through a matrix too."""
     for kind in ("pipeline/pipeline", "pipeline/job", "pipeline/step"):
-        for resource in estate.of_kind(kind):
+        for resource in parts(estate, kind, "github"):
             env = resource.body.get("env")
             span = scalar_place(resource.body, "env", resource.anchor)
             maps = [env] if isinstance(env, Map) else _matrix_environments(resource, env)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from linter.checks import Verdict
-from linter.checks.pipelines_common import as_map, failed, passed, scalar_place, unsure
+from linter.checks.pipelines_common import as_map, failed, parts, passed, scalar_place, unsure
 from linter.model import Estate, Map, Origin, Resource, Span, Unknown
 from linter.records import NamedTuple
 
@@ -93,7 +93,7 @@ def claimed_version(comment: str) -> str:
 
 def _pins(estate: Estate) -> Iterator[tuple[Resource, Map, Span]]:
     for kind in ("pipeline/job", "pipeline/step"):
-        for resource in estate.of_kind(kind):
+        for resource in parts(estate, kind, "github"):
             uses = as_map(resource.body.get("uses"))
             if uses is not None and uses["owner"]:
                 yield resource, uses, scalar_place(resource.body, "uses", resource.anchor)

@@ -32,7 +32,7 @@ _PUBLIC = ("pypi", "npmjs", "nuget", "rubygems", "crates")
 
 def trusted_publishing(estate: Estate) -> Iterator[Verdict]:
     """Publishing to PyPI, npm, Cargo's crates, RubyGems or NuGet in jobs without `id-token: write`, or with a password."""
-    for tree in trees(estate):
+    for tree in trees(estate, platform="github"):
         for step in tree.all_steps():
             action = action_of(step)
             if action in _ACTIONS:

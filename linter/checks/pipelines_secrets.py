@@ -11,6 +11,7 @@ from linter.checks.pipelines_common import (
     as_map,
     failed,
     input_of,
+    parts,
     passed,
     place,
     scalar_place,
@@ -25,7 +26,7 @@ from linter.text import find_secrets, looks_secret
 def no_literal_secrets(estate: Estate) -> Iterator[Verdict]:
     """Credentials written out in `env`, `with`, `run` or the registry credentials of containers and services."""
     for kind in ("pipeline/pipeline", "pipeline/job", "pipeline/step"):
-        for resource in estate.of_kind(kind):
+        for resource in parts(estate, kind, "github"):
             sound, judged = True, False
             for name, value, entry in _texts(resource):
                 judged = True
@@ -99,7 +100,7 @@ _COMPATIBLE = ("AWS_ENDPOINT_URL", "AWS_S3_ENDPOINT", "S3_ENDPOINT", "R2_")
 
 def federated_login(estate: Estate) -> Iterator[Verdict]:
     """Logins to AWS, Google Cloud and Azure with keys kept as secrets, where the provider takes GitHub's identity."""
-    for step in estate.of_kind("pipeline/step"):
+    for step in parts(estate, "pipeline/step", "github"):
         static = _STATIC_INPUTS.get(action_of(step))
         if static is None:
             continue
@@ -113,7 +114,7 @@ def federated_login(estate: Estate) -> Iterator[Verdict]:
                 step, f"`{used}` is a long-lived key; use {static[1]}", scalar_place(inputs, used, step.anchor)
             )
     for kind in ("pipeline/pipeline", "pipeline/job", "pipeline/step"):
-        for resource in estate.of_kind(kind):
+        for resource in parts(estate, kind, "github"):
             yield from _static_variables(resource)
 
 
@@ -139,7 +140,7 @@ def _nonempty(value: Any) -> bool:
 
 def no_persisted_credentials(estate: Estate) -> Iterator[Verdict]:
     """Checkouts that leave the token in `.git/config` without saying that they want to."""
-    for tree in trees(estate):
+    for tree in trees(estate, platform="github"):
         for step in tree.all_steps():
             if action_of(step) != "actions/checkout":
                 continue
@@ -171,7 +172,7 @@ def secrets_stay_home(estate: Estate) -> Iterator[Verdict]:
     Hosts named by `pipelines: {secret-hosts: […]}` in the configuration, where it is set, are the only ones allowed.
     """
     allowed = _allowed(estate)
-    for step in estate.of_kind("pipeline/step"):
+    for step in parts(estate, "pipeline/step", "github"):
         run = step.body.get("run")
         if not isinstance(run, str):
             continue

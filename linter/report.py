@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from linter.model import Environment, Failure, Finding, Place, Severity, Source, Verdict
+from linter.model import FAIL, PASS, UNKNOWN, Environment, Failure, Finding, Place, Severity, Source, Verdict
 from linter.records import NamedTuple
 
 STATUSES = ("met", "partly", "not met", "no evidence", "not observable", "not applicable")
@@ -33,11 +33,33 @@ class RuleInfo(NamedTuple):
     status: str = ""
 
 
+NOT_APPLICABLE, NEEDS_EVIDENCE, ATTESTED = "not applicable", "needs runtime evidence", "attested"
+CHECK_STATES = (FAIL, UNKNOWN, NEEDS_EVIDENCE, PASS, ATTESTED, NOT_APPLICABLE)
+"""What can be said of a control's check."""
+
+
+class CheckResult(NamedTuple):
+    """One check of a control. state: one of CHECK_STATES. evidence, failures: places with what they show.
+
+    note: who attested it, or what a repository cannot show of it; '' where there is nothing to say.
+    """
+
+    id: str
+    title: str
+    severity: str
+    state: str
+    evidence: tuple[tuple[Place, str], ...] = ()
+    failures: tuple[tuple[Place, str], ...] = ()
+    rules: tuple[str, ...] = ()
+    note: str = ""
+
+
 class ControlResult(NamedTuple):
     """A framework's control and what the repository shows of it.
 
     status: one of STATUSES. evidence, failures: places with what they show. cannot_show: what no repository shows.
-    rules: ids of the rules that bear on it, sorted. group: what the framework lists it under, or ''.
+    rules: ids of the rules that bear on it, sorted. group: what the framework lists it under, or ''. checks: in the
+    framework's own order.
     """
 
     id: str
@@ -48,6 +70,7 @@ class ControlResult(NamedTuple):
     cannot_show: str = ""
     rules: tuple[str, ...] = ()
     group: str = ""
+    checks: tuple[CheckResult, ...] = ()
 
 
 class FrameworkResult(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from linter.model import Place
-from linter.report import STATUSES, ControlResult, FrameworkResult, Report
+from linter.report import ATTESTED, NEEDS_EVIDENCE, STATUSES, CheckResult, ControlResult, FrameworkResult, Report
 from linter.reporters.excerpts import visible
 from linter.text import redact, safe_text
 
@@ -81,7 +81,15 @@ def _work(
 
 def unruled(control: ControlResult) -> bool:
     """Whether a repository could show the control and no rule bears on it yet."""
-    return not control.rules and control.status != "not observable"
+    return not control.rules and not control.checks and control.status != "not observable"
+
+
+def _check_document(check: CheckResult, shown: Callable[[Any], list[dict[str, Any]]]) -> dict[str, Any]:
+    return {
+        "id": check.id, "title": check.title, "severity": check.severity, "state": check.state,
+        "evidence": shown(check.evidence), "open": shown(check.failures), "rules": list(check.rules),
+        "note": visible(check.note),
+    }  # fmt: skip
 
 
 def totals(result: FrameworkResult) -> dict[str, int]:
@@ -143,6 +151,15 @@ def _lines(result: FrameworkResult, report: Report, colour: bool, everything: bo
 
 
 def _control(control: ControlResult, report: Report, everything: bool) -> Iterator[str]:
+    if control.checks:
+        for check in control.checks:
+            yield from _check(check, everything)
+        if everything and control.cannot_show:
+            yield f"a repository cannot show: {safe_text(control.cannot_show)}"
+        step = next_step(control, report)
+        if step:
+            yield f"next   {safe_text(step)}"
+        return
     limit = None if everything else _SHOWN
     for word, shown in (("open", control.failures), ("holds", control.evidence)):
         if word == "holds" and control.failures and not everything:
@@ -156,6 +173,21 @@ def _control(control: ControlResult, report: Report, everything: bool) -> Iterat
     step = next_step(control, report)
     if step:
         yield f"next   {safe_text(step)}"
+
+
+def _check(check: CheckResult, everything: bool) -> Iterator[str]:
+    """A check with the lines its state rests on: those that keep it open, else its evidence."""
+    yield f"{check.state:<15} {safe_text(check.id)}  {safe_text(check.title)}"
+    limit = None if everything else 1
+    for word, shown in (("open", check.failures), ("holds", check.evidence)):
+        if word == "holds" and check.failures and not everything:
+            continue
+        for place, text in shown[:limit]:
+            yield f"                {word:<6} {_at(place)}  {safe_text(redact(text))}"
+        if limit is not None and len(shown) > limit:
+            yield f"                {'':<6} and {len(shown) - limit} more (--all shows them)"
+    if check.note and (everything or check.state in (ATTESTED, NEEDS_EVIDENCE)):
+        yield f"                {safe_text(redact(check.note))}"
 
 
 def _ending(report: Report) -> Iterator[str]:
@@ -196,6 +228,7 @@ def document(result: FrameworkResult, report: Report) -> dict[str, Any]:
                 "open": shown(control.failures),
                 "cannot_show": control.cannot_show,
                 "rules": list(control.rules),
+                "checks": [_check_document(check, shown) for check in control.checks],
                 "next": next_step(control, report),
             }
             for control in result.controls

@@ -10,7 +10,7 @@ from linter.discovery import Discovery, discover
 from linter.engine import damage
 from linter.files import Tree, Unreadable
 from linter.globs import path_matches
-from linter.model import Artifact, Estate, Failure, Place, Problem, Source, Span, Workspace
+from linter.model import Artifact, Estate, Failure, Map, Place, Problem, Resource, Source, Span, Unit, Workspace
 from linter.parsers import PARSERS, READERS, expanders
 from linter.records import NamedTuple
 from linter.text import decode
@@ -70,6 +70,7 @@ def read_estate(
         files = _files(tree, estate, condemned, only)
         workspace = Workspace(artifacts, found.paths, settings, complain, progress, unused.__setitem__, *files)
         _expand(workspace, estate, failures, condemned)
+    _add_repository(estate)
     progress("link")
     links.resolve(estate)
     damage.mark(estate, artifacts)
@@ -79,6 +80,22 @@ def read_estate(
     skipped = sorted([*found.skipped, *((path, why) for path, why in unused.items() if path not in failed)])
     left = _not_rendered(found.not_rendered, estate)
     return Reading(estate, failures, Accounts(total, tuple(skipped), frozenset(failed), left))
+
+
+def _add_repository(estate: Estate) -> None:
+    """The repository as a whole, for what is asked of all of it: named where a reader looks first, its README, else its
+    outermost artifact. It is judged and not counted among the resources, since nobody wrote it."""
+    if not estate.sources:
+        return
+    source = min(estate.sources, key=lambda each: (not _readme(each.path), each.path.count("/"), each.path))
+    end = source.text.find("\n")
+    line = (source.index, 0, len(source.text) if end < 0 else end)
+    whole = Resource("estate/repository", ".", "the repository", Unit("estate", ""), Map(line), line, line)
+    estate.kinds[whole.kind] = [whole]
+
+
+def _readme(path: str) -> bool:
+    return path.lower() in ("readme.md", "readme.markdown")
 
 
 def _not_rendered(templates: Sequence[str], estate: Estate) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemne
     only = request.scope.covers if request.isolated else None
     reading = read_estate(request.root, settings, progress, condemned, only)
     asked = _frameworks(request, pack)
-    rules = _rules(request, pack, reading.estate)
+    rules = _rules(request, pack, reading.estate, {framework["id"] for framework in asked})
     failures = reading.failures
     crashed = _crash_collector(failures)
     judgements = judge(reading.estate, rules, evidence=request.full or bool(asked), progress=progress, crashed=crashed)
@@ -83,13 +83,15 @@ def _frameworks(request: Request, pack: Pack) -> list[dict[str, Any]]:
     return [pack.framework(id) for id in dict.fromkeys(wanted) if id in pack.framework_ids]
 
 
-def _rules(request: Request, pack: Pack, estate: Estate) -> list[Rule]:
+def _rules(request: Request, pack: Pack, estate: Estate, asked: set[str]) -> list[Rule]:
+    """The rules that run: those for what the estate holds, without the disabled ones and those that only a framework
+    nobody asked for wants judged."""
     configured = request.settings.data.get("rules", {})
     disabled = set(configured.get("disable", ()))
     rules = [rule for rule in pack.for_kinds(estate.kinds) if rule.id not in disabled]
     if request.only_rules:
-        rules = [rule for rule in rules if rule.id in request.only_rules]
-    return rules
+        return [rule for rule in rules if rule.id in request.only_rules]
+    return [rule for rule in rules if "asked" not in rule.data or asked.intersection(rule.data["asked"])]
 
 
 def _crash_collector(failures: list[Failure]) -> Callable[[str, str], None]:
@@ -111,7 +113,7 @@ def _conclude(
     by_id = {rule.id: rule for rule in rules}
     applied = _waived(request, reading.estate, by_id, judgements)
     findings = tuple(finding for finding in applied.findings if covers(finding.place.path))
-    results = _evaluated(asked, judgements, reading.estate, applied.findings)
+    results = _evaluated(request, asked, judgements, reading.estate, applied.findings)
     failures = sorted({f for f in reading.failures if not f.place.path or covers(f.place.path)})
     elsewhere = sorted(set(reading.failures) - set(failures))
     counts = counted(judgements, reading.estate, reading.accounts, len({j.rule for j in judgements}))
@@ -120,7 +122,8 @@ def _conclude(
         findings, failures, request.settings, results, counts, fine, request.as_of, elsewhere=elsewhere
     )
     unused = () if request.only_rules or request.isolated else applied.unused
-    policy = Policy(request.settings.path, request.settings.sha256, unused, applied.problems)
+    problems = (*applied.problems, *_attestation_problems(request, results))
+    policy = Policy(request.settings.path, request.settings.sha256, unused, problems)
     rules_named = {id: info(by_id[id]) for id in sorted({f.rule for f in findings})}
     report = _report(request, reading, findings, tuple(failures), rules_named, verdict, counts)
     report = report._replace(frameworks=results, policy=policy, changes=applied.changes)
@@ -128,6 +131,7 @@ def _conclude(
 
 
 def _evaluated(
+    request: Request,
     asked: list[dict[str, Any]],
     judgements: list[Judgement],
     estate: Estate,
@@ -139,7 +143,18 @@ def _evaluated(
     from linter.policy.frameworks import evaluate
 
     covered = waivers.waived_places(findings)
-    return tuple(evaluate(framework, judgements, estate, covered) for framework in asked)
+    attested = request.settings.data.get("attestations", ())
+    return tuple(evaluate(each, judgements, estate, covered, attested, request.as_of) for each in asked)
+
+
+def _attestation_problems(request: Request, results: Sequence[FrameworkResult]) -> list[str]:
+    entries = request.settings.data.get("attestations", ())
+    if not entries or not results:
+        return []
+    from linter.policy.checks import attestation_problems
+
+    known = frozenset(check.id for each in results for control in each.controls for check in control.checks)
+    return attestation_problems(entries, known, request.as_of)
 
 
 def _waived(

@@ -1,9 +1,11 @@
 """Frameworks: what the judgements of a scan show of each control (DESIGN §6).
 
-A control is *met* when every decisive rule that applies passes, at least one of them judged something, and nothing that
-bears on it fails or stays unknown. Supporting rules alone show it *partly*, and so do unknowns and waived failures: a
-waiver is a decision to live with a gap, not a proof that there is none. A live failure of a decisive rule makes it *not
-met*; so does one of a supporting rule where nothing passes. What no rule judged has *no evidence*.
+A control whose framework lists checks is decided by them together with its other rules: it is not met where one fails,
+and no better than what either shows. Without checks, a control is *met* when every decisive rule that applies passes, at
+least one of them judged something, and nothing that bears on it fails or stays unknown. Supporting rules alone show it
+*partly*, and so do unknowns and waived failures: a waiver is a decision to live with a gap, not a proof that there is
+none. A live failure of a decisive rule makes it *not met*; so does one of a supporting rule where nothing passes. What
+no rule judged has *no evidence*.
 """
 
 from __future__ import annotations
@@ -12,10 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Place, Waiver
-from linter.records import NamedTuple
-from linter.report import ControlResult, FrameworkResult
+from linter.policy import checks
+from linter.policy.checks import Attestations
+from linter.report import NEEDS_EVIDENCE, NOT_APPLICABLE, CheckResult, ControlResult, FrameworkResult
 
 MET, PARTLY, NOT_MET, NO_EVIDENCE, NOT_OBSERVABLE = "met", "partly", "not met", "no evidence", "not observable"
+
+_BY_CHECKS = {
+    FAIL: NOT_MET, UNKNOWN: PARTLY, PASS: MET, NOT_APPLICABLE: NOT_APPLICABLE, NEEDS_EVIDENCE: NOT_OBSERVABLE,
+}  # fmt: skip
 
 Shown = tuple[Place, str]
 
@@ -25,18 +32,21 @@ def evaluate(
     judgements: Iterable[Judgement],
     estate: Estate,
     waived: Mapping[tuple[str, Place], Waiver] | None = None,
+    attestations: Iterable[Mapping[str, Any]] = (),
+    as_of: str = "",
 ) -> FrameworkResult:
     """Every control of a framework file's content with its status, its evidence and its failures.
 
     judgements: with passes, whose spans are the evidence. waived: (rule, place) → waiver of failures somebody decided
-    to live with (see waivers.waived_places).
+    to live with (see waivers.waived_places). attestations: of the policy, those valid on the day `as_of` count.
     """
     pointed = {rule for control in framework["controls"] for rule in rules_of(control)}
     tallies: dict[str, _Tally] = {}
     for judgement in judgements:
         if judgement.rule in pointed:
             tallies.setdefault(judgement.rule, _Tally([], [], [], [])).add(judgement, estate, waived or {})
-    controls = tuple(_control(control, tallies) for control in framework["controls"])
+    checked = _Checked(framework, tallies, Attestations(attestations, as_of))
+    controls = tuple(_control(control, tallies, checked.of(control["id"])) for control in framework["controls"])
     return FrameworkResult(framework["id"], framework["title"], controls)
 
 
@@ -53,13 +63,16 @@ def tags(frameworks: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
 def rules_of(control: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of the rules that bear on a control, sorted."""
     rules = control.get("rules", {})
-    return tuple(sorted({*rules.get("decisive", ()), *rules.get("supporting", ())}))
+    checked = (rule for check in control.get("checks", ()) for rule in check.get("rules", ()))
+    return tuple(sorted({*rules.get("decisive", ()), *rules.get("supporting", ()), *checked}))
 
 
 def without_rules(framework: Mapping[str, Any]) -> list[str]:
     """Ids of the controls a repository could show and no rule bears on yet, in the framework's order."""
     return [
-        control["id"] for control in framework["controls"] if control["observable"] != "no" and not rules_of(control)
+        control["id"]
+        for control in framework["controls"]
+        if control["observable"] != "no" and not rules_of(control) and "checks" not in control
     ]
 
 
@@ -69,13 +82,34 @@ def dangling(framework: Mapping[str, Any], rules: Iterable[str]) -> list[tuple[s
     return [(c["id"], rule) for c in framework["controls"] for rule in rules_of(c) if rule not in known]
 
 
-class _Tally(NamedTuple):
-    """What one rule's judgements show, as (place, words)."""
+class _Checked:
+    """The checks of a framework's controls, each evaluated once, those of other controls that it sums up first."""
 
-    passed: list[Shown]
-    failed: list[Shown]
-    waived: list[Shown]
-    unknown: list[Shown]
+    def __init__(self, framework: Mapping[str, Any], tallies: Mapping[str, _Tally], attested: Attestations) -> None:
+        self._controls = {control["id"]: control for control in framework["controls"]}
+        self._tallies = tallies
+        self._attested = attested
+        self._found: dict[str, tuple[CheckResult, ...]] = {}
+
+    def of(self, control: str) -> tuple[CheckResult, ...]:
+        if control not in self._found:
+            self._found[control] = ()  # a summary that sums itself up adds nothing
+            self._found[control] = tuple(
+                checks.evaluate(check, self._shows, self.of, self._attested)
+                for check in self._controls[control].get("checks", ())
+            )
+        return self._found[control]
+
+    def _shows(self, rules: Iterable[str]) -> checks.Shows:
+        found = [self._tallies[rule] for rule in rules if rule in self._tallies]
+        passed, failed, waived, unknown = (
+            list(_ordered(shown for tally in found for shown in tally[side])) for side in range(4)
+        )
+        return checks.Shows(passed, failed, waived, unknown)
+
+
+class _Tally(checks.Shows):
+    """What one rule's judgements show, as (place, words)."""
 
     def add(self, judgement: Judgement, estate: Estate, waived: Mapping[tuple[str, Place], Waiver]) -> None:
         place = estate.place(judgement.span)
@@ -100,7 +134,9 @@ def _name(judgement: Judgement) -> str:
     return f"{address} ({judgement.element})" if judgement.element else address
 
 
-def _control(control: Mapping[str, Any], tallies: Mapping[str, _Tally]) -> ControlResult:
+def _control(
+    control: Mapping[str, Any], tallies: Mapping[str, _Tally], checked: tuple[CheckResult, ...]
+) -> ControlResult:
     rules = control.get("rules", {})
     decisive = [tallies[rule] for rule in rules.get("decisive", ()) if rule in tallies]
     supporting = [tallies[rule] for rule in rules.get("supporting", ()) if rule in tallies]
@@ -108,13 +144,33 @@ def _control(control: Mapping[str, Any], tallies: Mapping[str, _Tally]) -> Contr
     return ControlResult(
         control["id"],
         control["title"],
-        NOT_OBSERVABLE if control["observable"] == "no" else _status(decisive, supporting),
-        tuple(_ordered(shown for tally in both for shown in tally.passed)),
-        tuple(_ordered(shown for tally in both for shown in (*tally.failed, *tally.waived, *tally.unknown))),
+        NOT_OBSERVABLE if control["observable"] == "no" else _together(_status(decisive, supporting), checked),
+        tuple(_ordered((*(s for t in both for s in t.passed), *(s for c in checked for s in c.evidence)))),
+        tuple(
+            _ordered(
+                (
+                    *(shown for tally in both for shown in (*tally.failed, *tally.waived, *tally.unknown)),
+                    *(shown for check in checked for shown in check.failures),
+                )
+            )
+        ),
         control.get("cannot-show", ""),
         rules_of(control),
         control.get("group", ""),
+        checked,
     )
+
+
+def _together(by_rules: str, checked: tuple[CheckResult, ...]) -> str:
+    """The status of a control from what its own rules say and what its checks say: the worse of the two."""
+    if not checked:
+        return by_rules
+    by_checks = _BY_CHECKS[checks.control_state(checked)]
+    if by_rules == NO_EVIDENCE or by_checks in (NOT_MET, by_rules):
+        return by_checks
+    if by_rules == MET and by_checks == PARTLY:
+        return PARTLY
+    return by_rules
 
 
 def _status(decisive: Sequence[_Tally], supporting: Sequence[_Tally]) -> str:

@@ -150,13 +150,20 @@ def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
                 f"rules/{header['files'][id]}:1: {former!r} under `was` is another rule's id; ids are never reused"
             )
     for id, (start, end) in header["frameworks"].items():
-        for control in json.loads(body[start:end])["controls"]:
+        controls = json.loads(body[start:end])["controls"]
+        known = {control["id"] for control in controls}
+        for control in controls:
+            checks = control.get("checks", ())
             for pointed in (
                 *control.get("rules", {}).get("decisive", ()),
                 *control.get("rules", {}).get("supporting", ()),
+                *(rule for check in checks for rule in check.get("rules", ())),
             ):
                 if pointed not in rules:
                     raise RuleError(f"framework {id}: control {control['id']} points at {pointed!r}, which is no rule")
+            for pointed in (other for check in checks for other in check.get("summary-of", ())):
+                if pointed not in known:
+                    raise RuleError(f"framework {id}: control {control['id']} sums up {pointed!r}, which is no control")
 
 
 def digest(files: Mapping[str, str]) -> str:

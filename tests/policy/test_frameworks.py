@@ -8,8 +8,9 @@ import pytest
 from policy_makers import WAIVER
 
 from linter.model import Estate, Judgement, Map, Resource, Source, Unit, Unknown
+from linter.policy.checks import attestation_problems
 from linter.policy.frameworks import dangling, evaluate, rules_of, tags, without_rules
-from linter.report import STATUSES, ControlResult
+from linter.report import CHECK_STATES, STATUSES, ControlResult
 
 TEXT = "one\ntwo\nthree\n"
 
@@ -126,3 +127,115 @@ def test_helpers() -> None:
     assert without_rules(made) == ["C3"]
     assert dangling(made, ["d1", "s1"]) == [("C1", "d2")]
     assert rules_of(made["controls"][3]) == ()
+
+
+def checked(*checks: dict[str, Any], judgements: str = "", attestations: Any = (), **control: Any) -> ControlResult:
+    """The control `C1` whose framework lists these checks, and no rules of its own."""
+    made: dict[str, Any] = {
+        "id": "C1", "title": "One", "observable": "fully",
+        "checks": [{"title": "Holds", "severity": "high"} | check for check in checks],
+    }  # fmt: skip
+    content = {"id": "own", "title": "Own", "controls": [made | control]}
+    return evaluate(content, outcomes(judgements), estate(), None, attestations, "2026-06-01").controls[0]
+
+
+ONE, TWO, PEOPLE = {"id": "one", "rules": ["d1"]}, {"id": "two", "rules": ["d2"]}, {"id": "people", "needs": "Ask them"}
+
+
+@pytest.mark.parametrize(
+    ("checks", "judgements", "states", "status"),
+    [
+        ((ONE,), "", ["not applicable"], "not applicable"),
+        ((ONE, TWO), "d1+", ["pass", "not applicable"], "met"),
+        ((ONE, TWO), "d1+ d2-", ["pass", "fail"], "not met"),
+        ((ONE, TWO), "d1+ d2?", ["pass", "unknown"], "partly"),
+        ((ONE,), "d1+ d1-", ["fail"], "not met"),
+        ((PEOPLE,), "", ["needs runtime evidence"], "not observable"),
+        ((ONE, PEOPLE), "d1+", ["pass", "needs runtime evidence"], "partly"),
+        ((ONE, PEOPLE), "d1-", ["fail", "needs runtime evidence"], "not met"),
+    ],
+)
+def test_checks_decide_their_control(checks: Any, judgements: str, states: list[str], status: str) -> None:
+    found = checked(*checks, judgements=judgements)
+    assert [check.state for check in found.checks] == states
+    assert found.status == status
+    assert all(state in CHECK_STATES for state in states)
+
+
+@pytest.mark.parametrize(
+    ("rules", "judgements", "status"),
+    [
+        ("d2+", "d1+", "met"), ("d2-", "d1+", "not met"), ("d2?", "d1+", "partly"), ("d2+", "d1?", "partly"),
+        ("d2+", "d1-", "not met"), ("", "d1+", "met"),
+    ],
+)  # fmt: skip
+def test_rules_beside_checks_count_too(rules: str, judgements: str, status: str) -> None:
+    found = checked(ONE, judgements=f"{rules} {judgements}", rules={"decisive": ["d2"]})
+    assert found.status == status
+    assert found.rules == ("d1", "d2")
+
+
+def test_a_waived_failure_leaves_a_check_undecided() -> None:
+    failed = judgement("d1", "fail", 2)
+    control = {"id": "C1", "title": "One", "observable": "fully", "checks": [ONE | {"title": "T", "severity": "low"}]}
+    content = {"id": "own", "title": "Own", "controls": [control]}
+    waived = {("d1", estate().place(failed.span)): WAIVER}
+    assert evaluate(content, [failed], estate(), waived).controls[0].checks[0].state == "unknown"
+
+
+ATTESTATION = {
+    "check": "people", "statement": "They know", "owner": "platform", "date": "2026-05-01", "expires": "2026-12-31",
+    "source": "opslint.yaml:3",
+}  # fmt: skip
+
+
+def test_an_attestation_stands_for_what_no_repository_shows_and_for_nothing_else() -> None:
+    found = checked(ONE, PEOPLE, judgements="d1+", attestations=(ATTESTATION,))
+    assert [check.state for check in found.checks] == ["pass", "attested"]
+    assert found.status == "met"
+    assert found.checks[1].note == (
+        "platform attested on 2026-05-01, valid until 2026-12-31: They know (opslint.yaml:3)"
+    )
+    failing = checked(ONE, judgements="d1-", attestations=(ATTESTATION | {"check": "one"},))
+    assert failing.checks[0].state == "fail"
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"expires": "2026-05-31"}, "it expired on 2026-05-31"),
+        ({"date": "2026-06-02"}, "its date, 2026-06-02, is yet to come"),
+        ({"check": "others"}, "no framework that was asked for has a check 'others'"),
+        ({"problem": "owner is missing"}, "owner is missing"),
+    ],
+)
+def test_an_attestation_that_attests_nothing_is_told(changed: dict[str, str], reason: str) -> None:
+    entry = ATTESTATION | changed
+    assert checked(PEOPLE, attestations=(entry,)).checks[0].state == "needs runtime evidence"
+    problems = attestation_problems([entry], frozenset(("people",)), "2026-06-01")
+    assert len(problems) == 1
+    assert problems[0].startswith("opslint.yaml:3: this attestation attests nothing: ")
+    assert reason in problems[0]
+
+
+def test_a_check_sums_up_those_of_other_controls() -> None:
+    summary = {"id": "all", "title": "All hold", "severity": "high", "summary-of": ["C1"], "severities": ["high"]}
+    low = ONE | {"title": "Low", "severity": "low"}
+    controls = [
+        {"id": "C0", "title": "Sum", "observable": "fully", "checks": [summary]},
+        {
+            "id": "C1",
+            "title": "One",
+            "observable": "fully",
+            "checks": [TWO | {"title": "High", "severity": "high"}, low],
+        },
+    ]
+    content = {"id": "own", "title": "Own", "controls": controls}
+    for judgements, state in (("d2+ d1-", "pass"), ("d2-", "fail"), ("d2?", "unknown"), ("", "not applicable")):
+        found = evaluate(content, outcomes(judgements), estate()).controls[0]
+        assert found.checks[0].state == state, judgements
+
+
+def test_a_summary_of_itself_ends() -> None:
+    summary = {"id": "all", "title": "All hold", "severity": "high", "summary-of": ["C1"]}
+    assert checked(summary).checks[0].state == "not applicable"

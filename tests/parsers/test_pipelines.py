@@ -110,7 +110,7 @@ def test_anchors_are_the_smallest_names() -> None:
 
 def test_triggers_have_events_filters_and_places() -> None:
     estate = read(WORKFLOW)
-    triggers = estate.of_kind("pipeline/pipeline").__next__().body["triggers"]
+    triggers = estate.of_kind("pipeline/pipeline")[0].body["triggers"]
     assert [trigger["event"] for trigger in triggers] == ["push", "workflow_dispatch"]
     assert list(triggers[0]["branches"]) == ["main", "release/*"]
     assert list(triggers[0]["tags"]) == ["v*"]

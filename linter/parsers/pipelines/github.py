@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.model import Artifact, Entry, Environment, Map, Reference, Resource, Seq, Source, Unit, Workspace
+from linter.parsers.pipelines.github_derived import after, derive
 from linter.parsers.pipelines.github_forms import (
     concurrency,
     gather,
@@ -120,7 +121,9 @@ class _Reader:
             job.references.append(Reference("needs", "needs", f"{self.path}#{needed}"))
         steps = list(self._steps(raw, job, f"{address}:", job.context))
         self._expressions(body, _JOB_EXPRESSIONS, raw)
-        gather(body, [step.body for step in steps], (source, key_start, key_start, key_start, key_end))
+        bodies = [step.body for step in steps]
+        gather(body, bodies, (source, key_start, key_start, key_start, key_end))
+        derive(body, bodies)
         yield job
         yield from steps
 
@@ -145,6 +148,12 @@ class _Reader:
             put(body, "uses", uses(raw["uses"], raw.at["uses"]), raw.at["uses"])
         if "environment" in raw:
             self._place_environment(body, raw)
+        self._place_after(body, raw)
+
+    def _place_after(self, body: Map, raw: Map) -> None:
+        way = after(raw.get("if"))
+        if way:
+            put(body, "after", way, raw.at["if"])
 
     def _place_environment(self, body: Map, raw: Map) -> None:
         value, entry = raw["environment"], raw.at["environment"]
@@ -192,6 +201,7 @@ class _Reader:
         for key, name in (("continue_on_error", "continue-on-error"), ("timeout", "timeout-minutes")):
             if name in raw:
                 put(body, key, settled(raw[name], name), raw.at[name])
+        self._place_after(body, raw)
         anchor = point(raw, (source, start, end))
         found: list[Command] = []
         roles: set[str] = set()

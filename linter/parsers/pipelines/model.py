@@ -13,7 +13,8 @@ pipeline: platform (github, gitlab, azure, jenkins, circleci, bitbucket), name, 
 job: id, name, stage, needs [id], runner [label], environment {name, tier, url, on_stop, action}, permissions, env,
     timeout (minutes), condition, continue_on_error, container {image, credentials…}, services {name: {image…}},
     secrets, credentials [{name, kind}], approvals [{kind, name}], artifacts [{name, paths, way}], caches [{key, paths}],
-    uses, strategy, concurrency {group, cancel}, outputs, parts (number of steps), roles, families, expressions.
+    uses, strategy, concurrency {group, cancel}, outputs, parts (number of steps), after (as of a step), roles, families,
+    expressions.
     What holds by the order of stages alone is no `needs`: the jobs that end before are in the context `earlier`, a
     tuple of Resources. approvals kind: manual (a person starts or confirms it here), environment (who may let it pass
     is set outside the file, on the environment it names), protected (only people who may write a protected ref).

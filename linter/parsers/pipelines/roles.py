@@ -1,7 +1,10 @@
 """What jobs and steps are for, recognised by the programs and actions they run; nothing is guessed from prose.
 
-Roles: build test lint scan plan deploy pages publish sbom sign login verify rollback. A scan also has families:
-code, dependencies, secrets, iac, image.
+Roles: build test lint scan plan deploy pages publish sbom sign login verify rollback migrate backup smoke notify
+promote drift, and cluster and destroy of what lives for one run. A scan also has families: code, dependencies,
+secrets, iac, image.
+verify asks whether an artifact is the one it claims to be, before it is used; smoke asks what was deployed whether it
+answers; promote hands on to an environment what exists already; drift compares what runs with what is written.
 """
 
 from __future__ import annotations
@@ -60,7 +63,9 @@ def roles_of_words(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[st
     plain = [word for word in words[1:8] if not word.startswith("-")]
     if program in SCANNERS:
         return _SCAN, _families(program, plain)
-    if program in ("docker", "podman") and "run" in plain[:2]:
+    if program in ("curl", "wget", "http", "Invoke-RestMethod", "Invoke-WebRequest", "iwr", "irm"):
+        return _asked(words), _NONE
+    if program in _CONTAINERS and _CONTAINERS[program] & set(plain[:3]):
         return _of_image(words)
     table = PROGRAMS.get(program)
     if table is not None:
@@ -91,7 +96,15 @@ def _dry(role: str, words: tuple[str, ...]) -> frozenset[str]:
         return _NONE
     if role == "build" and "--push" in words:
         return frozenset(("build", "publish"))
-    return frozenset((role,))
+    if role == "plan" and not _DRIFT.isdisjoint(words):
+        return frozenset(("plan", "drift"))
+    if role == "backup" and program_of(words) == "az" and _EXPORTS.isdisjoint(words):
+        return _NONE
+    return frozenset(role.split())
+
+
+_DRIFT = frozenset(("-detailed-exitcode", "--detailed-exitcode", "-refresh-only", "--expect-no-changes"))
+_EXPORTS = frozenset(("export", "copy"))
 
 
 def _families(program: str, plain: list[str]) -> frozenset[str]:
@@ -108,7 +121,50 @@ def _of_image(words: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
         if name in SCANNERS:
             plain = [each for each in words[index + 1 : index + 8] if not each.startswith("-")]
             return _SCAN, _families(name, plain)
+        if name in PROGRAMS and index > 1:  # `kubectl exec deploy/web -- alembic upgrade head`
+            role = _subcommand(PROGRAMS[name], [each for each in words[index + 1 : index + 8] if each[:1] != "-"])
+            if role:
+                return frozenset(role.split()), _NONE
     return _NONE, _NONE
+
+
+_CONTAINERS = {
+    "docker": frozenset(("run", "exec")), "podman": frozenset(("run", "exec")), "docker-compose": frozenset(("run", "exec")),
+    "kubectl": frozenset(("run", "exec")), "oc": frozenset(("run", "exec")),
+}  # fmt: skip
+
+
+def _asked(words: tuple[str, ...]) -> frozenset[str]:
+    """What a request is for: to tell people, or to ask whether something answers; downloads and calls are neither."""
+    if any(hook in word.lower() for word in words[1:] for hook in _HOOKS):
+        return frozenset(("notify",))
+    if any(word in _SENDING or word.startswith(_SENT) for word in words):
+        return _NONE
+    kept = program_of(words) == "wget" and "--spider" not in words
+    for index, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in _OUTPUTS or _bundles_output(word):
+            value = value if equals else words[index + 1] if index + 1 < len(words) else ""
+            if value not in ("/dev/null", "-", "NUL", "$null"):
+                return _NONE
+            kept = False
+        kept = kept and not word.endswith("O-")
+    asked = any("://" in word or word[:1] == "$" or "/health" in word or "localhost" in word for word in words[1:])
+    return frozenset(("smoke",)) if asked and not kept else _NONE
+
+
+def _bundles_output(word: str) -> bool:
+    """`-fsSLo`, `-fsSLO`: curl's short options in one word, the last of which writes a file."""
+    return len(word) > 2 and word[0] == "-" and word[1] != "-" and word[-1] in "oO" and word[1:].isalpha()
+
+
+_OUTPUTS = frozenset(("-o", "--output", "-O", "--remote-name", "--output-document", "-OutFile"))
+_HOOKS = (
+    "hooks.slack.com", "slack.com/api/chat", "webhook", "discord.com/api", "api.telegram.org", "pagerduty",
+    "opsgenie", "chat.googleapis", "sendgrid", "mailgun", "mattermost",
+)  # fmt: skip
+_SENDING = frozenset(("-d", "-T", "-F", "POST", "PUT", "DELETE", "PATCH"))
+_SENT = ("--data", "--json", "--upload", "--form", "-XP", "-XDELETE")
 
 
 def _named(program: str, words: tuple[str, ...], plain: list[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -146,11 +202,38 @@ def _first_word(stem: str) -> str:
 def roles_of_commands(commands: Iterable[Command]) -> tuple[set[str], set[str]]:
     roles: set[str] = set()
     families: set[str] = set()
+    fetching = False
     for command in commands:
         own, scanned = roles_of_words(command.words)
+        if fetching and command.program in _TAKERS:
+            roles.discard("smoke")
+        fetching = "smoke" in own and command.after == "|" and "smoke" not in roles
+        if "smoke" in own and any(each.operator in (">", ">>") for each in command.redirects):
+            own = own - {"smoke"} if all(each.target != "/dev/null" for each in command.redirects) else own
         roles |= own
         families |= scanned
     return roles, families
+
+
+_TAKERS = frozenset(
+    (
+        "bash",
+        "sh",
+        "sudo",
+        "tar",
+        "python",
+        "python3",
+        "gunzip",
+        "gpg",
+        "tee",
+        "apt-key",
+        "zsh",
+        "kubectl",
+        "jq",
+        "unzip",
+    )
+)
+"""What takes a download from a pipe."""
 
 
 def roles_of_action(name: str, inputs: dict[str, str]) -> tuple[set[str], set[str]]:

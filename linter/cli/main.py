@@ -12,6 +12,7 @@ from linter import __version__
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("linter.cli.scan:scan", "Judge a tree against the rules and answer with findings and a gate."),
     "checklist": ("linter.cli.checklist:checklist", "Show the delivery checklist item by item, with evidence."),
+    "parity": ("linter.cli.parity:parity", "Compare the environments: components, intended differences, drift."),
     "explain": ("linter.cli.explain:explain", "Say what a rule demands, why, and how to meet it."),
     "rules": ("linter.cli.rules:rules", "List, show and test rules."),
     "init": ("linter.cli.init:init", "Write a commented opslint.yaml for this repository."),

@@ -390,7 +390,8 @@ class Judgement(NamedTuple):
 
     outcome: 'pass', 'fail' or 'unknown'. span: the place, or on pass the evidence. element: the natural key of the
     judged element within the resource, '' for the whole. related: spans worth showing with what they say.
-    unknowns: what would decide an unknown.
+    unknowns: what would decide an unknown. lowered: by how many steps it is less severe than its rule, since it weighs
+    less here (a lower environment, a weaker sign).
     """
 
     rule: str
@@ -401,6 +402,7 @@ class Judgement(NamedTuple):
     element: str = ""
     related: tuple[Origin, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+    lowered: int = 0
 
 
 class Problem(NamedTuple):

@@ -15,7 +15,7 @@ from linter.estate.differences import Difference, of_twins
 from linter.estate.matrix import gaps, matrix
 from linter.model import Map, Resource, Unit, Unknown
 from linter.syntax import yaml
-from tests.support import scanned, write
+from tests.support import failed, scanned, write
 from tests.test_cli import program
 
 NAMES = ("staging", "production")
@@ -162,3 +162,32 @@ def test_secrets_are_not_shown_whole(tmp_path: Path) -> None:
         answer = program("parity", "--all", "--format", format, tmp_path)
         assert "API_TOKEN" in answer.out
         assert not any(value in answer.out for value in values), os.linesep + answer.out
+
+
+def test_drift_below_production_is_a_step_less_severe(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            f"overlays/{name}/{file}": text
+            for name, content in (("dev", ("web", "api", "job")), ("staging", ("web", "api")), ("production", ("web",)))
+            for file, text in (("kustomization.yaml", "resources: [all.yaml]\n"), ("all.yaml", overlay(*content)))
+        },
+    )
+    found = {f.message: f.severity.word for f in failed(scanned(tmp_path, "env-missing-workload"))}
+    assert found == {
+        "Deployment/default/job exists in dev but not in staging.": "medium",
+        "Deployment/default/api exists in staging but not in production.": "high",
+    }
+
+
+def test_many_missing_components_are_told_as_one(tmp_path: Path) -> None:
+    names = [f"w{number:02}" for number in range(21)]
+    found = failed(scanned(tree(tmp_path, overlay("web", *names), overlay("web")), "env-missing-workload"))
+    assert [finding.message for finding in found] == [
+        "21 components exist in staging but not in production: Deployment/default/w00, Deployment/default/w01, "
+        "Deployment/default/w02 and 18 more."
+    ]
+    assert len(found[0].related) == 20
+    assert (
+        len(failed(scanned(tree(tmp_path, overlay("web", *names[:20]), overlay("web")), "env-missing-workload"))) == 20
+    )

@@ -18,6 +18,7 @@ class Verdict(NamedTuple):
     element: str = ""
     related: tuple[Origin, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+    lowered: int = 0
 
 
 Check = Callable[..., Iterator[Verdict]]

@@ -10,6 +10,7 @@ from linter.addresses import bare
 from linter.checks import Verdict
 from linter.conditions import ABSENT, Leaf, leaves, segments
 from linter.conditions.operators import number
+from linter.discovery.environments import PRODUCTION
 from linter.estate.twins import Key, Pair, blocks, pairs, stand_in
 from linter.globs import text_matches
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
@@ -60,6 +61,7 @@ def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: 
             else (pair.below, pair.above, pair.lower, pair.higher)
         )
         instances = blocks(other) if any(key not in other for key in mine) else {}
+        missing: list[Resource] = []
         for key, resource in mine.items():
             twin = None if key in other else stand_in(key, instances)
             doubt = resource.uncertain if twin is None else twin.uncertain
@@ -69,8 +71,33 @@ def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: 
                 message = f"{doubt.subject} is unknown, so whether {resource.name} exists is too."
                 yield Verdict(resource, UNKNOWN, message, resource.anchor, unknowns=(doubt,))
             elif not _intended(estate, resource, there.name):
-                message = f"{resource.address} exists in {here.name} but not in {there.name}."
-                yield Verdict(resource, FAIL, message, resource.anchor)
+                missing.append(resource)
+        yield from _missing(pair, missing, here.name, there.name)
+
+
+MANY = 20
+"""Findings of one rule between two environments beyond which they are told as one."""
+
+
+def _missing(pair: Pair, missing: list[Resource], here: str, there: str) -> Iterator[Verdict]:
+    """One finding for each missing component; where there are many, one that lists them."""
+    if len(missing) <= MANY:
+        for resource in missing:
+            yield _failed(pair, resource, f"{resource.address} exists in {here} but not in {there}.", resource.anchor)
+        return
+    first = missing[0]
+    names = ", ".join(resource.address for resource in missing[:3])
+    message = f"{len(missing)} components exist in {here} but not in {there}: {names} and {len(missing) - 3} more."
+    related = tuple(Origin(f"{resource.address} is here", resource.anchor) for resource in missing[1:100])
+    yield _failed(pair, first, message, first.anchor, f"{pair.layout}:{there}", related)
+
+
+def _failed(
+    pair: Pair, resource: Resource, message: str, span: Span, element: str = "", related: tuple[Origin, ...] = ()
+) -> Verdict:
+    """A failure, one step less severe where the higher of the two environments is not production."""
+    lowered = int(pair.higher.tier != PRODUCTION)
+    return Verdict(resource, FAIL, message, span, element, related, lowered=lowered)
 
 
 def _single(resource: Resource, path: str) -> Leaf:
@@ -113,7 +140,7 @@ def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any]
         else:
             message = _differs(path, pair, above, low, high)
             said = f"{pair.lower.name} has {_shown(low.value)} here"
-            yield Verdict(above, FAIL, message, high.span, path, _written(high, low, said))
+            yield _failed(pair, above, message, high.span, path, _written(high, low, said))
 
 
 def _written(high: Leaf, low: Leaf, said: str) -> tuple[Origin, ...]:
@@ -177,7 +204,7 @@ def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False)
         else:
             message = _differs(path, pair, above, low, high)
             said = f"{pair.lower.name} has {_shown(low.value)} here"
-            yield Verdict(above, FAIL, message, high.span, path, _written(high, low, said))
+            yield _failed(pair, above, message, high.span, path, _written(high, low, said))
 
 
 def _version(value: Any) -> tuple[int, ...] | None:
@@ -203,7 +230,7 @@ def same_keys(estate: Estate, *, kind: Kinds, path: str) -> Iterator[Verdict]:
             for key in missing:
                 message = f"{path} of {above.address} has '{key}' in {pair.lower.name} but not in {pair.higher.name}."
                 there = Origin(f"'{key}' is set here", _key_span(low, key))
-                yield Verdict(above, FAIL, message, high.span, key, (there,))
+                yield _failed(pair, above, message, high.span, key, (there,))
             if not missing and mine:
                 yield Verdict(above, PASS, f"{path} has every key that {pair.lower.name} has.", high.span)
 
@@ -246,7 +273,7 @@ def same_image_scheme(estate: Estate, *, kind: str = "kubernetes/container") -> 
         else:
             message = f"The image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
             there = _written(high, low, f"{pair.lower.name} names it by {mine}")
-            yield Verdict(above, FAIL, message, high.span, "image", there)
+            yield _failed(pair, above, message, high.span, "image", there)
 
 
 def image_scheme(image: Any) -> str:

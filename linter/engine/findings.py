@@ -30,7 +30,9 @@ def _address(judgement: Judgement) -> str:
     return source_address(resource)
 
 
-def merged(judgements: Iterable[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> list[Finding]:
+def merged(
+    judgements: Iterable[Judgement], estate: Estate, severity_of: Callable[[Judgement], Severity]
+) -> list[Finding]:
     """Findings sorted by path, place, rule and message.
 
     Judgements of one rule, outcome, place and source address are one finding with all its environments and instances.
@@ -57,7 +59,9 @@ def _order(finding: Finding) -> tuple[bytes, tuple[int, ...], str, str, str]:
     return path.encode("utf-8", "surrogateescape"), tuple(numbers), finding.rule, finding.message, finding.subject
 
 
-def _finding(address: str, group: list[Judgement], estate: Estate, severity_of: Callable[[str], Severity]) -> Finding:
+def _finding(
+    address: str, group: list[Judgement], estate: Estate, severity_of: Callable[[Judgement], Severity]
+) -> Finding:
     """All fields by position: records as long as this one are made much slower by name."""
     first, environment = group[0], group[0].resource.environment
     subjects: tuple[tuple[str, str], ...] = ()
@@ -69,7 +73,7 @@ def _finding(address: str, group: list[Judgement], estate: Estate, severity_of: 
     place = estate.place(first.span)
     return Finding(
         first.rule,
-        severity_of(first.rule),
+        severity_of(first) if len(group) == 1 else max(map(severity_of, group)),
         first.outcome,
         first.message,
         place,

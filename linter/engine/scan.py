@@ -163,8 +163,12 @@ def _waived(
     """All findings with the waivers that cover them."""
     severities = request.settings.data.get("rules", {}).get("severity", {})
 
-    def severity_of(id: str) -> Severity:
-        return Severity[severities[id].upper()] if id in severities else rules[id].severity
+    def severity_of(judgement: Judgement) -> Severity:
+        id = judgement.rule
+        if id in severities:
+            return Severity[severities[id].upper()]
+        severity = rules[id].severity
+        return severity if not judgement.lowered else Severity(max(severity - judgement.lowered, Severity.INFO))
 
     shown = [judgement for judgement in judgements if judgement.outcome != "pass" or request.full]
     everything = merged(shown, estate, severity_of)

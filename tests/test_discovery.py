@@ -136,11 +136,11 @@ def test_a_tree_in_good_order(tmp_path: Path) -> None:
     found = found_in(tmp_path)
     assert formats(found) == {
         ".github/workflows/ci.yml": "workflow", "README.md": "markdown", "k8s/pod.yaml": "yaml", "main.tf": "terraform",
-        "rules/a.yml": "yaml", "docker-compose.yml": "compose",
+        "rules/a.yml": "yaml", "docker-compose.yml": "compose", ".gitlab-ci.yml": "gitlab",
     }  # fmt: skip
     assert {path: data for path, _, data in found.artifacts}["k8s/pod.yaml"] == POD.encode()
     assert found.failures == [] and found.skipped == [] and found.not_rendered == []
-    assert found.unrecognised == 5
+    assert found.unrecognised == 4
     assert {"k8s/", "k8s/pod.yaml", ".github/", ".github/workflows/", "app.py"} <= found.paths
     assert len(found.paths) == 11 + 5
 

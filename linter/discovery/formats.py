@@ -78,6 +78,8 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
             return "workflow"
         if name in _KUSTOMIZATIONS:
             return "yaml"
+        if name == ".gitlab-ci.yml":
+            return "gitlab"
         if name in _ACTIONS:
             return MAYBE_ACTION
         if is_compose(name):

@@ -33,6 +33,13 @@ def _workflow(source: Source) -> tuple[Any, list[Problem]]:
     return loaded, loaded.problems
 
 
+def _gitlab(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import yaml
+
+    loaded = yaml.load(source.index, source.text, "1.1")
+    return loaded, loaded.problems
+
+
 def _json(source: Source) -> tuple[Any, list[Problem]]:
     from linter.syntax import json
 
@@ -74,6 +81,7 @@ READERS: dict[str, Read] = {
     "compose": _workflow,
     "dotenv": _text,
     "helm": _yaml,
+    "gitlab": _gitlab,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 

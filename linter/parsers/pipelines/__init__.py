@@ -9,6 +9,7 @@ from linter.model import Resource, Workspace
 
 _SYSTEMS = {
     "workflow": "linter.parsers.pipelines.github",
+    "gitlab": "linter.parsers.pipelines.gitlab",
 }
 """Artifact format → module with an `expand` for it; imported only where the tree has such a file."""
 

@@ -18,6 +18,7 @@ from linter.checks.pipelines_common import (
     place,
     scalar_place,
     trees,
+    trigger_of,
     unsure,
 )
 from linter.model import Estate, Map, Resource, Unknown
@@ -83,6 +84,18 @@ def _broad(resource: Resource, body: Map, shared: bool) -> Iterator[Verdict]:
         assert scopes is not None
         message = f"Every job of the workflow may write `{scope}`; grant it to the jobs that need it"
         yield failed(resource, message, place(scopes, scope, resource.anchor), str(scope))
+
+
+def dispatch_without_inputs(estate: Estate) -> Iterator[Verdict]:
+    """Workflows whose manual runs choose values; the place is the first of their inputs."""
+    for pipeline in parts(estate, "pipeline/pipeline", "github"):
+        trigger = trigger_of(pipeline, "workflow_dispatch")
+        inputs = as_map(trigger.get("inputs")) if trigger is not None else None
+        if not inputs:
+            yield passed(pipeline)
+            continue
+        first = next(iter(inputs))
+        yield failed(pipeline, "A manual run chooses values of the build", key_place(inputs, first, pipeline.anchor))
 
 
 # Actions that exchange the workflow's identity token, or sign with it.

@@ -1,10 +1,10 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
-Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, markdown, yaml, json, codeowners,
-dockerfile, compose, helm; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a
-Compose file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes'
-API conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records,
-an action has `runs`, a Compose file `services` with images.
+Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown, yaml,
+json, codeowners, dockerfile, compose, helm; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the
+variables beside a Compose file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their
+bytes: Kubernetes' API conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of
+alerts or records, an action has `runs`, a Compose file `services` with images.
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ _SUFFIXES = {
 _TEMPLATE_SUFFIXES = (".j2", ".erb", ".tpl", ".gotmpl")
 _DOCKER_TEMPLATES = (".template", ".tmpl", ".mustache", ".hbs", ".jinja", ".jinja2", ".in", ".m4", ".ejs")
 _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+_ELSEWHERE = {
+    "dependabot.yml": "dependabot",
+    "dependabot.yaml": "dependabot",
+    ".pre-commit-config.yaml": "pre-commit",
+    ".pre-commit-config.yml": "pre-commit",
+}
+"""What runs because of a repository's files and is no workflow; Dependabot's is one below `.github` only."""
 _ACTIONS = frozenset({"action.yml", "action.yaml"})
 _NO_DOCKERFILES = (
     ".dockerignore", ".md", ".rst", ".txt", ".html", ".adoc", ".svg", ".png", ".j2", ".tpl", ".erb", ".yaml", ".yml",
@@ -76,6 +83,8 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
     if found == MAYBE_YAML:
         if folder == ".github/workflows" or folder.endswith("/.github/workflows"):
             return "workflow"
+        if name in _ELSEWHERE and (name[0] == "." or folder == ".github" or folder.endswith("/.github")):
+            return _ELSEWHERE[name]
         if name in _KUSTOMIZATIONS:
             return "yaml"
         if name == ".gitlab-ci.yml":

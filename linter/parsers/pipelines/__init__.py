@@ -10,6 +10,8 @@ from linter.model import Resource, Workspace
 _SYSTEMS = {
     "workflow": "linter.parsers.pipelines.github",
     "gitlab": "linter.parsers.pipelines.gitlab",
+    "dependabot": "linter.parsers.pipelines.dependabot",
+    "pre-commit": "linter.parsers.pipelines.hooks",
 }
 """Artifact format → module with an `expand` for it; imported only where the tree has such a file."""
 

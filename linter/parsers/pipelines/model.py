@@ -28,6 +28,7 @@ action: name, using, inputs, outputs, expressions.
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Source, Span, Unknown
@@ -144,6 +145,8 @@ def uses(raw: str, entry: Entry) -> Map:
         parts["name"] = written[len("docker://") :]
     else:
         location, _, parts["ref"] = written.partition("@")
+        if "/." in location or "//" in location or location.endswith("/"):
+            location = posixpath.normpath(location)
         pieces = location.split("/", 2)
         parts["owner"] = pieces[0]
         parts["repo"] = pieces[1] if len(pieces) > 1 else ""

@@ -238,6 +238,23 @@ def write_atomic(path: str, data: str | bytes, *, durable: bool = True) -> None:
         raise WriteError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
 
 
+def rewrite(root: str, path: str, old: bytes, new: bytes) -> None:
+    """Put a mended text in place of a scanned file, if that is still what was read. Raises WriteError.
+
+    path: below root, `/`-separated. Refused: links anywhere on the way, read-only files, and what is no file.
+    """
+    from linter.writing import Refused
+    from linter.writing import rewrite as put
+
+    try:
+        put(root, path, old, new)
+    except Refused as error:
+        raise WriteError(f"{path}: {error}") from None
+    except (OSError, ValueError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise WriteError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+
+
 def _read_regular(fd: int, cap: int, cut: bool) -> bytes:
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):

@@ -119,7 +119,32 @@ class Policy(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class Edit(NamedTuple):
+    """The text between two code-point offsets of an artifact, and what is to stand there instead."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Fix(NamedTuple):
+    """What ends a finding, as a change of one artifact.
+
+    title: what is done, a sentence without full stop. safe: what works stays as it is, only the fault goes.
+    edits: in order, not overlapping, offsets into the artifact's text.
+    """
+
+    path: str
+    title: str
+    safe: bool
+    edits: tuple[Edit, ...]
+
+
 def _no_source(_: str) -> Source | None:
+    return None
+
+
+def _no_fix(_: Finding) -> Fix | None:
     return None
 
 
@@ -130,7 +155,8 @@ class Report(NamedTuple):
     'unknown'. skipped: (path, reason) of recognised artifacts the policy left out. not_read: artifacts of formats that
     are not read yet. not_rendered: templates nobody rendered. rules: every rule a finding names. as_of: the ISO date that
     expiry dates were judged by. sources: the text of an artifact by path, None where it is not readable. root: the
-    scanned folder's own name, never its path. changes: what the head changed about policy, one sentence each.
+    scanned folder's own name, never its path. changes: what the head changed about policy, one sentence each. fixes: what
+    would end a finding, worked out when it is first asked for.
     """
 
     findings: tuple[Finding, ...]
@@ -149,6 +175,7 @@ class Report(NamedTuple):
     root: str = ""
     version: str = "0"
     changes: tuple[str, ...] = ()
+    fixes: Callable[[Finding], Fix | None] = _no_fix
 
 
 def live(report: Report) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""The one atomic writer of reports: a part of linter.files that a scan without a report file does not load.
+"""The one atomic writer, of reports and of mended files: a part of linter.files that a plain scan does not load.
 
 A report is written to a temporary file in the same folder (O_EXCL, O_NOFOLLOW), flushed to disk and renamed over the
 target, so that a reader sees the old report or the new one and never a part. A target that is a link, a folder or a
@@ -38,14 +38,31 @@ def write(path: str, data: str | bytes, durable: bool) -> None:
         os.close(fd)
 
 
-def _open_folder(folder: str) -> int:
-    """The target's folder; no component below the current folder may be a link."""
-    here = os.getcwd().rstrip("/") + "/"
+def rewrite(root: str, path: str, old: bytes, new: bytes) -> None:
+    """Put `new` in place of what a scanned file holds, if that is still `old`. path: below root, `/`-separated; no part
+    of it may be a link. Raises Refused, OSError and ValueError; the file is then as it was."""
+    folder, _, name = path.rpartition("/")
+    fd = _open_folder(os.path.join(root, folder), root)
+    try:
+        handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | _COMMON, dir_fd=fd)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or file.read(len(old) + 1) != old:
+                raise Refused("it has changed since it was read")
+        mode = _replaceable(fd, name)
+        _sweep(fd)
+        _replace(fd, name, new, mode, True)
+    finally:
+        os.close(fd)
+
+
+def _open_folder(folder: str, below: str | None = None) -> int:
+    """The target's folder; no component below the current folder, or the one given, may be a link."""
+    here = (below or os.getcwd()).rstrip("/") + "/"
     absolute = os.path.join(here, folder)
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     if not (absolute + "/").startswith(here):
         return os.open(absolute, flags)
-    fd = os.open(".", flags)
+    fd = os.open(below or ".", flags)
     for name in absolute[len(here) :].split("/"):
         if name in ("", "."):
             continue

@@ -26,7 +26,7 @@ FLOORS = {
     "schemas": 0, "report": 0, "records": 0, "digests": 0, "addresses": 0, "trees": 0, "": 0,
     "syntax": 1, "discovery": 1, "config": 1, "supervise": 1,
     "parsers": 2,
-    "rules": 3, "conditions": 3, "checks": 3, "estate": 3,
+    "rules": 3, "conditions": 3, "checks": 3, "estate": 3, "fixes": 3,
     "policy": 4,
     "engine": 5, "reporters": 5, "scanners": 5, "renderers": 5,
     "cli": 6, "__main__": 6,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from linter.rules import open_pack
+from linter.rules.model import Rule, variants_of
 from linter.rules.pack import Pack
 
 
@@ -39,6 +40,18 @@ def find(pack: Pack, name: str) -> list[str]:
     return found
 
 
+def _mending(rule: Rule) -> list[str]:
+    """What `opslint scan --fix` does, and whether it does so without being asked for unsafe fixes."""
+    from linter.fixes.mend import told
+
+    found: dict[str, str] = {}
+    for spec in variants_of(rule.data):
+        if "mend" in spec:
+            safe = spec["mend"]["safe"]
+            found[told(spec["mend"])] = "safe" if safe is True else "unsafe" if safe is False else "safe on a condition"
+    return [f"--fix  {text} ({safe})" for text, safe in found.items()]
+
+
 def describe(pack: Pack, id: str) -> str:
     """A rule as text for people."""
     rule = pack.rule(id)
@@ -50,6 +63,7 @@ def describe(pack: Pack, id: str) -> str:
         f"Why  {rule.why}",
         f"Fix  {rule.fix}",
     ]
+    lines += _mending(rule)
     if rule.same_as:
         lines.append("Same as  " + "; ".join(f"{tool} {', '.join(ids)}" for tool, ids in sorted(rule.same_as.items())))
     for heading, key in (("Fails", "bad"), ("Passes", "good")):

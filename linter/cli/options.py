@@ -44,6 +44,11 @@ SCAN = (
     Option("--var-file", "var_files", "Terraform variable file below the root. Repeatable.", metavar="FILE", many=True),
     Option("--var", "variables", "Terraform variable. Repeatable.", metavar="NAME=VALUE", many=True),
     Option("--render", "render", "Render charts with the helm on PATH, and judge what they make.", ("helm",)),
+    Option(
+        "--fix", "fix", "Mend what can be mended without changing what works; then report what is left.", switch=True
+    ),
+    Option("--unsafe-fixes", "unsafe_fixes", "With --fix: also mend where that may change what works.", switch=True),
+    Option("--diff", "diff", "With --fix: print what would be changed, and change nothing.", switch=True),
     Option("--isolated", "isolated", "Read only the PATHs; what lies elsewhere is unknown.", switch=True),
     Option("--allow-empty", "allow_empty", "A tree in which nothing is recognised is fine.", switch=True),
     Option("--as-of", "as_of", "Day for expiry dates, YYYY-MM-DD. Default: today, UTC.", metavar="DATE"),

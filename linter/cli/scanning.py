@@ -16,6 +16,8 @@ from linter.cli.running import run_supervised
 def run(options: Mapping[str, Any]) -> int:
     """The scan under supervision; returns the exit code."""
     root, _ = find_root(options["paths"], options["root"])
+    if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
+        raise usage("--unsafe-fixes goes with --fix or --diff")
     outputs = [_output(item, root) for item in options["outputs"]]
     if options["ide"]:
         outputs.append(("sarif", os.path.join(root, ".sarif", "opslint.sarif")))

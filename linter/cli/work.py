@@ -32,7 +32,15 @@ def scan_and_report(
 
     Raises ConfigError, RuleError, WriteError and ClickException: the job could not be done.
     """
-    scanned = run_scan(options, progress, condemned, full=_wants_all(options, outputs))
+    full = _wants_all(options, outputs)
+    unwritten = 0
+    if options.get("fix") or options.get("diff"):
+        from linter.cli.fixing import fix
+
+        done = fix(lambda: run_scan(options, progress, condemned, full=full), options, progress)
+        scanned, unwritten, printed = done.scanned, 2 if done.refused else 0, done.diff
+    else:
+        scanned, printed = run_scan(options, progress, condemned, full=full), None
     report = scanned.report
     shown = {"color": colour, "profile": options["profile"], "verbose": options["verbose"], **options.get("origin", {})}
     for format, path in outputs:
@@ -40,9 +48,9 @@ def scan_and_report(
             os.makedirs(os.path.dirname(path), exist_ok=True)
         write_atomic(path, renderer(format)(report, {**shown, "color": False}))
     clear_line()
-    sys.stdout.write(renderer(options["format"])(report, shown))
+    sys.stdout.write(renderer(options["format"])(report, shown) if printed is None else printed)
     sys.stdout.flush()
-    code = report.verdict.exit_code
+    code = unwritten or report.verdict.exit_code
     return 0 if options["exit_zero"] and code == 1 else code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linter import __version__
 from linter.config import Settings
@@ -20,6 +20,9 @@ from linter.report import Counts, FrameworkResult, Policy, Report, RuleInfo
 from linter.rules.model import Rule
 from linter.rules.pack import Pack
 from linter.scope import Scope
+
+if TYPE_CHECKING:
+    from linter.fixes.plan import Plan
 
 
 class Request(NamedTuple):
@@ -43,11 +46,12 @@ class Request(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """A report with what only tests and the checklist look at."""
+    """A report with what only tests, the checklist and `--fix` look at. plan: what would end its findings."""
 
     report: Report
     estate: Estate
     judgements: tuple[Judgement, ...]
+    plan: Callable[[], Plan]
 
 
 def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemned: Mapping[str, str]) -> Scan:
@@ -126,8 +130,27 @@ def _conclude(
     policy = Policy(request.settings.path, request.settings.sha256, unused, problems)
     rules_named = {id: info(by_id[id]) for id in sorted({f.rule for f in findings})}
     report = _report(request, reading, findings, tuple(failures), rules_named, verdict, counts)
-    report = report._replace(frameworks=results, policy=policy, changes=applied.changes)
-    return Scan(report, reading.estate, tuple(judgements))
+    plan = _planner(reading.estate, by_id, judgements, findings)
+    report = report._replace(
+        frameworks=results, policy=policy, changes=applied.changes, fixes=lambda finding: plan().fix(finding)
+    )
+    return Scan(report, reading.estate, tuple(judgements), plan)
+
+
+def _planner(
+    estate: Estate, rules: Mapping[str, Rule], judgements: list[Judgement], findings: tuple[Finding, ...]
+) -> Callable[[], Plan]:
+    """What would end the findings; nothing is worked out, or imported, before somebody asks, and then once."""
+    made: list[Plan] = []
+
+    def plan() -> Plan:
+        if not made:
+            from linter.fixes.plan import Plan
+
+            made.append(Plan(estate, {id: rule.data for id, rule in rules.items()}, judgements, findings))
+        return made[0]
+
+    return plan
 
 
 def _evaluated(

@@ -7,12 +7,12 @@ from typing import Any
 
 import sarif_om as om
 
-from linter.model import CALLED, Failure, Finding, Place
-from linter.report import Report, controls_of
+from linter.model import CALLED, Failure, Finding, Place, Source
+from linter.report import Edit, Report, controls_of
 from linter.reporters.excerpts import context, snippet, utf16_column, visible
 from linter.reporters.fingerprints import LineHashes
 from linter.reporters.markdown import prose
-from linter.reporters.messages import Templates, Worded, level, uri, worded
+from linter.reporters.messages import Templates, Worded, level, sentence, uri, worded
 from linter.reporters.sarif_rules import references
 
 ROOT = "SRCROOT"
@@ -53,9 +53,27 @@ class Results:
             code_flows=self._flows(finding) if any(place.path != finding.place.path for place, _ in related) else None,
             partial_fingerprints=self._fingerprints(finding.place, finding.fingerprint),
             suppressions=[_suppression(finding)] if finding.waiver else None,
+            fixes=self._mended(finding),
             taxa=[self.taxa[name] for name in self.controls.get(finding.rule, ()) if name in self.taxa] or None,
             properties=self._properties(finding),
         )  # fmt: skip
+
+    def _mended(self, finding: Finding) -> list[Any] | None:
+        """What would end the finding (SARIF 2.1.0 §3.55), where that holds nothing a log must not show."""
+        fix = self.report.fixes(finding) if finding.outcome == "fail" and finding.waiver is None else None
+        source = self.report.sources(fix.path) if fix else None
+        if fix is None or source is None or any(visible(edit.text) != edit.text for edit in fix.edits):
+            return None
+        title = fix.title if fix.safe else f"{fix.title} (unsafe: may change what works)"
+        change = om.ArtifactChange(
+            artifact_location=om.ArtifactLocation(uri=uri(fix.path), uri_base_id=ROOT),
+            replacements=[_replacement(source, edit) for edit in fix.edits],
+        )
+        return [
+            om.Fix(
+                description=om.Message(text=sentence(title)), artifact_changes=[change], properties={"safe": fix.safe}
+            )
+        ]
 
     def failure(self, failure: Failure) -> Any:
         """A failure as a result: where the pull request shows it, it cannot be overlooked."""
@@ -172,6 +190,20 @@ class Results:
         if finding.waiver:
             found["waiver"] = {name: visible(text) for name, text in finding.waiver._asdict().items() if text}
         return found
+
+
+def _replacement(source: Source, edit: Edit) -> Any:
+    """An edit: the region that goes, of length 0 where text is inserted, and the text that comes (§3.57)."""
+    place = source.place(edit.start, edit.end)
+    return om.Replacement(
+        deleted_region=om.Region(
+            start_line=place.start_line,
+            start_column=utf16_column(source, place.start_line, place.start_column),
+            end_line=place.end_line,
+            end_column=utf16_column(source, place.end_line, place.end_column),
+        ),
+        inserted_content=om.ArtifactContent(text=edit.text) if edit.text else None,
+    )
 
 
 def _suppression(finding: Finding) -> Any:

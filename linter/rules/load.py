@@ -9,7 +9,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from linter.checks import CHECKS
-from linter.conditions import ConditionError
+from linter.conditions import ConditionError, compile_condition, segments
 from linter.model import Map, Source
 from linter.rules.model import Rule, RuleError, kinds_of, variants_of
 from linter.syntax import yaml
@@ -36,6 +36,8 @@ def read_rule(path: str, text: str) -> tuple[Rule, dict[str, Any]]:
         raise RuleError(f"{path}:{_line_naming(text, str(error))}: {error}") from error
     for spec in variants_of(data):
         _bind_check(path, text, spec)
+    for spec in (data, *data.get("variants", ())):
+        _bind_mend(path, text, spec.get("mend", {}))
     return rule, examples(data)
 
 
@@ -93,18 +95,40 @@ def _line_naming(text: str, message: str) -> int:
 
 
 def _bind_check(path: str, text: str, spec: Mapping[str, Any]) -> None:
-    if "check" not in spec:
-        return
-    line = _line_naming(text, f"'check: {spec['check']}'")
-    if spec["check"] not in CHECKS:
-        raise RuleError(f"{path}:{line}: unknown check {spec['check']!r}; the checks are {', '.join(sorted(CHECKS))}")
-    module, _, name = CHECKS[spec["check"]].partition(":")
-    taken = signature(getattr(import_module(module), name)).parameters
+    if "check" in spec:
+        _bind(path, text, ("check", spec["check"]), CHECKS, spec.get("with", {}))
+
+
+def _bind_mend(path: str, text: str, spec: Mapping[str, Any]) -> None:
+    from linter.fixes.mend import MENDERS
+
+    try:
+        for key in ("safe", "where"):
+            if isinstance(spec.get(key), Mapping):
+                compile_condition(spec[key])
+        for each in (*spec.get("set", ()), *spec.get("remove", ())):
+            segments(each)
+        for pattern in spec.get("replace", ()):
+            re.compile(pattern)
+    except (ValueError, re.error) as error:
+        raise RuleError(f"{path}:{_line_naming(text, str(error))}: mend: {error}") from error
+    if "by" in spec:
+        _bind(path, text, ("by", spec["by"]), MENDERS, spec.get("with", {}))
+
+
+def _bind(path: str, text: str, named: tuple[str, str], table: Mapping[str, str], values: Mapping[str, Any]) -> None:
+    """Raises RuleError where a table has no such function, or the function takes other parameters."""
+    what, name = named
+    line = _line_naming(text, f"'{what}: {name}'")
+    if name not in table:
+        raise RuleError(f"{path}:{line}: unknown {what} {name!r}; there are {', '.join(sorted(table))}")
+    module, _, function = table[name].partition(":")
+    taken = signature(getattr(import_module(module), function)).parameters
     allowed = {key for key, parameter in taken.items() if parameter.kind is Parameter.KEYWORD_ONLY}
     required = {key for key in allowed if taken[key].default is Parameter.empty}
-    given = set(spec.get("with", {}))
+    given = set(values)
     if given - allowed or required - given - {"kind"}:
         raise RuleError(
-            f"{path}:{line}: check {spec['check']!r} takes {', '.join(sorted(allowed)) or 'no parameters'}, "
+            f"{path}:{line}: {what} {name!r} takes {', '.join(sorted(allowed)) or 'no parameters'}, "
             f"not {', '.join(sorted(given)) or 'nothing'}"
         )

@@ -61,7 +61,7 @@ def variants_of(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The specifications of a rule's variants: those under `variants`, else the rule itself."""
     if "variants" not in data:
         return [data]
-    shared = {key: data[key] for key in ("say", "same-as") if key in data}
+    shared = {key: data[key] for key in ("say", "same-as", "mend") if key in data}
     return [{**shared, **spec} for spec in data["variants"]]
 
 

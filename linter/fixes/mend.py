@@ -1,0 +1,109 @@
+"""What a rule file's `mend` says, as changes of the file a finding lies in.
+
+`set: {path: value}` gives the entry at a dotted path of what is written of the resource (a mapping of YAML, a block of
+HCL) a value; `before: [names]` says which entries a new one stands before. `remove: [path]` takes entries away.
+`replace: {pattern: text}` writes otherwise what is written at the finding's place. `by: name` asks a mender of MENDERS,
+with the parameters of `with`. `where` is a condition on the resource without which nothing is mended. `safe` is true,
+false or a condition on the resource: whether all that works stays as it is. `title` says what is done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from linter.conditions import segments
+from linter.fixes.changes import Change, Written
+from linter.model import Estate, Judgement
+from linter.records import NamedTuple
+
+MENDERS: dict[str, str] = {}
+"""Name of a mender → "module:function"; it takes a Site and the rule's parameters and returns Mended or None."""
+
+
+class Site(NamedTuple):
+    """Where something is to be mended."""
+
+    estate: Estate
+    judgement: Judgement
+    written: Written
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the finding is."""
+        return self.judgement.span[1], self.judgement.span[2]
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Where the resource's own mapping or block is written."""
+        resource = self.judgement.resource
+        family = resource.kind.partition("/")[0]
+        _, start, end = resource.extent if family in ("terraform", "terragrunt") else resource.body.span
+        return start, end
+
+
+class Mended(NamedTuple):
+    """Changes that end a finding. title: a sentence without full stop. safe: false where this place makes it unsafe."""
+
+    changes: tuple[Change, ...]
+    title: str
+    safe: bool = True
+
+
+Mender = Callable[..., Mended | None]
+
+
+def mended(site: Site, spec: Mapping[str, Any]) -> Mended | None:
+    """The changes that a rule's `mend` means at a place; None where there are none. Raises Refused."""
+    resource = site.judgement.resource
+    if resource.body.span[0] != site.judgement.span[0]:
+        return None
+    if "by" in spec:
+        module, _, name = MENDERS[spec["by"]].partition(":")
+        mender: Mender = getattr(import_module(module), name)
+        made = mender(site, **spec.get("with", {}))
+        return made._replace(title=spec["title"]) if made is not None and "title" in spec else made
+    changes = [*_sets(site, spec), *_removals(site, spec), *_replacements(site, spec)]
+    return Mended(tuple(changes), spec.get("title") or told(spec)) if changes else None
+
+
+def told(spec: Mapping[str, Any]) -> str:
+    """What a `mend` does, in words."""
+    if "title" in spec:
+        return str(spec["title"])
+    parts = [f"set {path} to {_shown(value)}" for path, value in spec.get("set", {}).items()]
+    parts += [f"remove {path}" for path in spec.get("remove", ())]
+    parts += [f"write {text} instead" for text in spec.get("replace", {}).values()]
+    parts += [spec["by"].replace("_", " ")] if "by" in spec else []
+    text = " and ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _sets(site: Site, spec: Mapping[str, Any]) -> list[Change]:
+    before = tuple(spec.get("before", ()))
+    return [
+        Change("set", site.extent, tuple(segments(path)), value, before) for path, value in spec.get("set", {}).items()
+    ]
+
+
+def _removals(site: Site, spec: Mapping[str, Any]) -> list[Change]:
+    return [Change("remove", site.extent, tuple(segments(path))) for path in spec.get("remove", ())]
+
+
+def _replacements(site: Site, spec: Mapping[str, Any]) -> list[Change]:
+    """Each match within what is written at the finding's place."""
+    found = []
+    start, end = site.place
+    for pattern, text in spec.get("replace", {}).items():
+        for match in re.finditer(pattern, site.written.text[start:end]):
+            place = start + match.start(), start + match.end()
+            found.append(Change("rewrite", place, (), match.expand(text)))
+    return found

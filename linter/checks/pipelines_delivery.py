@@ -1,11 +1,8 @@
-"""Checks of deployments: what must come before them, where they may come from, and what they leave behind."""
+"""Whether tests come before deployments: in the job, in what it needs, in its callers or in the pipeline it follows."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Iterator
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
@@ -13,48 +10,21 @@ from linter.checks.pipelines_common import (
     ancestors,
     as_map,
     causes,
-    failed,
-    key_place,
     missing,
     only_called,
     passed,
     roles,
-    scalar_place,
     trees,
     trigger_of,
     unsure,
 )
-from linter.checks.pipelines_reach import reached, started
-from linter.discovery.environments import PRODUCTION, environment_named
+from linter.checks.pipelines_deployments import Deployment, callers, deployments, infrastructure, noun
 from linter.estate.pipeline_links import Calls, calls, closure, top_of
 from linter.model import Estate, Map, Resource, Unknown
-from linter.parsers.pipelines.events import REVIEW, WORK
-from linter.records import NamedTuple
-
-INFRASTRUCTURE = frozenset(("terraform", "tofu", "terragrunt", "pulumi", "cdk", "cdktf", "ansible-playbook", "sam"))
-
-
-class Deployment(NamedTuple):
-    tree: Tree
-    job: Resource
-    steps: list[Resource]
-    first: int
-
-
-def deployments(estate: Estate) -> Iterator[Deployment]:
-    """Every job that deploys, with the steps that do and the position of the first."""
-    for tree in trees(estate, actions=False):
-        for job in tree.jobs:
-            if "deploy" not in roles(job):
-                continue
-            steps = tree.steps.get(id(job), [])
-            deploying = [step for step in steps if "deploy" in roles(step)]
-            if deploying:
-                yield Deployment(tree, job, deploying, steps.index(deploying[0]))
 
 
 def deploy_needs_tests(estate: Estate) -> Iterator[Verdict]:
-    """Deploying jobs no test comes before: in the job, what it needs, its callers or the workflow it follows."""
+    """Deploying jobs no test comes before."""
     search = _Search(estate)
     for deployment in deployments(estate):
         wanted = _proofs(deployment)
@@ -66,12 +36,13 @@ def deploy_needs_tests(estate: Estate) -> Iterator[Verdict]:
         elif answer:
             yield passed(deployment.job)
         else:
-            yield missing(estate, deployment.job, f"Job `{name}` deploys, and no test runs before it")
+            yield missing(
+                estate, deployment.job, f"{noun(deployment.job)} `{name}` deploys, and no test runs before it"
+            )
 
 
 def _proofs(deployment: Deployment) -> frozenset[str]:
-    programs = {command.program for step in deployment.steps for command in step.context["commands"]}
-    if programs & INFRASTRUCTURE:
+    if infrastructure(deployment):
         return frozenset(("test", "plan", "scan", "lint"))
     return frozenset(("test",))
 
@@ -106,11 +77,11 @@ class _Search:
         return None if open_ended else False
 
     def _callers(self, tree: Tree, wanted: frozenset[str], seen: set[int]) -> bool | None:
-        callers = [link.source for link in self.estate.incoming.get(id(tree.top), ()) if link.name == "runs"]
-        if not callers:
+        calling = callers(self.estate, tree.top)
+        if not calling:
             return None if only_called(tree.top) else False
         answers: list[bool | None] = []
-        for caller in callers:
+        for caller in calling:
             top = top_of(caller)
             if id(top) not in seen and id(top) in self.trees:
                 seen.add(id(top))
@@ -146,112 +117,3 @@ def _unseen(estate: Estate, part: Resource, uses: Map) -> bool:
     if uses["kind"] == "local":
         return not any(link.name == "runs" for link in estate.outgoing.get(id(part), ()))
     return part.kind == "pipeline/job"
-
-
-def deploy_concurrency(estate: Estate) -> Iterator[Verdict]:
-    """Deploying jobs that may run at the same time as themselves."""
-    for deployment in deployments(estate):
-        job, top = deployment.job, deployment.tree.top
-        holder = next((each for each in (job, top) if "concurrency" in each.body), None)
-        if holder is not None:
-            yield passed(job, key_place(holder.body, "concurrency", job.anchor))
-            continue
-        callers = [link.source for link in estate.incoming.get(id(top), ()) if link.name == "runs"]
-        if callers and all("concurrency" in each.body or "concurrency" in top_of(each).body for each in callers):
-            yield passed(job)
-        elif only_called(top) and not callers:
-            unknown = Unknown("remote-source", top.name, "scan the workflows that call this one too")
-            yield unsure(job, "Whether its callers keep deployments apart is not visible here", unknown)
-        else:
-            yield failed(job, f"Two runs of `{job.body['id']}` can deploy at the same time")
-
-
-@cache
-def _words() -> re.Pattern[str]:
-    return re.compile(r"[A-Za-z][A-Za-z0-9_./-]{1,80}")
-
-
-# Words that name an environment only where a name of one is expected.
-_VAGUE = frozenset(("live", "test", "tst", "ci", "int", "integration", "local", "preview", "perf", "acceptance", "qa"))
-
-
-def target_tier(deployment: Deployment, settings: Mapping[str, Any]) -> str:
-    """The tier a job deploys to: of its environment, else as its names and commands say; '' where nothing does."""
-    environment = as_map(deployment.job.body.get("environment"))
-    if environment is not None:
-        if isinstance(environment.get("tier"), str):
-            return str(environment["tier"])
-        if isinstance(environment.get("name"), (str, Unknown)):
-            return ""
-    tiers = set()
-    for text in _evidence(deployment):
-        for word in _words().findall(text[:2000]):
-            if word.lower() not in _VAGUE:
-                found = environment_named(word, settings)
-                if found is not None and found.name.lower() not in _VAGUE:
-                    tiers.add(found.tier)
-    return PRODUCTION if PRODUCTION in tiers else next(iter(sorted(tiers)), "")
-
-
-def _evidence(deployment: Deployment) -> Iterator[str]:
-    job = deployment.job
-    yield job.body["id"]
-    yield job.name
-    for step in deployment.steps:
-        yield step.name
-        for command in step.context["commands"]:
-            yield " ".join(command.words)
-        for field in ("with", "env"):
-            yield from _values(step.body.get(field))
-    yield from _values(job.body.get("env"))
-
-
-def _values(value: Any) -> Iterator[str]:
-    if isinstance(value, Map):
-        for key, item in value.items():
-            if isinstance(item, str) and key not in ("NODE_ENV", "script"):
-                yield item
-
-
-def production_environment(estate: Estate) -> Iterator[Verdict]:
-    """Jobs that deploy to production outside a GitHub environment, so that no protection rule can hold them."""
-    for deployment in deployments(estate):
-        job = deployment.job
-        if "environment" in job.body:
-            yield passed(job, key_place(job.body, "environment", job.anchor))
-            continue
-        tier = target_tier(deployment, estate.settings)
-        name = job.body["id"]
-        if tier == PRODUCTION:
-            yield failed(job, f"Job `{name}` deploys to production without an environment that could protect it")
-        elif not tier:
-            unknown = Unknown("mapping", f"what `{name}` deploys to", "name it with `environment:`")
-            yield unsure(job, f"Which environment `{name}` deploys to is not written down", unknown)
-
-
-def production_from_release(estate: Estate) -> Iterator[Verdict]:
-    """Production deployments that a pull request or a push to any branch can reach."""
-    for deployment in deployments(estate):
-        if target_tier(deployment, estate.settings) == PRODUCTION:
-            yield _released(deployment)
-
-
-def _released(deployment: Deployment) -> Verdict:
-    tree, job = deployment.tree, deployment.job
-    name = job.body["id"]
-    answers: list[tuple[bool | None, str]] = []
-    if "review" in causes(tree.top):
-        answers.append((reached(job, tree, deployment.steps, REVIEW), "a pull request"))
-    event = started(tree.top, WORK)
-    if event is not None:
-        answers.append((reached(job, tree, deployment.steps, event), f"a push to a branch such as `{event.ref}`"))
-    for answer, way in answers:
-        if answer:
-            return failed(job, f"Job `{name}` deploys to production from {way}")
-    if any(answer is None for answer, _ in answers):
-        unknown = Unknown(
-            "run-time", f"the condition of `{name}`", "compare github.ref or github.event_name in its `if:`"
-        )
-        span = scalar_place(job.body, "condition", job.anchor)
-        return unsure(job, f"Whether only releases reach `{name}` is decided at run time", unknown, span)
-    return passed(job, scalar_place(job.body, "condition", job.anchor))

@@ -20,6 +20,7 @@ from linter.checks.pipelines_common import (
     trees,
     unsure,
 )
+from linter.checks.pipelines_deployments import noun
 from linter.checks.pipelines_paths import TERRAFORM, Target, targets, word_place
 from linter.checks.pipelines_reach import reached
 from linter.estate.pipeline_links import Calls, base_of, calls, closure
@@ -63,7 +64,9 @@ def code_scanned(estate: Estate) -> Iterator[Verdict]:
             if reviewed or any("iac" in _all_families(estate, found, part) for part in before):
                 yield passed(job)
             else:
-                yield missing(estate, job, f"Job `{job.body['id']}` applies infrastructure code that nothing scans")
+                yield missing(
+                    estate, job, f"{noun(job)} `{job.body['id']}` applies infrastructure code that nothing scans"
+                )
 
 
 def _all_families(estate: Estate, found: Calls, part: Resource) -> set[str]:
@@ -85,7 +88,7 @@ def _reviewed(estate: Estate, found: Calls, family: str) -> bool:
 
 
 def planned_before_applied(estate: Estate) -> Iterator[Verdict]:
-    """Jobs that run `terraform apply` where no pull request shows a plan, or on pull requests themselves."""
+    """Jobs that run `terraform apply` where nothing shows a plan of proposed changes, or on those themselves."""
     found = calls(estate)
     planned = any(
         "plan" in roles(each)
@@ -109,12 +112,16 @@ def _planned(estate: Estate, tree: Tree, job: Resource, steps: list[Resource], p
     if "review" in causes(tree.top):
         answer = reached(job, tree, steps, REVIEW)
         if answer:
-            return failed(job, f"Job `{name}` applies on pull requests, before anybody reviewed the plan", span)
+            return failed(
+                job, f"{noun(job)} `{name}` applies on proposed changes, before anybody reviewed the plan", span
+            )
         if answer is None:
-            unknown = Unknown("run-time", f"the condition of `{name}`", "compare github.event_name in its `if:`")
-            return unsure(job, f"Whether pull requests reach `{name}` is decided at run time", unknown, span)
+            unknown = Unknown("run-time", f"the condition of `{name}`", "limit it to the branch that is deployed")
+            return unsure(job, f"Whether proposed changes reach `{name}` is decided at run time", unknown, span)
     if not planned:
-        return missing(estate, job, f"Job `{name}` applies, and no workflow on pull requests shows a plan", span)
+        return missing(
+            estate, job, f"{noun(job)} `{name}` applies, and no pipeline shows a plan of proposed changes", span
+        )
     return passed(job, span)
 
 

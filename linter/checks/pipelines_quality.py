@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
@@ -17,12 +18,13 @@ from linter.checks.pipelines_common import (
     trees,
     unsure,
 )
+from linter.checks.pipelines_deployments import noun
 from linter.estate.pipeline_links import base_of, calls, closure
 from linter.model import Estate, Resource, Unknown
 
 
 def no_ignored_failures(estate: Estate) -> Iterator[Verdict]:
-    """Tests, scans and deployments whose failure is ignored by `continue-on-error` or `|| true`."""
+    """Tests, scans and deployments whose failure is ignored: the run goes on, or `|| true` follows."""
     for tree in trees(estate):
         for job in tree.jobs:
             if roles(job) & _GUARDED and "uses" not in job.body:
@@ -35,7 +37,7 @@ def no_ignored_failures(estate: Estate) -> Iterator[Verdict]:
                     yield from _swallowed(estate, step)
 
 
-_GUARDED = frozenset(("test", "scan", "deploy", "publish", "verify"))
+_GUARDED = frozenset(("test", "scan", "deploy", "publish", "verify", "smoke", "migrate"))
 
 
 def _continues(resource: Resource, read: frozenset[str]) -> Iterator[Verdict]:
@@ -75,8 +77,46 @@ def _swallowed(estate: Estate, step: Resource) -> Iterator[Verdict]:
             yield failed(step, message, scalar.span(command.start, following.end), command.program)
 
 
+_LONGEST = 120
+# Minutes a job may run where the file does not say: of GitLab and Azure Pipelines, as set for the project and the agent.
+_DEFAULTS = {"github": 360.0, "gitlab": 60.0, "azure": 60.0}
+
+
+def time_bounded(estate: Estate) -> Iterator[Verdict]:
+    """Jobs that may run for longer than two hours; a pipeline of Jenkins, whose stages share one bound, once."""
+    for tree in trees(estate, actions=False):
+        platform = tree.top.body.get("platform", "")
+        whole = tree.top.body.get("timeout")
+        endless: list[Resource] = []
+        for job in tree.jobs:
+            if "uses" in job.body:
+                continue
+            holder = job if "timeout" in job.body or whole is None else tree.top
+            value = holder.body.get("timeout")
+            span = scalar_place(holder.body, "timeout", job.anchor)
+            if value is None and platform not in _DEFAULTS:
+                endless.append(job)
+            elif isinstance(value, Unknown):
+                yield unsure(job, "How long this may run is decided at run time", value, span)
+            elif _minutes(value, _DEFAULTS.get(platform, 0.0)) > _LONGEST:
+                yield failed(job, f"{noun(job)} `{job.body['id']}` may run for longer than two hours", span)
+            else:
+                yield passed(job, span)
+        if endless:
+            yield failed(tree.top, f"Nothing bounds how long {len(endless)} of {len(tree.jobs)} stages may run")
+
+
+def _minutes(value: Any, default: float) -> float:
+    """0 is Azure's word for as long as the agent allows."""
+    if isinstance(value, str):
+        value = float(value) if value.strip().replace(".", "", 1).isdigit() else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return default
+    return float(value) if value > 0 else float("inf")
+
+
 def scan_families(estate: Estate) -> Iterator[Verdict]:
-    """Whether the workflows of a repository that run on pull requests scan for secrets and, where there are any, its
+    """Whether the pipelines of a repository that run on proposed changes scan for secrets and, where there are any, its
     programs, its dependencies and its infrastructure code."""
     repositories: dict[str, list[Resource]] = {}
     for pipeline in estate.of_kind("pipeline/pipeline"):
@@ -99,7 +139,7 @@ def scan_families(estate: Estate) -> Iterator[Verdict]:
         absent = [words for family, words in _FAMILIES.items() if family in wanted and family not in covered]
         subject = (reviewing or pipelines)[0]
         if absent:
-            yield missing(estate, subject, f"No workflow scans pull requests for {' or '.join(absent)}")
+            yield missing(estate, subject, f"No pipeline scans proposed changes for {' or '.join(absent)}")
         else:
             yield passed(subject)
 
@@ -134,7 +174,7 @@ _FAMILIES = {
 
 
 def released_with_proof(estate: Estate) -> Iterator[Verdict]:
-    """Jobs that publish an artifact in a workflow without an SBOM or without a signature or attestation."""
+    """Jobs that publish an artifact in a pipeline without an SBOM or without a signature or attestation."""
     found = calls(estate)
     for tree in trees(estate, actions=False):
         publishing = [job for job in tree.jobs if "publish" in roles(job)]
@@ -150,6 +190,6 @@ def released_with_proof(estate: Estate) -> Iterator[Verdict]:
                 unknown = Unknown("remote-source", ".goreleaser.yaml", "look for `sboms:` and `signs:` there")
                 yield unsure(job, "Whether GoReleaser adds an SBOM and a signature is set in its own file", unknown)
             elif absent:
-                yield missing(estate, job, f"Job `{job.body['id']}` publishes without {' and '.join(absent)}")
+                yield missing(estate, job, f"{noun(job)} `{job.body['id']}` publishes without {' and '.join(absent)}")
             else:
                 yield passed(job)

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from linter.discovery.azure import in_place, is_azure
+
 TEMPLATE = "template"
 MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION, MAYBE_HCL = "?yaml", "?json", "?action", "?hcl"
 MAYBE_COMPOSE = "?compose"
+MAYBE_AZURE = "?azure"
 
 _SUFFIXES = {
     ".tf": "terraform",
@@ -89,6 +92,9 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
             return "yaml"
         if name == ".gitlab-ci.yml":
             return "gitlab"
+        azure = in_place(folder, name)
+        if azure is not False:
+            return "azure" if azure else MAYBE_AZURE
         if name in _ACTIONS:
             return MAYBE_ACTION
         if is_compose(name):
@@ -142,6 +148,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
         return "compose" if any(_has_key(data, word) for word in _COMPOSED) else None
     if maybe == MAYBE_ACTION and _has_key(data, b"runs"):
         return "workflow"
+    if maybe in (MAYBE_YAML, MAYBE_AZURE) and is_azure(data, maybe == MAYBE_AZURE):
+        return "azure"
     if is_object(data):
         return "yaml"
     if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):

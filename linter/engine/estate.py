@@ -169,7 +169,7 @@ def _read_all(
             failures.append(_unread(path, "artifact-abandoned", condemned[path]))
             continue
         progress(path)
-        text, problem = decode(data, wide=format in ("yaml", "workflow", "compose", "helm"))
+        text, problem = decode(data, wide=format in ("yaml", "workflow", "compose", "helm", "azure"))
         source = Source(len(estate.sources), path, text)
         estate.sources.append(source)
         tree_read, problems = READERS[format](source)

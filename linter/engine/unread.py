@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 NAMES = frozenset(
-    ("Jenkinsfile", "azure-pipelines.yml", "terragrunt.hcl.json", "cloudbuild.yaml", "buildspec.yml")
+    ("Jenkinsfile", "terragrunt.hcl.json", "cloudbuild.yaml", "buildspec.yml")
 )  # fmt: skip
 STARTS = ("Jenkinsfile.",)
 

@@ -64,6 +64,12 @@ def _dockerfile(source: Source) -> tuple[Any, list[Problem]]:
     return read, read.problems
 
 
+def _azure(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.parsers.pipelines.azure_files import read
+
+    return read(source)
+
+
 READERS: dict[str, Read] = {
     "terraform": _terraform,
     "tfvars": _terraform,
@@ -84,6 +90,7 @@ READERS: dict[str, Read] = {
     "dotenv": _text,
     "helm": _yaml,
     "gitlab": _gitlab,
+    "azure": _azure,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 

@@ -12,6 +12,7 @@ _SYSTEMS = {
     "gitlab": "linter.parsers.pipelines.gitlab",
     "dependabot": "linter.parsers.pipelines.dependabot",
     "pre-commit": "linter.parsers.pipelines.hooks",
+    "azure": "linter.parsers.pipelines.azure",
 }
 """Artifact format → module with an `expand` for it; imported only where the tree has such a file."""
 

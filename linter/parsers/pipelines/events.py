@@ -35,6 +35,7 @@ TAG = Event("push", "v1.0.0", tag=True)
 _ANSWERS = {
     "github": "linter.parsers.pipelines.github_reach",
     "gitlab": "linter.parsers.pipelines.gitlab_reach",
+    "azure": "linter.parsers.pipelines.azure_reach",
 }
 """Platform → module with `starts(pipeline, event)`, `runs(part, event)`, both True, False or None where run time
 decides, and `overrides(job)`: whether it runs although what comes before it was skipped."""

@@ -90,7 +90,7 @@ def _named(files: Files, waiting: dict[str, File]) -> set[str]:
 
 
 def _tell(workspace: Workspace, reader: _Reader, told: set[Any]) -> None:
-    complaints = list(faults(reader.root))
+    complaints = list(faults(reader.root, reader.found.guards))
     if reader.found.over is not None:
         complaints.append((reader.found.over, "the templates expand to more than is read: the rest is not judged"))
     for span, message in complaints:

@@ -6,7 +6,7 @@ templates are expanded. An entry without a value says nothing; a value that an e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Span
@@ -41,33 +41,36 @@ _STEP_WORDS = frozenset((*SCRIPTS, *KEYWORDS, "task", "template"))
 _HOOKS = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic")
 
 
-def faults(root: Map) -> Iterator[Fault]:
-    """Every entry of an expanded pipeline that has another form than is read, outermost first."""
+def faults(root: Map, guarded: Container[int] = ()) -> Iterator[Fault]:
+    """Every entry of an expanded pipeline that has another form than is read, outermost first.
+
+    guarded: ids of what stands under an undecided condition, where templates put words that are meant to be refused.
+    """
     yield from _entries(root, _ROOT)
     for stage, entry in _items(root.get("stages")):
         yield from _fault(stage, entry, "a stage", _M)
         if isinstance(stage, Map):
             yield from _entries(stage, _STAGE)
-            yield from _jobs(stage.get("jobs"))
-    yield from _jobs(root.get("jobs"))
-    yield from _steps(root.get("steps"))
+            yield from _jobs(stage.get("jobs"), guarded)
+    yield from _jobs(root.get("jobs"), guarded)
+    yield from _steps(root.get("steps"), guarded)
 
 
-def _jobs(value: Any) -> Iterator[Fault]:
+def _jobs(value: Any, guarded: Container[int]) -> Iterator[Fault]:
     for job, entry in _items(value):
         yield from _fault(job, entry, "a job", _M)
         if not isinstance(job, Map):
             continue
         yield from _entries(job, _JOB)
-        yield from _steps(job.get("steps"))
+        yield from _steps(job.get("steps"), guarded)
         strategy = job.get("strategy")
         if isinstance(strategy, Map) and "deployment" in job:
             for kind in ("runOnce", "rolling", "canary"):
                 if kind in strategy:
-                    yield from _strategy(strategy[kind], strategy.at[kind], kind)
+                    yield from _strategy(strategy[kind], strategy.at[kind], kind, guarded)
 
 
-def _strategy(value: Any, entry: Entry, kind: str) -> Iterator[Fault]:
+def _strategy(value: Any, entry: Entry, kind: str, guarded: Container[int]) -> Iterator[Fault]:
     yield from _fault(value, entry, f"`{kind}`", _M)
     if not isinstance(value, Map):
         return
@@ -77,16 +80,21 @@ def _strategy(value: Any, entry: Entry, kind: str) -> Iterator[Fault]:
                 yield from _fault(holder[name], holder.at[name], f"`{name}`", _M)
                 if isinstance(holder[name], Map):
                     yield from _entries(holder[name], {"steps": _L})
-                    yield from _steps(holder[name].get("steps"))
+                    yield from _steps(holder[name].get("steps"), guarded)
 
 
-def _steps(value: Any) -> Iterator[Fault]:
+def _steps(value: Any, guarded: Container[int]) -> Iterator[Fault]:
     for step, entry in _items(value):
         yield from _fault(step, entry, "a step", _M)
         if isinstance(step, Map):
             yield from _entries(step, _STEP)
-            if step and _STEP_WORDS.isdisjoint(step) and not any("${{" in str(key) for key in step):
+            if step and _STEP_WORDS.isdisjoint(step) and id(step) not in guarded and not _meant(step):
                 yield (entry[0], entry[3], entry[4]), "a step needs a script, a task or a template"
+
+
+def _meant(step: Map) -> bool:
+    """Whether an element is no slip: keys that an expression decides, or a sentence that stops the pipeline."""
+    return any("${{" in str(key) or " " in str(key).strip() for key in step)
 
 
 def _items(value: Any) -> list[tuple[Any, Entry]]:

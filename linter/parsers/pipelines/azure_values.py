@@ -120,11 +120,16 @@ def _numeric(value: Any) -> int | float | None:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """`eq`: the right side is cast to the type of the left; texts are compared without case."""
+    """`eq`: the right side is cast to the type of the left; texts are compared without case.
+
+    A boolean of an untyped parameter is a text to Azure, so that booleans are compared with texts as texts.
+    """
     if isinstance(left, (Map, Seq)) or isinstance(right, (Map, Seq)):
         return left is right
+    if isinstance(left, bool) and not isinstance(right, str):
+        return left is bool(right)
     if isinstance(left, bool):
-        return left is bool(truth(right))
+        return bool(text(left).lower() == right.lower())
     if isinstance(left, (int, float)):
         return left == _numeric(right)
     if left is None:

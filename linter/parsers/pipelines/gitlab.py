@@ -67,8 +67,8 @@ class _Pipeline:
         if raw is None:
             return
         configuration = Configuration(raw, gathering.references, gathering.open)
-        if gathering.open is not None:
-            raw.open = raw.open or gathering.open
+        if raw.open is None:
+            raw.open = gathering.open
         self._complain(spans(gathering.faults))
         if not raw:
             return

@@ -116,7 +116,7 @@ class Gathering:
         self.references |= read.references
         content = filled(read.content, ChainMap(inputs, read.inputs))
         if "include" not in content:
-            return content if isinstance(content, Map) else None
+            return merge((content,), content.span)
         made = self._included(content["include"], content.at["include"], (*chain, path))
         own = merge((content,), content.span)
         del own["include"], own.at["include"]
@@ -141,7 +141,7 @@ class Gathering:
             return
         self.includes.append((record, entry))
         if record["kind"] != "local":
-            self._elsewhere(record)
+            self._may_be_more("remote-source", str(record["raw"]), "what this include holds is not in the repository")
             return
         if wanted is None:
             put(record, "conditional", True, entry)
@@ -156,19 +156,19 @@ class Gathering:
                 if part is not None:
                     yield part
                 else:
-                    self.open = self.open or Unknown("expression", path, "correct it: it may hold what is looked for")
-            elif self.open is None:
-                self.open = Unknown("budget", "include", f"more than {MAX_FILES} files belong to this pipeline")
+                    self._may_be_more("expression", path, "correct it: it may hold what is looked for")
+            else:
+                self._may_be_more("budget", "include", f"more than {MAX_FILES} files belong to this pipeline")
 
-    def _elsewhere(self, record: Map) -> None:
+    def _may_be_more(self, cause: str, subject: str, remedy: str) -> None:
         if self.open is None:
-            self.open = Unknown("remote-source", str(record["raw"]), "what this include holds is not in the repository")
+            self.open = Unknown(cause, subject, remedy)
 
     def _paths(self, record: Map, entry: Entry) -> list[str]:
         """The files of the tree that a local include names; what it does not find is told in the record."""
         name = str(record["name"]).lstrip("/")
         if "$" in name:
-            self.open = self.open or Unknown("run-time", str(record["raw"]), "write the path of the include out")
+            self._may_be_more("run-time", str(record["raw"]), "write the path of the include out")
             return []
         paths = self._library.workspace.paths
         if "*" in name:
@@ -178,7 +178,7 @@ class Gathering:
             found = [self.base + name] if self.base + name in paths else []
         if not found:
             put(record, "missing", True, entry)
-            self.open = self.open or Unknown("expression", name, "correct the path: no such file is in the tree")
+            self._may_be_more("expression", name, "correct the path: no such file is in the tree")
         return found
 
     @property

@@ -76,7 +76,8 @@ def variables(value: Any, env: Map) -> None:
     """Adds `variables` to an environment; of the long form (value, description, options) the value."""
     if not isinstance(value, Map):
         return
-    env.open = env.open or value.open
+    if env.open is None:
+        env.open = value.open
     for key, item in value.items():
         at = value.at[key]
         if isinstance(item, Map):

@@ -32,7 +32,8 @@ class Steps:
         for section, value, entry in _sections(raw):
             for number, (command, at) in enumerate(_flat(value, entry), 1):
                 if self._left <= 0:
-                    job.body.open = job.body.open or _BUDGET
+                    if job.body.open is None:
+                        job.body.open = _BUDGET
                     return
                 self._left -= 1
                 index += 1

@@ -164,7 +164,7 @@ def images_pinned(estate: Estate) -> Iterator[Verdict]:
             if isinstance(service, Map) and service.get("image") is not None:
                 yield from _image(job, service, f"services.{name}")
             elif isinstance(service, str) and services is not None:
-                yield _image_verdict(job, service, scalar_place(services, name, job.anchor), f"services.{name}")
+                yield image_verdict(job, service, scalar_place(services, name, job.anchor), f"services.{name}")
 
 
 def _image(job: Resource, holder: Map, element: str) -> Iterator[Verdict]:
@@ -173,14 +173,14 @@ def _image(job: Resource, holder: Map, element: str) -> Iterator[Verdict]:
     if isinstance(value, str) and value.strip():
         strategy = as_map(job.body.get("strategy"))
         for image in matrix_values(value, strategy.get("matrix") if strategy is not None else None):
-            verdict = _image_verdict(job, image, span, element)
+            verdict = image_verdict(job, image, span, element)
             if verdict.outcome != "pass":
                 yield verdict
                 return
         yield passed(job, span, element)
 
 
-def _image_verdict(resource: Resource, image: str, span: Any, element: str) -> Verdict:
+def image_verdict(resource: Resource, image: str, span: Any, element: str) -> Verdict:
     if "@sha256:" in image:
         return passed(resource, span, element)
     name, _, tag = image.rpartition(":")

@@ -7,7 +7,18 @@ from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.pipelines import image_verdict
-from linter.checks.pipelines_common import Tree, as_map, failed, key_place, parts, passed, place, scalar_place, trees, unsure
+from linter.checks.pipelines_common import (
+    Tree,
+    as_map,
+    failed,
+    key_place,
+    parts,
+    passed,
+    place,
+    scalar_place,
+    trees,
+    unsure,
+)
 from linter.model import Estate, Map, Resource, Span, Unknown
 from linter.parsers.pipelines.events import REVIEW, Event
 from linter.parsers.pipelines.gitlab_conditions import parse
@@ -130,7 +141,9 @@ def gitlab_one_pipeline(estate: Estate) -> Iterator[Verdict]:
                 unknown = Unknown("run-time", f"the rules of {job.name}", "add workflow: rules that choose one kind")
                 yield unsure(job, f"Whether `{job.name}` runs twice for a merge request is decided elsewhere", unknown)
             else:
-                message = f"`{job.name}` runs twice for a branch with a merge request: in its pipeline and in the branch's"
+                message = (
+                    f"`{job.name}` runs twice for a branch with a merge request: in its pipeline and in the branch's"
+                )
                 yield failed(job, message, _review_rule(job))
 
 

@@ -23,10 +23,10 @@ from linter.model import Entry, Estate, Map, Resource, Span, Unknown
 from linter.text import find_secrets, looks_secret
 
 
-def no_literal_secrets(estate: Estate) -> Iterator[Verdict]:
+def no_literal_secrets(estate: Estate, *, platform: str = "github") -> Iterator[Verdict]:
     """Credentials written out in `env`, `with`, `run` or the registry credentials of containers and services."""
     for kind in ("pipeline/pipeline", "pipeline/job", "pipeline/step"):
-        for resource in parts(estate, kind, "github"):
+        for resource in parts(estate, kind, platform):
             sound, judged = True, False
             for name, value, entry in _texts(resource):
                 judged = True
@@ -171,7 +171,7 @@ def secrets_stay_home(estate: Estate) -> Iterator[Verdict]:
 
     Hosts named by `pipelines: {secret-hosts: […]}` in the configuration, where it is set, are the only ones allowed.
     """
-    allowed = _allowed(estate)
+    allowed = allowed_hosts(estate)
     for step in parts(estate, "pipeline/step", "github"):
         run = step.body.get("run")
         if not isinstance(run, str):
@@ -179,7 +179,7 @@ def secrets_stay_home(estate: Estate) -> Iterator[Verdict]:
         yield from _sent(estate, step, run, allowed)
 
 
-def _allowed(estate: Estate) -> tuple[str, ...] | None:
+def allowed_hosts(estate: Estate) -> tuple[str, ...] | None:
     section = estate.settings.get("pipelines")
     hosts = section.get("secret-hosts") if isinstance(section, dict) else None
     return tuple(str(host) for host in hosts) if isinstance(hosts, list) else None
@@ -195,7 +195,7 @@ def _sent(estate: Estate, step: Resource, run: str, allowed: tuple[str, ...] | N
         if not _carries_secret(text, names):
             continue
         sound, judged = sound or not judged, True
-        why = _bad_target(command.program, command.words[1:], allowed)
+        why = bad_target(command.program, command.words[1:], allowed)
         if why:
             from linter.parsers.pipelines.scalars import Scalar
 
@@ -223,7 +223,7 @@ def _carries_secret(text: str, names: tuple[str, ...]) -> bool:
     return "$" in text and any(f"${name}" in text or f"${{{name}" in text or f"env:{name}" in text for name in names)
 
 
-def _bad_target(program: str, words: tuple[str, ...], allowed: tuple[str, ...] | None) -> str:
+def bad_target(program: str, words: tuple[str, ...], allowed: tuple[str, ...] | None) -> str:
     if program in _RAW:
         return f"by {program}, without encryption"
     for word in words:

@@ -1,0 +1,326 @@
+"""Checks of what GitLab jobs do with credentials, and with text that outsiders write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from linter.checks import Verdict
+from linter.checks.pipelines_common import as_map, failed, key_place, parts, passed, place, scalar_place
+from linter.checks.pipelines_secrets import SENDERS, allowed_hosts, bad_target
+from linter.model import Estate, Map, Resource, Seq, Span
+from linter.parsers.pipelines.gitlab_credentials import TOKENS, credential, variables_in
+from linter.parsers.pipelines.model import text
+from linter.parsers.pipelines.scalars import Scalar
+from linter.parsers.pipelines.shell import Command
+from linter.trees import maps
+
+
+def _steps(estate: Estate) -> Iterator[tuple[Resource, str, list[Command]]]:
+    for step in parts(estate, "pipeline/step", "gitlab"):
+        yield step, step.body["run"], step.context["commands"]
+
+
+def _span(estate: Estate, step: Resource, start: int, end: int) -> Span:
+    entry = step.body.at["run"]
+    return Scalar(estate.sources[entry[0]], entry, step.body["run"]).span(start, end)
+
+
+def _judged(
+    estate: Estate, wanted: Callable[[Command], bool], why: Callable[[Resource, str, Command], str]
+) -> Iterator[Verdict]:
+    """One verdict for every step with a command that is asked about; why: what is wrong with it, '' where nothing is."""
+    for step, run, commands in _steps(estate):
+        sound = judged = False
+        for command in commands:
+            if not wanted(command):
+                continue
+            sound, judged = sound or not judged, True
+            message = why(step, run, command)
+            if message:
+                sound = False
+                yield failed(step, message, _span(estate, step, command.start, command.end), command.program)
+        if sound:
+            yield passed(step)
+
+
+def _secret_in(words: tuple[str, ...] | list[str]) -> str:
+    """The first variable with a credential in some words, ''."""
+    return next((name for word in words if "$" in word for name, _, _ in variables_in(word) if credential(name)), "")
+
+
+def gitlab_secrets_stay_home(estate: Estate) -> Iterator[Verdict]:
+    """Commands that send a job's credentials out: GitLab's own tokens anywhere but to GitLab, others over an open line,
+    to a bare address or to a public collector."""
+    allowed = allowed_hosts(estate)
+
+    def why(step: Resource, run: str, command: Command) -> str:
+        words = (*command.words[1:], command.body)
+        name = _secret_in(words)
+        if not name:
+            return ""
+        bad = bad_target(command.program, command.words[1:], allowed)
+        if bad:
+            return f"`{name}` is sent {bad}"
+        host = _stranger(command.words[1:]) if name in TOKENS and allowed is None else ""
+        return f"`{name}`, which lets its holder act for this job, is sent to {host}" if host else ""
+
+    yield from _judged(estate, lambda command: command.program in SENDERS, why)
+
+
+def _stranger(words: tuple[str, ...]) -> str:
+    """The host of the first written-out URL that is not a GitLab's."""
+    for word in words:
+        if word.lower().startswith(("https://", "http://")):
+            host = word.split("://", 1)[1].split("/", 1)[0].rpartition("@")[2].partition(":")[0].lower()
+            if "$" not in host and "gitlab" not in host:
+                return host
+    return ""
+
+
+# Variables with long-lived keys of clouds and vaults → what GitLab's identity gives instead.
+_STATIC = {
+    "AWS_SECRET_ACCESS_KEY": "AWS with AssumeRoleWithWebIdentity", "AZURE_CLIENT_SECRET": "Azure with a federated login",
+    "ARM_CLIENT_SECRET": "Azure with a federated login", "GCP_SERVICE_KEY": "Google Cloud with workload identity",
+    "GCLOUD_SERVICE_KEY": "Google Cloud with workload identity", "GCP_SA_KEY": "Google Cloud with workload identity",
+    "GOOGLE_CREDENTIALS": "Google Cloud with workload identity", "VAULT_TOKEN": "Vault with its JWT login",
+    "GOOGLE_SERVICE_ACCOUNT_KEY": "Google Cloud with workload identity",
+}  # fmt: skip
+_REMOVED = frozenset(("CI_JOB_JWT", "CI_JOB_JWT_V1", "CI_JOB_JWT_V2"))
+
+
+def gitlab_identity_used(estate: Estate) -> Iterator[Verdict]:
+    """Logins to clouds and vaults: by a token of `id_tokens`, not by a key kept in a variable, nor by CI_JOB_JWT."""
+    found: dict[int, bool] = {}
+    jobs = parts(estate, "pipeline/job", "gitlab")
+    for step, run, _ in _steps(estate):
+        if "$" not in run or step.owner is None:
+            continue
+        for name, start, end in variables_in(run):
+            message = _outdated(name, step.owner)
+            if message:
+                found[id(step.owner)] = True
+                yield failed(step, message, _span(estate, step, start, end), name)
+    for resource in (*parts(estate, "pipeline/pipeline", "gitlab"), *jobs):
+        env = as_map(resource.body.get("env"))
+        for name in env if env is not None else ():
+            if env is not None and str(name) in _STATIC and "$" in text(env[name]):
+                found[id(resource)] = True
+                message = f"`{name}` is a long-lived key; `id_tokens` log in to {_STATIC[str(name)]}"
+                yield failed(resource, message, scalar_place(env, name, resource.anchor), str(name))
+    for job in jobs:
+        if as_map(job.body.get("id_tokens")) is not None and id(job) not in found:
+            yield passed(job, key_place(job.body, "id_tokens", job.anchor))
+
+
+def _outdated(name: str, job: Resource) -> str:
+    tokens, env = as_map(job.body.get("id_tokens")), as_map(job.body.get("env"))
+    if name in _REMOVED and not (tokens is not None and name in tokens):
+        return f"`{name}` was removed in GitLab 17; declare a token under `id_tokens`"
+    if name not in _STATIC or (tokens is not None and len(tokens)) or (env is not None and name in env):
+        return ""
+    return f"`{name}` is a long-lived key; `id_tokens` log in to {_STATIC[name]}"
+
+
+_PRINTERS = frozenset(("echo", "printf", "Write-Output", "Write-Host"))
+
+
+def gitlab_secrets_not_printed(estate: Estate) -> Iterator[Verdict]:
+    """Commands that write credentials, or the whole environment, to the job's log."""
+
+    def wanted(command: Command) -> bool:
+        return command.program in _PRINTERS or command.program in ("env", "printenv", "export", "set")
+
+    def why(step: Resource, run: str, command: Command) -> str:
+        if command.redirects or not _to_log(step.context["commands"], command):
+            return ""
+        if command.program in _PRINTERS:
+            name = _secret_in([word for word in command.words[1:] if "${#" not in word and ":+" not in word])
+            quoted = name and _single_quoted(run, command, name)
+            return f"`{name}` is written to the job's log" if name and not quoted and _raw(command, name) else ""
+        words = command.words[1:]
+        if command.program == "printenv" and words:
+            return f"`{words[0]}` is written to the job's log" if credential(words[0]) else ""
+        whole = not words or (command.program == "export" and words == ("-p",))
+        return "Every variable of the job, credentials too, is written to its log" if whole else ""
+
+    yield from _judged(estate, wanted, why)
+
+
+def _raw(command: Command, name: str) -> bool:
+    """Whether the variable itself is printed, not what a command makes of it."""
+    return any(
+        f"${name}" in word or f"${{{name}}}" in word for word in command.words[1:] if not word.startswith(("$(", "`"))
+    )
+
+
+def _to_log(commands: list[Command], command: Command) -> bool:
+    """Whether what a command writes ends in the log: it is not piped on but to a sorter, and stands in no substitution."""
+    if any(
+        other.start < command.start and command.end < other.end and other is not command for other in commands[:200]
+    ):
+        return False
+    if command.after not in ("|", "|&"):
+        return True
+    following = next((other for other in commands if other.start >= command.end), None)
+    return following is not None and following.program in ("sort", "tee", "cat") and not following.redirects
+
+
+def _single_quoted(run: str, command: Command, name: str) -> bool:
+    """Whether the shell leaves every mention of a variable in a command alone, within single quotes."""
+    written = run[command.start : command.end]
+    quote = ""
+    index = 0
+    while index < len(written):
+        char = written[index]
+        if quote != "'" and char == "\\":
+            index += 2
+            continue
+        if char in "'\"" and quote in ("", char):
+            quote = "" if quote else char
+        elif char == "$" and quote != "'" and written.startswith((name, "{" + name), index + 1):
+            return False
+        index += 1
+    return True
+
+
+# What people outside the project write: names of branches, messages of commits, titles of merge requests.
+UNTRUSTED = frozenset(
+    ("CI_COMMIT_MESSAGE", "CI_COMMIT_TITLE", "CI_COMMIT_DESCRIPTION", "CI_COMMIT_AUTHOR", "CI_COMMIT_REF_NAME",
+     "CI_COMMIT_BRANCH", "CI_COMMIT_TAG", "CI_COMMIT_TAG_MESSAGE", "CI_MERGE_REQUEST_TITLE",
+     "CI_MERGE_REQUEST_DESCRIPTION", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_MERGE_REQUEST_LABELS",
+     "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME", "CI_BUILD_REF_NAME", "GITLAB_USER_NAME")
+)  # fmt: skip
+_INTERPRETERS = {
+    "sh": "-c", "bash": "-c", "dash": "-c", "zsh": "-c", "ash": "-c", "ksh": "-c", "python": "-c", "python3": "-c",
+    "node": "-e", "ruby": "-e", "perl": "-e", "php": "-r", "pwsh": "-c", "powershell": "-c", "su": "-c",
+}  # fmt: skip
+
+
+def gitlab_no_untrusted_code(estate: Estate) -> Iterator[Verdict]:
+    """Text that outsiders write, put into what `eval`, an interpreter's `-c` or a remote shell runs."""
+
+    def wanted(command: Command) -> bool:
+        return command.program in ("eval", "ssh") or _INTERPRETERS.get(command.program, "?") in command.words
+
+    def why(step: Resource, run: str, command: Command) -> str:
+        env = as_map(step.context["job"].get("variables"))
+        for word in command.words[1:]:
+            for name, _, _ in variables_in(word) if "$" in word else ():
+                origin = name if name in UNTRUSTED else _untrusted(env, name)
+                if origin and not _single_quoted(run, command, name):
+                    return f"`{origin}` is text that outsiders write, and {command.program} runs it as code"
+        return ""
+
+    yield from _judged(estate, wanted, why)
+
+
+def _untrusted(env: Map | None, name: str) -> str:
+    value = text(env.get(name)) if env is not None and name in env else ""
+    return next((found for found, _, _ in variables_in(value) if found in UNTRUSTED), "") if "$" in value else ""
+
+
+_READERS = frozenset(("sh", "bash", "dash", "zsh", "ash", "ksh", "python", "python3", "node", "ruby", "perl", "php"))
+
+
+def gitlab_downloads_not_run(estate: Estate) -> Iterator[Verdict]:
+    """What curl or wget fetches is not handed to an interpreter unseen."""
+
+    def wanted(command: Command) -> bool:
+        return command.program in ("curl", "wget") or command.program in _READERS or command.program == "eval"
+
+    def why(step: Resource, run: str, command: Command) -> str:
+        if command.program in ("curl", "wget"):
+            reader = _reader(step.context["commands"], command)
+            return f"What {command.program} fetches is run by {reader} without being checked" if reader else ""
+        for word in command.words[1:]:
+            if word.lstrip().startswith(("$(curl ", "$(wget ", "<(curl ", "<(wget ", "`curl ", "`wget ")):
+                return f"What is fetched is run by {command.program} without being checked"
+        return ""
+
+    yield from _judged(estate, wanted, why)
+
+
+def _reader(commands: list[Command], first: Command) -> str:
+    """The interpreter at the end of a command's pipe, ''."""
+    after = first.after
+    for command in commands:
+        if command.start < first.end or after not in ("|", "|&"):
+            continue
+        words = command.words[1:] if command.program in ("sudo", "env", "exec") else command.words
+        if words and words[0].rsplit("/", 1)[-1] in _READERS:
+            own = [word for word in words[1:] if not word.startswith("-")]
+            scripted = "-s" in words or "-" in words or any(word.startswith("-s") for word in words)
+            return words[0] if scripted or not own else ""
+        after = command.after
+    return ""
+
+
+def gitlab_passwords_hidden(estate: Estate) -> Iterator[Verdict]:
+    """Registry logins with the password among the arguments, which every process of the host can read."""
+
+    def wanted(command: Command) -> bool:
+        return (
+            command.program in ("docker", "podman", "buildah", "helm", "skopeo", "nerdctl")
+            and "login" in command.words[:3]
+        )
+
+    def why(step: Resource, run: str, command: Command) -> str:
+        for word in command.words[1:]:
+            if word in ("-p", "--password") or word.startswith("--password="):
+                return f"{command.program} login takes the password as an argument; hand it over by --password-stdin"
+        return ""
+
+    yield from _judged(estate, wanted, why)
+
+
+def gitlab_remotes_without_tokens(estate: Estate) -> Iterator[Verdict]:
+    """URLs of git remotes with a token of a person or project in them; the job's own token expires with the job."""
+
+    def why(step: Resource, run: str, command: Command) -> str:
+        for word in command.words[1:]:
+            _, slashes, rest = word.partition("://")
+            login, at, _ = rest.partition("/")[0].rpartition("@")
+            if slashes and at and "$" in login:
+                names = [name for name, _, _ in variables_in(login)]
+                held = next((name for name in names if credential(name) and name != "CI_JOB_TOKEN"), "")
+                if held:
+                    return f"`{held}` becomes part of the remote's address, which git keeps and prints"
+        return ""
+
+    yield from _judged(estate, lambda command: command.program == "git", why)
+
+
+_WHOLE = frozenset((".", "./", "*", "**", "**/*", "./*", "./**", "./**/*", "$CI_PROJECT_DIR", "${CI_PROJECT_DIR}",
+                    "$CI_PROJECT_DIR/", "${CI_PROJECT_DIR}/"))  # fmt: skip
+_PRIVATE = frozenset((".env", ".npmrc", ".pypirc", ".netrc", "id_rsa", "id_ed25519", "kubeconfig", ".git", ".ssh", ".aws",
+                      "credentials.json", ".dockerconfigjson", "terraform.tfstate"))  # fmt: skip
+_PRIVATE_ENDS = (".pem", ".key", ".p12", ".pfx", ".jks", ".kubeconfig", ".tfstate")
+
+
+def gitlab_artifacts_without_secrets(estate: Estate) -> Iterator[Verdict]:
+    """Artifacts of jobs that hold the whole working copy, or files that keep credentials, for all who see the pipeline."""
+    for job in parts(estate, "pipeline/job", "gitlab"):
+        for artifact in maps(job.body.get("artifacts")):
+            listed = artifact.get("paths")
+            if artifact.get("way") != "up" or not isinstance(listed, Seq):
+                continue
+            closed = (
+                text(artifact.get("access")) in ("none", "developer", "maintainer") or artifact.get("public") is False
+            )
+            sound = True
+            for path, at in zip(listed, listed.at, strict=True):
+                what = _exposed(text(path))
+                if what and not closed:
+                    sound = False
+                    yield failed(job, f"`{text(path)}` {what}", (at[0], at[3], at[4]), text(path))
+            if sound:
+                yield passed(job, place(artifact, "paths", job.anchor))
+
+
+def _exposed(path: str) -> str:
+    if path.strip() in _WHOLE:
+        return "keeps the whole working copy, with whatever the job left in it, for everyone who sees the pipeline"
+    name = path.rstrip("/*").rpartition("/")[2].lower()
+    if name in _PRIVATE or name.endswith(_PRIVATE_ENDS) or (name.startswith(".env.") and "example" not in name):
+        return "holds credentials, and everyone who sees the pipeline can fetch it"
+    return ""

@@ -1,7 +1,7 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
 Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown, yaml,
-json, codeowners, dockerfile, compose, helm; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the
+json, codeowners, dockerfile, compose, helm, jenkins; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the
 variables beside a Compose file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their
 bytes: Kubernetes' API conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of
 alerts or records, an action has `runs`, a Compose file `services` with images.
@@ -17,6 +17,7 @@ TEMPLATE = "template"
 MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION, MAYBE_HCL = "?yaml", "?json", "?action", "?hcl"
 MAYBE_COMPOSE = "?compose"
 MAYBE_AZURE = "?azure"
+MAYBE_GROOVY = "?groovy"
 
 _SUFFIXES = {
     ".tf": "terraform",
@@ -26,6 +27,7 @@ _SUFFIXES = {
     ".tfvars.json": "terraform-json",
     ".tfvars": "tfvars",
     ".hcl": MAYBE_HCL,
+    ".groovy": MAYBE_GROOVY,
     ".md": "markdown",
     ".markdown": "markdown",
     ".yaml": MAYBE_YAML,
@@ -72,7 +74,7 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
     "The Chart File Structure"), or a values file beside one, which is only read when the chart is rendered.
     """
     suffix = _suffix(name)
-    found = _SUFFIXES.get(suffix)
+    found = "jenkins" if suffix == ".groovy" and name.startswith("Jenkinsfile") else _SUFFIXES.get(suffix)
     if name.endswith(_TEMPLATE_SUFFIXES):
         return _template(name, in_chart)
     if found is None:
@@ -139,6 +141,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     """The format of a file whose path leaves it open, from its bytes (any encoding YAML allows)."""
     if maybe == MAYBE_HCL:
         return "terragrunt" if has_terragrunt_blocks(data) else None
+    if maybe == MAYBE_GROOVY:
+        return "jenkins" if has_pipeline(data) else None
     if maybe == MAYBE_JSON:
         if _has_key(data, b"format_version") and any(_has_key(data, word) for word in _PLANNED):
             return "plan"
@@ -169,6 +173,16 @@ def has_services(data: bytes) -> bool:
     if services is None or re.search(rb"(?m)^[ ]{2,16}(?:image|build):", data[services.start() :]) is None:
         return False
     return re.search(rb"(?m)^(?:apiVersion|kind|stages|pipelines|jobs|steps|script|image|on|language):", data) is None
+
+
+def has_pipeline(data: bytes) -> bool:
+    """Whether Groovy has a `pipeline` block at its top, or in the method a shared library gives a step by: `call`."""
+    import re
+
+    return re.search(rb"(?m)^pipeline[ \t]{0,20}(?:\r?\n[ \t]{0,200}){0,3}\{", data) is not None or (
+        re.search(rb"(?m)^[ \t]{0,200}def[ \t]{1,20}call[ \t]{0,20}\(", data) is not None
+        and re.search(rb"(?m)^[ \t]{0,200}pipeline[ \t]{0,20}\{", data) is not None
+    )
 
 
 def has_terragrunt_blocks(data: bytes) -> bool:
@@ -208,9 +222,19 @@ def _suffix(name: str) -> str:
 def _by_name(name: str) -> str | None:
     if name in _KUSTOMIZATIONS:
         return "yaml"
+    if is_jenkinsfile(name):
+        return "jenkins"
     if is_dockerfile(name):
         return TEMPLATE if name.lower().endswith(_DOCKER_TEMPLATES) else "dockerfile"
     return "codeowners" if name == "CODEOWNERS" else None
+
+
+def is_jenkinsfile(name: str) -> bool:
+    """Whether a project would be pointed at a file of this name: `Jenkinsfile`, `Jenkinsfile.release`, `ci.jenkinsfile`."""
+    low = name.lower()
+    if low.endswith(_NO_DOCKERFILES):
+        return False
+    return (name.startswith("Jenkinsfile") and not name[11:12].isalnum()) or low.endswith(".jenkinsfile")
 
 
 def is_dockerfile(name: str) -> bool:

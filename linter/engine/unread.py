@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 NAMES = frozenset(
-    ("Jenkinsfile", "terragrunt.hcl.json", "cloudbuild.yaml", "buildspec.yml")
+    ("terragrunt.hcl.json", "cloudbuild.yaml", "buildspec.yml")
 )  # fmt: skip
-STARTS = ("Jenkinsfile.",)
+STARTS: tuple[str, ...] = ()
 
 
 def not_read(paths: Iterable[str], covers: Callable[[str], bool]) -> tuple[str, ...]:

@@ -40,6 +40,13 @@ def _gitlab(source: Source) -> tuple[Any, list[Problem]]:
     return loaded, loaded.problems
 
 
+def _groovy(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import groovy
+
+    parsed = groovy.parse(source.text)
+    return parsed, parsed.problems
+
+
 def _json(source: Source) -> tuple[Any, list[Problem]]:
     from linter.syntax import json
 
@@ -91,6 +98,7 @@ READERS: dict[str, Read] = {
     "helm": _yaml,
     "gitlab": _gitlab,
     "azure": _azure,
+    "jenkins": _groovy,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 

@@ -23,7 +23,7 @@ _VALUES = frozenset(("id", "num", "str", "gstr"))
 _NO_ARGUMENT = frozenset(
     ("in", "instanceof", "as", "else", "catch", "finally", "implements", "extends", "throws", "case", "default")
 )
-_MAX_CHAIN = 400
+_MAX_CHAIN = 100
 
 
 def expression(reader: Reader, command: bool = False) -> Node:

@@ -40,6 +40,16 @@ class Written(str):
         _, high = self._piece(end - 1, after=True)
         return (low, high) if high >= low else first[1:]
 
+    def cut(self, start: int, end: int) -> Written:
+        """A part of the text, which knows its own places."""
+        found: list[Piece] = []
+        for begin, (text, low, high) in zip(self.starts, self.pieces, strict=True):
+            first, last = max(start - begin, 0), min(end - begin, len(text))
+            if first < last:
+                plain = len(text) == high - low
+                found.append((text[first:last], low + first if plain else low, low + last if plain else high))
+        return Written.of(found)
+
     def _piece(self, offset: int, after: bool = False) -> tuple[Piece, int]:
         number = max(bisect_right(self.starts, offset) - 1, 0)
         piece = self.pieces[number]

@@ -13,6 +13,7 @@ _SYSTEMS = {
     "dependabot": "linter.parsers.pipelines.dependabot",
     "pre-commit": "linter.parsers.pipelines.hooks",
     "azure": "linter.parsers.pipelines.azure",
+    "jenkins": "linter.parsers.pipelines.jenkins",
 }
 """Artifact format → module with an `expand` for it; imported only where the tree has such a file."""
 

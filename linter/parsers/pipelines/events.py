@@ -34,6 +34,7 @@ TAG = Event("push", "v1.0.0", tag=True)
 
 _ANSWERS = {
     "github": "linter.parsers.pipelines.github_reach",
+    "jenkins": "linter.parsers.pipelines.jenkins_reach",
     "gitlab": "linter.parsers.pipelines.gitlab_reach",
     "azure": "linter.parsers.pipelines.azure_reach",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from linter.model import Entry, Source, Span
+from linter.syntax.groovy_text import Written
 
 _ESCAPED = {"x": 4, "u": 6, "U": 10}
 
@@ -12,6 +13,7 @@ _ESCAPED = {"x": 4, "u": 6, "U": 10}
 class Scalar:
     """A string value with the source text of its entry; maps spans of the value to spans of the source.
 
+    Texts that know their places (Groovy's) answer themselves.
     Literal blocks map line by line, flow and folded scalars character by character; where the written form cannot be
     followed (a value that came through an alias or a tag), the whole scalar is the answer.
     """
@@ -32,6 +34,9 @@ class Scalar:
 
     def span(self, start: int, end: int) -> Span:
         """The source span of value[start:end]."""
+        if isinstance(self.value, Written):
+            found = self.value.place(start, end)
+            return (self.source.index, *found) if found else (self.source.index, self.start, self.end)
         text = self.source.text
         if self._plain:
             return self.source.index, self.start + start, self.start + end

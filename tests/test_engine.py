@@ -507,8 +507,8 @@ def test_the_same_answer_whatever_order_rules_and_resources_come_in(tmp_path: Pa
 
 
 def test_formats_that_are_not_read_yet_are_said(tmp_path: Path) -> None:
-    write(tmp_path, {"main.tf": "", "a/buildspec.yml": "", "b/buildspec.yml": "", "Jenkinsfile": ""})
+    write(tmp_path, {"main.tf": "", "a/buildspec.yml": "", "b/buildspec.yml": "", "cloudbuild.yaml": ""})
     report = scanned(tmp_path).report
-    assert report.not_read == ("Jenkinsfile", "a/buildspec.yml", "b/buildspec.yml")
+    assert report.not_read == ("a/buildspec.yml", "b/buildspec.yml", "cloudbuild.yaml")
     shown = renderer("text")(report, {})
-    assert "skipped, as these formats are not read yet: 1 x Jenkinsfile, 2 x buildspec" in shown
+    assert "skipped, as these formats are not read yet: 2 x buildspec, 1 x cloudbuild" in shown

@@ -32,7 +32,7 @@ def parse(text: str) -> Parsed:
     if len(text) > MAX_TEXT:
         return Parsed((), [Problem("too long for a script", 0, 0, "Split it.")], text)
     tokens, found = tokens_of(text)
-    reader = Reader(tokens, found, _statements)
+    reader = Reader(tokens, found, _statements, expression)
     statements = _statements(reader, "end")
     problems = [
         Problem(message, start, end, "Correct it: Jenkins refuses it.") for start, end, message in sorted(found)

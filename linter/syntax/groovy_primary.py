@@ -123,7 +123,7 @@ def _template(reader: Reader) -> Node:
         if kind == "text":
             parts.append(("text", start, end, value))
             continue
-        inner = Reader(value, reader.problems, reader.statements)
+        inner = Reader(value, reader.problems, reader.statements, reader.expression)
         inner.depth = reader.depth + 1
         found = inner.statements(inner, "end") if inner.depth < MAX_DEPTH else (inner.too_deep(),)
         whole: Node = found[0] if len(found) == 1 else ("closure", start, end, (), found)
@@ -134,7 +134,7 @@ def _template(reader: Reader) -> Node:
 def _parenthesis(reader: Reader) -> Node:
     loose, reader.loose = reader.loose, True
     reader.take()
-    inner = _expression(reader)
+    inner = reader.expression(reader)
     if reader.kind == ")":
         reader.take()
         reader.loose = loose
@@ -200,23 +200,17 @@ def one_argument(reader: Reader) -> Node:
         token = reader.take()
         reader.take()
         reader.lines()
-        return ("arg", start, token[2], str(token[3]), _expression(reader))
+        return ("arg", start, token[2], str(token[3]), reader.expression(reader))
     if kind == "*" and reader.peek() == ":":
         reader.take()
         reader.take()
-        return ("arg", start, reader.last, "*", _expression(reader))
-    value = _expression(reader)
+        return ("arg", start, reader.last, "*", reader.expression(reader))
+    value = reader.expression(reader)
     if reader.kind == ":":
         reader.take()
         reader.lines()
-        return ("arg", start, value[2], value, _expression(reader))
+        return ("arg", start, value[2], value, reader.expression(reader))
     return ("arg", value[1], value[2], None, value)
-
-
-def _expression(reader: Reader) -> Node:
-    from linter.syntax.groovy_expressions import expression
-
-    return expression(reader)
 
 
 def closure(reader: Reader) -> Node:

@@ -12,17 +12,21 @@ MAX_DEPTH = 60
 """Of brackets, blocks and operators within each other; what is deeper is not read."""
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 Statements = Callable[["Reader", str], tuple[Node, ...]]
+Expression = Callable[["Reader"], Node]
 
 
 class Reader:
     """kinds, tokens: what is read; at: the index of the next one. loose: within ( or [, where line ends do not count.
 
-    statements: reads a block's statements until a closing token. problems: (start, end, message) of what was not read.
+    statements, expression: read a block's statements up to a closing token, and one expression.
+    problems: (start, end, message) of what was not read.
     """
 
-    __slots__ = ("at", "depth", "kinds", "last", "loose", "problems", "statements", "tokens")
+    __slots__ = ("at", "depth", "expression", "kinds", "last", "loose", "problems", "statements", "tokens")
 
-    def __init__(self, tokens: list[Token], problems: list[tuple[int, int, str]], statements: Statements) -> None:
+    def __init__(
+        self, tokens: list[Token], problems: list[tuple[int, int, str]], statements: Statements, expression: Expression
+    ) -> None:
         self.tokens = tokens
         self.kinds = [token[0] for token in tokens]
         self.at = 0
@@ -31,6 +35,7 @@ class Reader:
         self.loose = False
         self.problems = problems
         self.statements = statements
+        self.expression = expression
 
     @property
     def kind(self) -> str:

@@ -6,18 +6,29 @@ Encodes https://www.jenkins.io/doc/pipeline/steps/workflow-basic-steps/ and …/
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from linter.model import Map
 from linter.parsers.pipelines.jenkins_forms import bindings, minutes
-from linter.parsers.pipelines.jenkins_parts import Guard, Scope, Secret, joined
+from linter.parsers.pipelines.jenkins_parts import File, Guard, Scope, Secret, joined
 from linter.parsers.pipelines.jenkins_values import argument, text_of, value_of
 from linter.syntax.groovy_tree import Node
 
-if TYPE_CHECKING:
-    from linter.parsers.pipelines.jenkins_steps import Walker
 
-Reader = Callable[["Walker", Node, Scope], None]
+class Walker(Protocol):
+    """What reads the statements inside; see jenkins_steps.Walker."""
+
+    file: File
+
+    def visit(self, node: Node, scope: Scope) -> None: ...
+    def argument(self, node: Node, scope: Scope) -> None: ...
+    def block(self, statements: tuple[Node, ...], scope: Scope) -> None: ...
+    def call(self, node: Node, scope: Scope) -> None: ...
+    def inside(self, node: Node, scope: Scope) -> None: ...
+    def inside_block(self, node: Node, scope: Scope) -> None: ...
+
+
+Reader = Callable[[Walker, Node, Scope], None]
 
 
 def _if(walker: Walker, node: Node, scope: Scope) -> None:

@@ -182,8 +182,8 @@ class Walker:
         self._surroundings(body, job, scope, at)
         roles, families = roles_of_commands(found)
         own, scanned = roles_of_step(name, given) if name not in RUNS else (set(), set())
-        put(body, "roles", texts(sorted(roles | own), at), at)
-        put(body, "families", texts(sorted(families | scanned), at), at)
+        put(body, "roles", texts(sorted(roles.union(own)), at), at)
+        put(body, "families", texts(sorted(families.union(scanned)), at), at)
         expressions = Seq(body.span)
         for arg in node[4]:
             if arg[4][0] != "closure":

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from linter.discovery.azure import in_place, is_azure
+from linter.discovery.jenkins import has_pipeline, is_jenkinsfile
 
 TEMPLATE = "template"
 MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION, MAYBE_HCL = "?yaml", "?json", "?action", "?hcl"
@@ -175,16 +176,6 @@ def has_services(data: bytes) -> bool:
     return re.search(rb"(?m)^(?:apiVersion|kind|stages|pipelines|jobs|steps|script|image|on|language):", data) is None
 
 
-def has_pipeline(data: bytes) -> bool:
-    """Whether Groovy has a `pipeline` block at its top, or in the method a shared library gives a step by: `call`."""
-    import re
-
-    return re.search(rb"(?m)^pipeline[ \t]{0,20}(?:\r?\n[ \t]{0,200}){0,3}\{", data) is not None or (
-        re.search(rb"(?m)^[ \t]{0,200}def[ \t]{1,20}call[ \t]{0,20}\(", data) is not None
-        and re.search(rb"(?m)^[ \t]{0,200}pipeline[ \t]{0,20}\{", data) is not None
-    )
-
-
 def has_terragrunt_blocks(data: bytes) -> bool:
     """Whether HCL has a block or attribute at its top that Terragrunt's configurations have."""
     return data.startswith(_BLOCKS) or any(b"\n" + word in data for word in _BLOCKS)
@@ -222,19 +213,11 @@ def _suffix(name: str) -> str:
 def _by_name(name: str) -> str | None:
     if name in _KUSTOMIZATIONS:
         return "yaml"
-    if is_jenkinsfile(name):
+    if is_jenkinsfile(name, _NO_DOCKERFILES):
         return "jenkins"
     if is_dockerfile(name):
         return TEMPLATE if name.lower().endswith(_DOCKER_TEMPLATES) else "dockerfile"
     return "codeowners" if name == "CODEOWNERS" else None
-
-
-def is_jenkinsfile(name: str) -> bool:
-    """Whether a project would be pointed at a file of this name: `Jenkinsfile`, `Jenkinsfile.release`, `ci.jenkinsfile`."""
-    low = name.lower()
-    if low.endswith(_NO_DOCKERFILES):
-        return False
-    return (name.startswith("Jenkinsfile") and not name[11:12].isalnum()) or low.endswith(".jenkinsfile")
 
 
 def is_dockerfile(name: str) -> bool:

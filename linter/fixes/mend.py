@@ -19,7 +19,9 @@ from linter.fixes.changes import Change, Written
 from linter.model import Estate, Judgement
 from linter.records import NamedTuple
 
-MENDERS: dict[str, str] = {}
+MENDERS: dict[str, str] = {
+    "expressions_to_environment": "linter.fixes.expressions:expressions_to_environment",
+}
 """Name of a mender → "module:function"; it takes a Site and the rule's parameters and returns Mended or None."""
 
 

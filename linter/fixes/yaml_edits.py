@@ -39,18 +39,19 @@ def entry_at(mapping: Map, keys: Sequence[Any]) -> tuple[Any, Entry]:
 
 
 def set_entry(text: str, mapping: Map, change: Change) -> Iterable[Edit]:
-    keys = list(change.keys)
-    before = change.before
-    while len(keys) > 1 and isinstance(mapping.get(keys[0]), Map):
+    """The edit that gives an entry a value; the entries of a mapping join one that is there."""
+    keys, before, value = list(change.keys), change.before, change.value
+    while keys and isinstance(mapping.get(keys[0]), Map) and (len(keys) > 1 or isinstance(value, dict)):
         if not own(mapping, keys[0]):
             raise Refused("a mapping on the way is written elsewhere")
         mapping, before = mapping[keys.pop(0)], ()
-    name, value = keys[0], change.value
     for key in reversed(keys[1:]):
         value = {key: value}
-    if name in mapping and own(mapping, name):
-        return [_replaced(text, mapping, name, value)]
-    return [_inserted(text, mapping, name, value, before)]
+    entries = {keys[0]: value} if keys else value
+    there = [name for name in entries if name in mapping and own(mapping, name)]
+    if there:
+        return [_replaced(text, mapping, name, entries[name]) for name in there if len(there) == len(entries)]
+    return [_inserted(text, mapping, entries, before)]
 
 
 def _replaced(text: str, mapping: Map, name: Any, value: Any) -> Edit:
@@ -87,12 +88,12 @@ def _column(text: str, mapping: Map) -> int:
     return len(before)
 
 
-def _inserted(text: str, mapping: Map, name: Any, value: Any, before: Sequence[str]) -> Edit:
+def _inserted(text: str, mapping: Map, entries: dict[Any, Any], before: Sequence[str]) -> Edit:
     written = [mapping.at[key] for key in mapping if own(mapping, key)]
     if _flowing(text, mapping):
-        return _inserted_in_flow(text, mapping, written, name, value)
+        return _inserted_in_flow(text, mapping, written, entries)
     column = _column(text, mapping)
-    lines = block_lines({name: value}, column)
+    lines = block_lines(entries, column)
     nearest = min((mapping.at[key][1] for key in before if key in mapping and own(mapping, key)), default=None)
     if nearest is not None:
         start = line_start(text, nearest)
@@ -118,16 +119,16 @@ def _before(text: str, start: int, column: int, lines: list[str]) -> Edit:
     return Edit(start, start, "".join(line + ending for line in lines) + (ending if apart else ""))
 
 
-def _inserted_in_flow(text: str, mapping: Map, entries: list[Entry], name: Any, value: Any) -> Edit:
-    quoted = bool(entries) and all(text[entry[1] : entry[1] + 1] == '"' for entry in entries)
-    written = flow({name: value}, quoted=quoted)[1:-1]
-    if not entries:
+def _inserted_in_flow(text: str, mapping: Map, written: list[Entry], entries: dict[Any, Any]) -> Edit:
+    quoted = bool(written) and all(text[entry[1] : entry[1] + 1] == '"' for entry in written)
+    new = flow(entries, quoted=quoted)[1:-1]
+    if not written:
         _, start, end = mapping.span
         if text[start + 1 : end - 1].strip():
             raise Refused("the mapping holds a comment or a merge key only")
-        return Edit(start + 1, end - 1, f" {written} " if end - start > 2 else written)
-    at = max(entry[4] for entry in entries)
-    return Edit(at, at, f", {written}")
+        return Edit(start + 1, end - 1, f" {new} " if end - start > 2 else new)
+    at = max(entry[4] for entry in written)
+    return Edit(at, at, f", {new}")
 
 
 def _only_comment(rest: str) -> None:

@@ -167,7 +167,9 @@ def _make(documents: Any, path: Path, change: Change) -> None:
             value[key] = {}
         value = value[key]
     chain.append(value)
-    if change.op == "set":
+    if change.op == "set" and isinstance(change.value, dict) and isinstance(value.get(keys[-1]), dict):
+        value[keys[-1]].update(plain(change.value))
+    elif change.op == "set":
         value[keys[-1]] = plain(change.value)
     elif change.op == "splice":
         value[keys[-1]] = applied(value[keys[-1]], [Edit(*piece) for piece in change.value])

@@ -1,7 +1,8 @@
 """What a rule file's `mend` says, as changes of the file a finding lies in.
 
 `set: {path: value}` gives the entry at a dotted path of what is written of the resource (a mapping of YAML, a block of
-HCL) a value; `before: [names]` says which entries a new one stands before. `remove: [path]` takes entries away.
+HCL) a value; `before: [names]` says which entries a new one stands before. `from: item` begins at the list's item that
+the finding lies in instead. `remove: [path]` takes entries away.
 `replace: {pattern: text}` writes otherwise what is written at the finding's place. `by: name` asks a mender of MENDERS,
 with the parameters of `with`. `where` is a condition on the resource without which nothing is mended. `safe` is true,
 false or a condition on the resource: whether all that works stays as it is. `title` says what is done.
@@ -15,12 +16,19 @@ from importlib import import_module
 from typing import Any
 
 from linter.conditions import segments
-from linter.fixes.changes import Change, Written
+from linter.fixes.changes import Change, Refused, Written
 from linter.model import Estate, Judgement
 from linter.records import NamedTuple
 
 MENDERS: dict[str, str] = {
+    "drop_identity_token": "linter.fixes.pipelines_rights:drop_identity_token",
+    "drop_insecure_commands": "linter.fixes.pipelines:drop_insecure_commands",
     "expressions_to_environment": "linter.fixes.expressions:expressions_to_environment",
+    "keep_no_credentials": "linter.fixes.pipelines:keep_no_credentials",
+    "limit_job_token": "linter.fixes.pipelines_rights:limit_job_token",
+    "list_of_words": "linter.fixes.pipelines:list_of_words",
+    "name_secrets": "linter.fixes.pipelines_rights:name_secrets",
+    "plain_action_path": "linter.fixes.pipelines:plain_action_path",
 }
 """Name of a mender → "module:function"; it takes a Site and the rule's parameters and returns Mended or None."""
 
@@ -45,6 +53,14 @@ class Site(NamedTuple):
         _, start, end = resource.extent if family in ("terraform", "terragrunt") else resource.body.span
         return start, end
 
+    def item(self) -> tuple[int, int]:
+        """Where the innermost mapping is written that is an item of a list and holds the finding. Raises Refused."""
+        item_around = getattr(self.written, "item_around", None)
+        if item_around is None:
+            raise Refused("there are no lists of mappings in this language")
+        found: tuple[int, int] = item_around(*self.place)
+        return found
+
 
 class Mended(NamedTuple):
     """Changes that end a finding. title: a sentence without full stop. safe: false where this place makes it unsafe."""
@@ -67,7 +83,8 @@ def mended(site: Site, spec: Mapping[str, Any]) -> Mended | None:
         mender: Mender = getattr(import_module(module), name)
         made = mender(site, **spec.get("with", {}))
         return made._replace(title=spec["title"]) if made is not None and "title" in spec else made
-    changes = [*_sets(site, spec), *_removals(site, spec), *_replacements(site, spec)]
+    at = site.item() if spec.get("from") == "item" else site.extent
+    changes = [*_sets(at, spec), *_removals(at, spec), *_replacements(site, spec)]
     return Mended(tuple(changes), spec.get("title") or told(spec)) if changes else None
 
 
@@ -89,15 +106,13 @@ def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _sets(site: Site, spec: Mapping[str, Any]) -> list[Change]:
+def _sets(at: tuple[int, int], spec: Mapping[str, Any]) -> list[Change]:
     before = tuple(spec.get("before", ()))
-    return [
-        Change("set", site.extent, tuple(segments(path)), value, before) for path, value in spec.get("set", {}).items()
-    ]
+    return [Change("set", at, tuple(segments(path)), value, before) for path, value in spec.get("set", {}).items()]
 
 
-def _removals(site: Site, spec: Mapping[str, Any]) -> list[Change]:
-    return [Change("remove", site.extent, tuple(segments(path))) for path in spec.get("remove", ())]
+def _removals(at: tuple[int, int], spec: Mapping[str, Any]) -> list[Change]:
+    return [Change("remove", at, tuple(segments(path))) for path in spec.get("remove", ())]
 
 
 def _replacements(site: Site, spec: Mapping[str, Any]) -> list[Change]:

@@ -57,22 +57,23 @@ def set_entry(text: str, mapping: Map, change: Change) -> Iterable[Edit]:
 def _replaced(text: str, mapping: Map, name: Any, value: Any) -> Edit:
     """A new value in the place of a scalar, or under a key that was left empty."""
     old, (_, _, key_end, start, end) = mapping[name], mapping.at[name]
-    nested = isinstance(value, (dict, list))
-    if old is None and start == end:
-        colon = text.find(":", key_end, key_end + 100)
-        if colon < 0 or text[key_end:colon].strip():
-            raise Refused("the entry's colon is not there")
-        if not nested:
-            return Edit(colon + 1, colon + 1, f" {scalar(value, _flowing(text, mapping))}")
-        if _flowing(text, mapping):
-            return Edit(colon + 1, colon + 1, f" {flow(value)}")
-        at = line_end(text, colon)
-        _only_comment(text[colon + 1 : at])
-        lines = block_lines(value, _column(text, mapping) + 2)
-        return Edit(at, at, "".join(line_break(text, at) + line for line in lines))
-    if isinstance(old, (Map, Seq)) or nested or text[start : start + 1] in ("|", ">", "*"):
+    nested, flowing = isinstance(value, (dict, list)), _flowing(text, mapping)
+    if isinstance(old, (Map, Seq)) or text[start : start + 1] in ("|", ">", "*", "&", "!"):
         raise Refused("the entry holds more than a scalar")
-    return Edit(start, end, scalar(value, _flowing(text, mapping)))
+    if start < end and not nested:
+        return Edit(start, end, scalar(value, flowing))
+    colon = text.find(":", key_end, key_end + 100)
+    if colon < 0 or text[key_end:colon].strip() or text[colon + 1 : max(start, colon + 1)].strip():
+        raise Refused("the entry's colon is not there")
+    end = max(end, colon + 1)
+    if flowing or not isinstance(value, dict) or not value:
+        return Edit(colon + 1, end, f" {flow(value) if nested else scalar(value, flowing)}")
+    at = line_end(text, end)
+    _only_comment(text[end:at])
+    lines = block_lines(value, _column(text, mapping) + 2)
+    if start == colon + 1 or old is None:
+        return Edit(at, at, "".join(line_break(text, at) + line for line in lines))
+    return Edit(colon + 1, end, "".join(line_break(text, at) + line for line in lines))
 
 
 def _flowing(text: str, mapping: Map) -> bool:

@@ -61,6 +61,18 @@ class YamlText:
             raise Refused("no mapping is written there")
         return found
 
+    def item_around(self, start: int, end: int) -> tuple[int, int]:
+        """Where the innermost mapping is written that is an item of a list and holds a place. Raises Refused."""
+        around = [
+            place
+            for place, path in self._paths.items()
+            if path and isinstance(path[-1], int) and len(path) > 1 and place[0] <= start and end <= place[1]
+        ]
+        for place in sorted(around, key=lambda each: each[1] - each[0]):
+            if isinstance(self._at(self._path(place)), Map):
+                return place
+        raise Refused("no item of a list is written there")
+
     def _path(self, place: tuple[int, int]) -> Path:
         path = self._paths.get(place)
         if path is None:
@@ -118,8 +130,22 @@ class YamlText:
                     yield start, end, path or (), key
 
     def proven(self, text: str, changes: Iterable[Change]) -> bool:
-        """See Written."""
-        wanted = plain(self._documents)
+        """See Written. What is added behind a block scalar that ends with the file gives it the line break it lacked."""
+        loaded = yaml.load(0, text, "1.2")
+        if loaded.problems or loaded.duplicates:
+            return False
+        found = plain([document.value for document in loaded.documents])
+        changes = list(changes)
+        if _same(self._wanted(self._documents, changes), found):
+            return True
+        if self.text.endswith(("\n", "\r")):
+            return False
+        ended = yaml.load(0, self.text + "\n", "1.2").documents
+        return _same(self._wanted([document.value for document in ended], changes), found)
+
+    def _wanted(self, documents: list[Any], changes: list[Change]) -> Any:
+        """What the file is to say."""
+        wanted = plain(documents)
         for change in changes:
             if change.op == "rewrite":
                 path, offset = self._text_around(change)
@@ -127,10 +153,7 @@ class YamlText:
                 _make(wanted, path[:1], Change("splice", change.at, path[1:], pieces))
             else:
                 _make(wanted, self._path(change.at), change)
-        loaded = yaml.load(0, text, "1.2")
-        if loaded.problems or loaded.duplicates:
-            return False
-        return bool(_same(wanted, plain([document.value for document in loaded.documents])))
+        return wanted
 
 
 def _offset(written: Scalar, part: str, start: int) -> int:

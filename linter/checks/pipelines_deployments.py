@@ -49,7 +49,7 @@ def deployments(estate: Estate) -> tuple[Deployment, ...]:
     for tree in trees(estate, actions=False):
         following: Followers = {}
         for job in tree.jobs:
-            if "deploy" not in roles(job):
+            if "deploy" not in roles(job) or job.body.get("after") == "failure":
                 continue
             steps = tree.steps.get(id(job), [])
             places = [index for index, step in enumerate(steps) if _deploys(step)]
@@ -63,8 +63,14 @@ def deployments(estate: Estate) -> tuple[Deployment, ...]:
 
 
 def _deploys(step: Resource) -> bool:
-    """What runs only after a failure takes back or cleans up."""
-    return "deploy" in roles(step) and step.body.get("after") != "failure"
+    """What runs only after a failure takes back or cleans up; what is known to do something else only names where."""
+    found = roles(step)
+    return (
+        "deploy" in found and step.body.get("after") != "failure" and (not found & _OTHERWISE or bool(deploying(step)))
+    )
+
+
+_OTHERWISE = frozenset(("migrate", "rollback", "smoke", "notify", "test", "scan", "plan", "backup", "verify"))
 
 
 def production(estate: Estate, rollouts: bool = False) -> Iterator[Deployment]:

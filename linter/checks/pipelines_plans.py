@@ -13,7 +13,7 @@ from linter.checks.pipelines_paths import Target, word_place
 from linter.checks.pipelines_reach import reached
 from linter.estate.pipeline_links import base_of
 from linter.model import Estate, Map, Resource, Unknown
-from linter.parsers.pipelines.events import Event
+from linter.parsers.pipelines.events import MAIN, Event
 from linter.parsers.pipelines.roles import unwrap
 from linter.parsers.pipelines.shell import Command
 
@@ -113,6 +113,9 @@ def _compares(tree: Tree) -> bool | None:
         steps = [step for step in tree.steps.get(id(job), ()) if roles(step) & {"plan", "drift"}]
         if steps:
             answers.append(reached(job, tree, steps, _SCHEDULED))
+            if tree.top.body.get("platform") == "gitlab" and reached(job, tree, steps, MAIN[0]) is not False:
+                answers[-1] = None if answers[-1] else answers[-1]  # whoever sets a schedule does so outside the file
+                scheduled = False
     if True in answers or (scheduled and None in answers):
         return True
     return None if None in answers else False

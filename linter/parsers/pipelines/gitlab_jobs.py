@@ -26,6 +26,7 @@ _DEFAULTS = (
 _GLOBAL = ("after_script", "before_script", "cache", "image", "services")
 """What may also stand at the top of the file to be the default of all jobs."""
 _EARLIER = 1000
+_AFTER = {"on_failure": "failure", "always": "always"}
 
 
 class Jobs:
@@ -141,6 +142,7 @@ class Jobs:
             made = forms.environment(raw["environment"], raw.at["environment"], known, self._tier)
             put(body, "environment", made, raw.at["environment"])
         self._approvals(body, raw, name)
+        self._after(body, raw)
         if raw.get("trigger") is not None:
             self._trigger(body, raw["trigger"], raw.at["trigger"])
 
@@ -178,6 +180,14 @@ class Jobs:
             _append(made, forms.approval("protected", "CI_COMMIT_REF_PROTECTED", at), at)
         if made:
             put(body, "approvals", made, body.at["id"])
+
+    def _after(self, body: Map, raw: Map) -> None:
+        """Whether the job runs though earlier ones failed, or only then."""
+        rules = [rule for rule, _ in each_rule(raw.get("rules")) if _when(rule, raw) != "never"]
+        found = {_when(rule, raw) for rule in rules} if rules else {text(raw.get("when"))}
+        if found <= _AFTER.keys():
+            at = raw.at.get("when") or next(iter(rules)).at["when"]
+            put(body, "after", "failure" if found == {"on_failure"} else "always", at)
 
     def _trigger(self, body: Map, value: Any, entry: Entry) -> None:
         """`trigger`: another project's pipeline, or a child pipeline of files; a local file is followed."""

@@ -110,8 +110,12 @@ def runs(part: Resource, event: Event) -> bool | None:
         return matched(raw["rules"], facts, _exists(part), when)
     if when == "never":
         return False
-    if raw.get("only") is None and raw.get("except") is None and event.cause not in ("review", "called"):
-        return True
+    if raw.get("only") is None and raw.get("except") is None:
+        workflow = part.context["workflow"].get("workflow")
+        ruled = isinstance(workflow, Map) and "rules" in workflow
+        # Where `workflow` has rules, jobs without any do not default to `only: [branches, tags]`.
+        if ruled or event.cause not in ("review", "called"):
+            return True
     return let_in(raw.get("only"), raw.get("except"), _facts(event, part.context["pipeline"].get("env")))
 
 

@@ -21,15 +21,15 @@ from linter.checks.pipelines_common import (
     trigger_of,
     unsure,
 )
-from linter.model import Estate, Map, Resource, Unknown
+from linter.model import Estate, Map, Origin, Resource, Span, Unknown
 from linter.parsers.pipelines.github_forms import matrix_values
 
 
 def token_permissions_set(estate: Estate) -> Iterator[Verdict]:
     """Workflows, and jobs of workflows without own permissions, that leave the token its repository default.
 
-    Each job is judged where it stands. Of a workflow that only others call, only the jobs that call further ones are
-    judged, because callers set its permissions.
+    Where no job has permissions the workflow is judged, once; else each job without them where it stands. Of a workflow
+    that only others call, only the jobs that call further ones are judged, because callers set its permissions.
     """
     for tree in trees(estate, actions=False, platform="github"):
         yield from _permissions_of(tree)
@@ -43,16 +43,30 @@ def _permissions_of(tree: Tree) -> Iterator[Verdict]:
     bare = {id(job) for job in tree.jobs if "permissions" not in job.context["job"]}
     if not called and len(tree.jobs) > 1 and not bare:
         yield passed(pipeline)
+    if not called and len(bare) == len(tree.jobs) and not all("uses" in job.body for job in tree.jobs):
+        related = tuple(Origin(f"job `{job.body['id']}`", job.anchor) for job in tree.jobs[:10])
+        message = "The workflow sets no permissions, so the tokens of its jobs have the repository's default"
+        yield failed(pipeline, message, _first(pipeline))._replace(related=related)
+        called = True
     for job in tree.jobs:
+        name = job.body["id"]
         if id(job) not in bare:
             yield passed(job, key_place(job.body, "permissions", job.anchor))
-        elif not called or "uses" in job.body:
-            name = job.body["id"]
+        elif "uses" in job.body:
+            yield failed(job, f"Job `{name}` hands the repository's default token on to the workflow it calls")
+        elif not called:
             yield failed(job, f"Job `{name}` sets no permissions, so its token has the repository's default")
 
 
-def no_broad_permissions(estate: Estate) -> Iterator[Verdict]:
-    """`read-all`, `write-all`, and scopes a workflow with several jobs grants to all of them.
+def _first(pipeline: Resource) -> Span:
+    """Where a workflow begins: its name where that comes first, else its first key."""
+    raw = pipeline.context["workflow"]
+    source, start, end, _, _ = next(iter(raw.at.values()))
+    return pipeline.anchor if "name" in raw and raw.at["name"][1] == start else (source, start, end)
+
+
+def no_broad_permissions(estate: Estate, *, everything: bool = True) -> Iterator[Verdict]:
+    """everything: `write-all`; else `read-all`, and scopes a workflow with several jobs may write in all of them.
 
     What a workflow grants reaches only the jobs without permissions of their own.
     """
@@ -61,23 +75,23 @@ def no_broad_permissions(estate: Estate) -> Iterator[Verdict]:
         if "permissions" in pipeline.body:
             heirs = [job for job in tree.jobs if "permissions" not in job.context["job"]]
             if heirs or not tree.jobs:
-                yield from _broad(pipeline, pipeline.body, len(tree.jobs) > 1)
+                yield from _broad(pipeline, pipeline.body, len(tree.jobs) > 1, everything)
             else:
                 yield passed(pipeline, key_place(pipeline.body, "permissions", pipeline.anchor))
         for job in tree.jobs:
             raw = job.context["job"]
             if "permissions" in raw:
-                yield from _broad(job, raw, False)
+                yield from _broad(job, raw, False, everything)
 
 
-def _broad(resource: Resource, body: Map, shared: bool) -> Iterator[Verdict]:
+def _broad(resource: Resource, body: Map, shared: bool, everything: bool) -> Iterator[Verdict]:
     value = body["permissions"]
-    if isinstance(value, str) and value in ("write-all", "read-all"):
-        what = "every scope to write" if value == "write-all" else "every scope to read"
-        yield failed(resource, f"`{value}` gives the token {what}", place(body, "permissions", resource.anchor))
+    if value == ("write-all" if everything else "read-all"):
+        what = "write every scope" if everything else "read every scope"
+        yield failed(resource, f"With `{value}` the token may {what}", place(body, "permissions", resource.anchor))
         return
-    scopes = as_map(value)
-    wide = [scope for scope, level in scopes.items() if level == "write"] if shared and scopes is not None else []
+    scopes = as_map(value) if shared and not everything else None
+    wide = [scope for scope, level in scopes.items() if level == "write"] if scopes is not None else []
     if not wide:
         yield passed(resource, key_place(body, "permissions", resource.anchor))
     for scope in wide:

@@ -188,14 +188,18 @@ def allowed_hosts(estate: Estate) -> tuple[str, ...] | None:
 def _sent(estate: Estate, step: Resource, run: str, allowed: tuple[str, ...] | None) -> Iterator[Verdict]:
     names = _secret_variables(step)
     sound = judged = False
+    files: list[str] = []
     for command in step.context["commands"]:
-        if command.program not in SENDERS:
-            continue
         text = " ".join((*command.words, command.body))
-        if not _carries_secret(text, names):
+        if command.program not in SENDERS:
+            if command.redirects and len(files) < MAX_VARIABLES and _carries_secret(text, names):
+                files += [redirect.target for redirect in command.redirects if redirect.operator.startswith(">")]
+            continue
+        file = _sent_file(command.words[1:], files)
+        if not file and not _carries_secret(text, names):
             continue
         sound, judged = sound or not judged, True
-        why = bad_target(command.program, command.words[1:], allowed)
+        why = f"with the file {file}" if file else bad_target(command.program, command.words[1:], allowed)
         if why:
             from linter.parsers.pipelines.scalars import Scalar
 
@@ -204,6 +208,15 @@ def _sent(estate: Estate, step: Resource, run: str, allowed: tuple[str, ...] | N
             yield failed(step, f"A secret is sent {why}", scalar.span(command.start, command.end), command.program)
     if judged and sound:
         yield passed(step)
+
+
+def _sent_file(words: tuple[str, ...], files: list[str]) -> str:
+    """The file of secrets that a command sends: one that secrets were written to before, or that is named after them."""
+    for index, word in enumerate(words):
+        name = word.partition("@")[2] if "@" in word else word if words[index - 1] in ("-T", "--upload-file") else ""
+        if name and (name in files or name.rpartition("/")[2].lstrip(".").split(".")[0] in ("secrets", "secret")):
+            return name
+    return ""
 
 
 def _secret_variables(step: Resource) -> tuple[str, ...]:

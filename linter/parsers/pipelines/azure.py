@@ -17,7 +17,7 @@ from linter.parsers.pipelines.azure_forms import plain, scalar_at, triggers
 from linter.parsers.pipelines.azure_found import Found
 from linter.parsers.pipelines.azure_jobs import Jobs
 from linter.parsers.pipelines.azure_kept import groups, variables_of
-from linter.parsers.pipelines.azure_scope import Scope, parameters_of
+from linter.parsers.pipelines.azure_scope import Scope, free_parameters, parameters_of
 from linter.parsers.pipelines.azure_shape import faults, is_pipeline
 from linter.parsers.pipelines.azure_steps import Place, record
 from linter.parsers.pipelines.github_forms import gather, whole
@@ -110,6 +110,8 @@ class _Reader:
         expander = Expander(files)
         parameters = parameters_of(file.root.get("parameters"), None, not runs)
         scope = Scope(file.path, parameters, ChainMap(), ChainMap(), (), (file.path,))
+        if runs:
+            expander.found.free[file.source.index] = free_parameters(file.root.get("parameters"))
         self.root = expander.file(file.root, scope)
         self.found: Found = expander.found
         self.file = file
@@ -148,9 +150,9 @@ class _Reader:
             put(body, "resources", root["resources"], root.at["resources"])
         put(body, "includes", self._includes(), at)
         pipeline = Resource("pipeline/pipeline", self.file.path, body["name"], self.place.unit, body, anchor, raw.span)
-        pipeline.context = {"workflow": root, "pipeline": body}
+        pipeline.context = {"workflow": root, "pipeline": body, "free": self.found.free}
         parts = list(Jobs(self.place, root, pipeline).all())
-        self._expressions(body)
+        self._expressions(body, parts)
         gather(body, [part.body for part in parts if part.kind == "pipeline/job"], at)
         return [pipeline, *parts]
 
@@ -168,11 +170,15 @@ class _Reader:
                 made.at.append((source, start, start, start, end))
         return made
 
-    def _expressions(self, body: Map) -> None:
+    def _expressions(self, body: Map, parts: list[Resource]) -> None:
         """Expressions of the templates that were not understood, and those of the pipeline's own variables."""
         self.place.expressions(body, ("env",))
         found = body["expressions"]
+        known_of = (each for part in (body, *(part.body for part in parts)) for each in maps(part.get("expressions")))
+        seen = {(each.span[0], each["text"]) for each in known_of if each["error"]}
         for (source, start, end), (written, parsed) in self.found.expressions.items():
+            if (source, written) in seen:
+                continue
             known = self.place.sources.get(source)
             at = known.text.find(written, start, end) if known is not None and written else -1
             span = (source, at, at + len(written)) if at >= 0 else (source, start, end)
@@ -186,6 +192,8 @@ def _include(include: Include, repository: Map | None) -> Map:
     for key in ("kind", "raw", "name", "repository", "section"):
         put(made, key, getattr(include, key), entry)
     put(made, "found", include.file is not None, entry)
+    if isinstance(include.given, Map):
+        put(made, "parameters", include.given, entry)
     if repository is not None:
         put(made, "declared", True, entry)
         for key in ("type", "ref", "endpoint"):

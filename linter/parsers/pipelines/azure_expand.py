@@ -78,6 +78,7 @@ class Expander:
         for each in found:
             parsed = self._parsed(value[each.inner[0] : each.inner[1]], entry, each.closed)
             made, at = self._evaluated(parsed, entry, scope)
+            self._taint(parsed, entry, at if whole else None)
             if whole:
                 if at is None:
                     self.found.raw[entry[0], entry[3]] = value
@@ -97,11 +98,18 @@ class Expander:
         self.found.raw[entry[0], entry[3]] = value
         return "".join(pieces), entry
 
+    def _taint(self, parsed: Expression, entry: Entry, at: Entry | None) -> None:
+        free = self.found.free.get(entry[0])
+        if free and any(flow[:11] == "parameters." and flow[11:].partition(".")[0] in free for flow in parsed.flows):
+            self.found.tainted.add((entry[0], entry[3]))
+            if at is not None:
+                self.found.tainted.add((at[0], at[3]))
+
     def _parsed(self, written: str, entry: Entry, closed: bool) -> Expression:
         parsed = parse(written.strip())
         if not closed:
             parsed = parsed._replace(node=None, error="`}}` is missing")
-        if parsed.error:
+        if parsed.error and len(self.found.expressions) < 1_000:
             self.found.expressions[entry[0], entry[3], entry[4]] = (written.strip(), parsed)
         return parsed
 
@@ -302,7 +310,11 @@ class Expander:
             return None
         self.found.touched.add(include.file.path)
         root = include.file.root
-        parameters = parameters_of(root.get("parameters"), item.get("parameters"), False)
+        given = item.get("parameters")
+        parameters = parameters_of(root.get("parameters"), given, False)
+        for name, place in given.at.items() if isinstance(given, Map) else ():
+            if (place[0], place[3]) in self.found.tainted:
+                self.found.free.setdefault(include.file.source.index, set()).add(str(name).lower())
         self.depth += 1
         body = self.file(root, scope.inside(include.file.path, parameters))
         self.depth -= 1

@@ -24,6 +24,7 @@ class File(NamedTuple):
 class Include(NamedTuple):
     """A template that is named. kind: local, remote (another repository's) or unknown (an expression decides).
 
+    given: the parameters it gets.
     raw: as written; name: the path in its repository; repository: the alias behind `@`; file: None where not in the tree.
     """
 
@@ -34,6 +35,7 @@ class Include(NamedTuple):
     section: str
     file: File | None
     span: Span
+    given: Any = None
 
 
 class Files:
@@ -49,18 +51,18 @@ class Files:
     def include(self, item: Map, path: str, section: str, pipeline: str) -> Include:
         entry = item.at["template"]
         span = (entry[0], entry[3], entry[4])
-        written = item["template"]
+        written, given = item["template"], item.get("parameters")
         if not isinstance(written, str):
             subject = written.subject if isinstance(written, Unknown) else ""
-            return Include("unknown", subject, "", "", section, None, span)
+            return Include("unknown", subject, "", "", section, None, span, given)
         name, _, repository = written.strip().replace("\\", "/").partition("@")
         if repository and repository.lower() != "self":
-            return Include("remote", written, name, repository, section, None, span)
+            return Include("remote", written, name, repository, section, None, span, given)
         base = self.paths.get(entry[0], path)
         file = next(
             (file for at in self._candidates(name, base, pipeline) if (file := self.load(at)) is not None), None
         )
-        return Include("local", written, name, repository, section, file, span)
+        return Include("local", written, name, repository, section, file, span, given)
 
     @staticmethod
     def _candidates(name: str, base: str, pipeline: str) -> list[str]:

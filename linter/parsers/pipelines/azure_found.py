@@ -15,9 +15,22 @@ class Found:
     the conditions it stands under. callers: id → the includes that led to it, outermost first. held: keeps the ids valid.
     expressions: place → expression that was not understood. includes: templates named. touched: paths read. over: where the
     budget ended. unsure: (source, start) of values of variables that only hold under a guard.
+    free: source → parameters whose text is chosen by whoever starts a run; tainted: (source, start) of what holds it.
     """
 
-    __slots__ = ("callers", "expressions", "guards", "held", "includes", "over", "raw", "touched", "unsure")
+    __slots__ = (
+        "callers",
+        "expressions",
+        "free",
+        "guards",
+        "held",
+        "includes",
+        "over",
+        "raw",
+        "tainted",
+        "touched",
+        "unsure",
+    )
 
     def __init__(self) -> None:
         self.raw: dict[tuple[int, int], str] = {}
@@ -28,4 +41,6 @@ class Found:
         self.includes: list[Include] = []
         self.touched: set[str] = set()
         self.over: Span | None = None
+        self.free: dict[int, set[str]] = {}
+        self.tainted: set[tuple[int, int]] = set()
         self.unsure: set[tuple[int, int]] = set()

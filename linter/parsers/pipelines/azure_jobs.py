@@ -101,7 +101,8 @@ class Jobs:
             put(body, "stage", stage.name, stage.raw.at.get("stage", at))
         self._settings(body, raw, stage, at)
         context: dict[str, Any] = {
-            "workflow": self.root, "pipeline": self.pipeline.body, "job": raw, "stage": stage.raw if stage.name else None,
+            "workflow": self.root, "pipeline": self.pipeline.body, "job": raw,
+            "free": place.found.free, "stage": stage.raw if stage.name else None,
             "guards": (*place.found.guards.get(id_of(stage.raw), ()), *place.found.guards.get(id_of(raw), ())),
         }  # fmt: skip
         job = Resource(

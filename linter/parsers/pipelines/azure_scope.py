@@ -172,3 +172,13 @@ def _cast(value: Any, type_: str) -> Any:
     if type_ == "string" and isinstance(value, (bool, int, float)):
         return text(value)
     return value
+
+
+def free_parameters(declared: Any) -> set[str]:
+    """The parameters of a pipeline that take any text: whoever starts a run by hand may choose it."""
+    found = set()
+    for item in maps(declared):
+        name = item.get("name")
+        if isinstance(name, str) and "values" not in item and text(item.get("type")) in ("", "string", "object"):
+            found.add(name.lower())
+    return found

@@ -40,8 +40,8 @@ def test_commands_respect_quoting(script: str, expected: list[tuple[str, ...]]) 
 
 def test_redirects_and_here_documents_belong_to_their_command() -> None:
     first, second = commands('echo "a=$B" >> "$GITHUB_ENV"\ncat <<EOF >> $GITHUB_ENV\nx=1\nEOF\n')
-    assert first.redirects == ((">>", "$GITHUB_ENV"),)
-    assert second.redirects == ((">>", "$GITHUB_ENV"),) and second.body == "x=1\n"
+    assert first.redirects == ((">>", "$GITHUB_ENV", ""),)
+    assert second.redirects == ((">>", "$GITHUB_ENV", ""),) and second.body == "x=1\n"
 
 
 def test_a_command_knows_where_it_stands() -> None:
@@ -50,7 +50,42 @@ def test_a_command_knows_where_it_stands() -> None:
     assert texts == ["npm ci", "true", "sudo npm test", "true"]
 
 
-@pytest.mark.parametrize("text", ["$(", "`", '"', "(", "${", "<<E\n", '"$(', "$((", "a;", "\\\n", "'", "$(a "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$(",
+        "`",
+        '"',
+        "(",
+        "${",
+        "<<E\n",
+        '"$(',
+        "$((",
+        "a;",
+        "\\\n",
+        "'",
+        "$(a ",
+        "if ",
+        "{ ",
+        "[[ ",
+        "case x in ",
+        "f() ",
+        "@(",
+        "x=(",
+        "((",
+        "$'",
+        '"${a:-',
+        "`\\`",
+        "<(",
+        "$[",
+        "a|",
+        "if a; then ",
+        "for x in $(",
+        "$((1 + $(",
+        "a && ",
+        "${{ ",
+    ],
+)
 def test_hostile_scripts_end(text: str) -> None:
     started = time.process_time()
     commands(text * 50_000)

@@ -7,13 +7,15 @@ follows it still read.
 
 from __future__ import annotations
 
+from typing import Any
+
 from linter.model import Problem
 from linter.records import NamedTuple
 from linter.syntax.shell_compound import COMMANDS
 from linter.syntax.shell_reader import MAX_COMMANDS, Reader, Redirect
 from linter.syntax.shell_words import Part, Words
 
-__all__ = ["MAX_COMMANDS", "Command", "Redirect", "Script", "parts", "read"]
+__all__ = ["MAX_COMMANDS", "Command", "Redirect", "Script", "made", "parts", "read"]
 
 
 class Command(NamedTuple):
@@ -66,21 +68,26 @@ def read(text: str) -> Script:
     reader.lists(frozenset())
     if reader.documents:
         reader.complain(len(text), len(text), "a here-document has no text")
-    found = reader.found
-    found.sort(key=_start)
     functions = _functions(reader) if reader.functions else frozenset[str]()
-    made = []
+    return made(reader.found, functions, reader.problems)
+
+
+def made(found: list[list[Any]], functions: frozenset[str], problems: list[Problem]) -> Script:
+    """Rows that a reader found, lists and all, as commands."""
+    found.sort(key=_start)
+    commands = []
     for row in found:
         row[0], row[1], row[6], row[7] = tuple(row[0]), tuple(row[1]), tuple(row[6]), tuple(row[7])
         row[9] = "\n".join(row[9]) if row[9] else ""
         if functions and row[0] and row[0][0] in functions:
             row[13] = True
-        made.append(tuple.__new__(Command, row))
-    return Script(made, functions, reader.problems)
+        commands.append(tuple.__new__(Command, row))
+    return Script(commands, functions, problems)
 
 
-def _start(row: list[int]) -> int:
-    return row[2]
+def _start(row: list[Any]) -> int:
+    start: int = row[2]
+    return start
 
 
 def _functions(reader: Reader) -> frozenset[str]:

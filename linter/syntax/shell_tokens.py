@@ -8,10 +8,10 @@ import re
 from functools import cache
 
 _PLAIN = r"[^ \t\r\n\\\"'`$;&|()<>]"
-_EXPRESSION = r"\{\{(?:'[^']*+'|[^'}]|\}(?!\}))*+\}\}"
-_SIMPLE = rf"\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]|\{{[A-Za-z0-9_]++\}}|{_EXPRESSION})"
+EXPRESSION = r"\{\{(?:'[^']*+'|[^'}]|\}(?!\}))*+\}\}"
+_SIMPLE = rf"\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]|\{{[A-Za-z0-9_]++\}}|{EXPRESSION})"
 _DOUBLE = rf"\"(?:[^\"\\`$]++|\\[^\r\n]|{_SIMPLE}|\$(?![({{]))*+\""
-_SINGLE = rf"'(?:[^'$]++|\${_EXPRESSION}|\$)*+'"
+_SINGLE = rf"'(?:[^'$]++|\${EXPRESSION}|\$)*+'"
 _ENDS = r"(?=[ \t\r\n;&|)]|(?<![0-9}])[<>](?!\()|\Z)"
 
 
@@ -43,9 +43,7 @@ def unquoted(raw: str) -> str:
 
 @cache
 def _quotes() -> re.Pattern[str]:
-    return re.compile(
-        rf"\$(?P<keep>{_EXPRESSION})|(?P<single>{_SINGLE})|(?P<double>{_DOUBLE})|\\(?P<bare>.)", re.DOTALL
-    )
+    return re.compile(rf"\$(?P<keep>{EXPRESSION})|(?P<single>{_SINGLE})|(?P<double>{_DOUBLE})|\\(?P<bare>.)", re.DOTALL)
 
 
 def _unquote(match: re.Match[str]) -> str:
@@ -59,7 +57,7 @@ def _unquote(match: re.Match[str]) -> str:
 
 @cache
 def _escapes() -> re.Pattern[str]:
-    return re.compile(rf"\$(?:{_EXPRESSION})|\\(?:([\"\\$`])|\r?\n)", re.DOTALL)
+    return re.compile(rf"\$(?:{EXPRESSION})|\\(?:([\"\\$`])|\r?\n)", re.DOTALL)
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -70,7 +68,7 @@ def _unescape(match: re.Match[str]) -> str:
 def pieces() -> re.Pattern[str]:
     """What a word is made of, one piece a match."""
     return re.compile(
-        rf"(?P<literal>{_PLAIN}++)|(?P<expression>\${_EXPRESSION})|(?P<name>\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]))"
+        rf"(?P<literal>{_PLAIN}++)|(?P<expression>\${EXPRESSION})|(?P<name>\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]))"
         r"|(?P<escape>\\(?:\r?\n|.|\Z))|(?P<single>')|(?P<ansi>\$')|(?P<double>\$?\")|(?P<arithmetic>\$\(\()|(?P<command>\$\()"
         r"|(?P<open>\$\{\{)|(?P<parameter>\$\{)|(?P<old>\$\[)|(?P<dollar>\$)|(?P<tick>`)|(?P<process>[<>]\()|(?P<paren>\()",
         re.DOTALL,
@@ -80,7 +78,7 @@ def pieces() -> re.Pattern[str]:
 @cache
 def in_double() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<literal>[^\"\\$`]++)|(?P<quote>\")|(?P<expression>\${_EXPRESSION})"
+        rf"(?P<literal>[^\"\\$`]++)|(?P<quote>\")|(?P<expression>\${EXPRESSION})"
         r"|(?P<name>\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]))|(?P<escape>\\(?:\r?\n|.|\Z))|(?P<arithmetic>\$\(\()"
         r"|(?P<command>\$\()|(?P<open>\$\{\{)|(?P<parameter>\$\{)|(?P<old>\$\[)|(?P<dollar>\$)|(?P<tick>`)",
         re.DOTALL,

@@ -1,15 +1,15 @@
 """What the script of a step runs, whichever shell reads it; nothing is evaluated.
 
-Reads POSIX shells and Bash (linter.syntax.shell), PowerShell and cmd (linter.syntax.shell_windows).
+Reads POSIX shells and Bash PowerShell and cmd (linter.syntax).
 `${{ … }}` counts as part of a word.
 """
 
 from __future__ import annotations
 
-from linter.syntax.shell import MAX_COMMANDS, Command, Redirect, Script, parts
+from linter.syntax.shell import MAX_COMMANDS, Command, Redirect, Script, made, parts
 from linter.syntax.shell import read as read_posix
 
-__all__ = ["MAX_COMMANDS", "Command", "Redirect", "Script", "commands", "parts", "read"]
+__all__ = ["MAX_COMMANDS", "Command", "Redirect", "Script", "commands", "named", "parts", "read"]
 
 
 def commands(script: str, shell: str = "") -> list[Command]:
@@ -22,4 +22,29 @@ def commands(script: str, shell: str = "") -> list[Command]:
 
 def read(script: str, shell: str = "") -> Script:
     """A script as the shell of that name reads it; what no shell reads (`python`) has no commands."""
-    return read_posix(script)
+    name = named(shell) if shell else ""
+    if name in _POSIX:
+        return read_posix(script)
+    if name in ("pwsh", "powershell"):
+        from linter.syntax.powershell import PowerShell
+
+        reader = PowerShell(script)
+        reader.statements()
+        return made(reader.found, frozenset(reader.functions), reader.problems)
+    if name == "cmd":
+        from linter.syntax.batch import read as read_batch
+
+        return made(read_batch(script), frozenset(), [])
+    return Script([], frozenset(), [])
+
+
+_POSIX = frozenset(("", "sh", "bash", "dash", "ash", "zsh", "ksh", "busybox"))
+
+
+def named(shell: str) -> str:
+    """The program of a shell's command line: `/bin/bash -e {0}` → bash; '' where it is decided at run time."""
+    words = shell.split()
+    if words[:1] in (["env"], ["/usr/bin/env"]):
+        words = [word for word in words[1:] if not word.startswith("-")]
+    name = words[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe") if words else ""
+    return "" if "$" in name else name

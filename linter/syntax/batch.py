@@ -72,6 +72,8 @@ def read(text: str) -> list[list[Any]]:
         elif kind == "operator":
             operator = match["operator"]
             if operator == "(" and words and words[0][0].lower().lstrip("@") in ("for", "if"):
+                if words[0][0].lower().endswith("for"):
+                    position = text.find(")", position) + 1 or len(text)
                 words.clear()  # only says when what follows runs
             _finish(found, words, redirects, before, operator, group)
             group += operator != "|"

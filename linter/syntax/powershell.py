@@ -34,7 +34,7 @@ def _pieces() -> re.Pattern[str]:
         rf"(?P<expression>\${EXPRESSION})|(?P<open>@\(|\$\(|\(|@\{{|\{{)"
         r"|(?P<here>@\"[ \t]*\r?\n(?P<body>.*?)(?:\n[ \t]*\"@|\Z)|@'[ \t]*\r?\n(?P<raw>.*?)(?:\n[ \t]*'@|\Z))"
         rf"|(?P<single>'(?:[^'$]|\${EXPRESSION}|\$|'')*+'?)|(?P<double>\")|(?P<escape>`.)"
-        r"|(?P<variable>\$(?:\{[^}\n]*\}|[A-Za-z_][\w:]*|[$?^]))"
+        r"|(?P<variable>\$(?:\{[^}\n]{0,100}\}|[A-Za-z_][\w:]*|[$?^]))"
         r"|(?P<text>[^ \t\r\n;|&(){}'\"`$<>@]+|[@$<])",
         re.DOTALL,
     )
@@ -58,8 +58,10 @@ def _redirects() -> re.Pattern[str]:
 
 @cache
 def _assigns() -> re.Pattern[str]:
+    """`$x = `, `[int] $x.y[0] += `, `$a, $b = `."""
     return re.compile(
-        r"(?:\[[\w.\[\], ]+\][ \t]*)?(\$(?:\{[^}\n]*\}|[\w:]+)(?:\.\w+|\[[^\]\n]*\])*(?:[ \t]*,[ \t]*\$\w+)*)[ \t]*(?:[-+*/%]|\?\?)?=(?!=)"
+        r"(?:\[[\w.\[\], ]{1,100}\][ \t]*)?(\$(?:\{[^}\n]{0,100}\}|[\w:]+)(?:\.\w+|\[[^\]\n]{0,100}\])*"
+        r"(?:[ \t]*,[ \t]*\$\w+)*)[ \t]*(?:[-+*/%]|\?\?)?=(?!=)"
     )
 
 
@@ -104,7 +106,7 @@ class PowerShell:
                 continue
             before = self.position
             self._statement()
-            self.position = max(self.position, before + 1)
+            self.position = min(max(self.position, before + 1), self.end)
         else:
             if closer and self.position >= self.end:
                 self.problems.append(Problem(f"`{closer}` is missing", self.end, self.end))

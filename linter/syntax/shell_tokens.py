@@ -8,7 +8,8 @@ import re
 from functools import cache
 
 _PLAIN = r"[^ \t\r\n\\\"'`$;&|()<>]"
-EXPRESSION = r"\{\{(?:'[^']*+'|[^'}]|\}(?!\}))*+\}\}"
+EXPRESSION = r"\{\{(?:'[^']{0,500}+'|[^'}]{1,64}+|\}(?!\})){0,64}+\}\}"
+"""What follows the dollar; bounded, so that what nothing closes is not looked for in the whole text again and again."""
 _SIMPLE = rf"\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]|\{{[A-Za-z0-9_]++\}}|{EXPRESSION})"
 _DOUBLE = rf"\"(?:[^\"\\`$]++|\\[^\r\n]|{_SIMPLE}|\$(?![({{]))*+\""
 _SINGLE = rf"'(?:[^'$]++|\${EXPRESSION}|\$)*+'"

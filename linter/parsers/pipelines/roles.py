@@ -204,6 +204,8 @@ def roles_of_commands(commands: Iterable[Command]) -> tuple[set[str], set[str]]:
     families: set[str] = set()
     fetching = False
     for command in commands:
+        if command.defined:
+            continue
         own, scanned = roles_of_words(command.words)
         if fetching and command.program in _TAKERS:
             roles.discard("smoke")

@@ -41,6 +41,13 @@ def read(script: str, shell: str = "") -> Script:
 _POSIX = frozenset(("", "sh", "bash", "dash", "ash", "zsh", "ksh", "busybox"))
 
 
+def options(script: Script, offset: int, shell: str = "") -> frozenset[str]:
+    """The options of a Unix shell (errexit, nounset, pipefail…) that are on at an offset; shell: its command line."""
+    from linter.syntax.shell_options import options_at, switched
+
+    return options_at(script.commands, offset, switched(shell.split(), frozenset()))
+
+
 def named(shell: str) -> str:
     """The program of a shell's command line: `/bin/bash -e {0}` → bash; '' where it is decided at run time."""
     words = shell.split()

@@ -303,3 +303,19 @@ def test_work_grows_with_the_file() -> None:
         return made
 
     assert work(800) < 4.2 * work(200)
+
+
+@pytest.mark.parametrize(
+    ("head", "step", "program"),
+    [
+        ("runs-on: windows-latest", "run: iwr x `\n            | iex", "iwr"),
+        ("runs-on: ubuntu-latest", "run: npm `npm bin`/x", "npm"),
+        ("runs-on: ubuntu-latest\n    defaults: {run: {shell: pwsh}}", "run: $a = iwr x", "iwr"),
+        ("runs-on: windows-latest", "shell: cmd\n        run: '@npm x'", "npm"),
+        ("runs-on: windows-latest", "shell: bash -e {0}\n        run: A=1 npm x", "npm"),
+    ],
+)
+def test_a_script_is_read_by_the_shell_that_runs_it(head: str, step: str, program: str) -> None:
+    text = f"on: push\njobs:\n  a:\n    {head}\n    steps:\n      - {step}\n"
+    steps = [each for each in list(by_address(read(text)).values()) if each.kind == "pipeline/step"]
+    assert steps[0].context["commands"][0].program == program

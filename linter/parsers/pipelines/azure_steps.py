@@ -150,7 +150,7 @@ def step(place: Place, raw: Map, entry: Entry, index: int, job: Resource, hook: 
         if value:
             put(body, key, value, raw.at.get("condition", at) if key == "after" else at)
     roles, families = _content(place, body, raw, windows)
-    found: list[Command] = commands(body["run"]) if isinstance(body.get("run"), str) else []
+    found: list[Command] = commands(body["run"], str(body.get("shell", ""))) if isinstance(body.get("run"), str) else []
     if raw.get("enabled") is False:
         roles, families = set(), set()
     put(body, "roles", texts(sorted(roles), at), at)
@@ -199,7 +199,7 @@ def _script(place: Place, body: Map, raw: Map, key: str, shell: str) -> tuple[se
         put(body, "shell", shell, raw.at[key])
     if "workingDirectory" in raw:
         place.copy(body, "working_directory", raw, "workingDirectory")
-    return roles_of_commands(commands(value)) if isinstance(value, str) else (set(), set())
+    return roles_of_commands(commands(value, shell)) if isinstance(value, str) else (set(), set())
 
 
 def _task(place: Place, body: Map, raw: Map, windows: bool | None) -> tuple[set[str], set[str]]:
@@ -222,7 +222,7 @@ def _task(place: Place, body: Map, raw: Map, windows: bool | None) -> tuple[set[
             if shell:
                 put(body, "shell", shell, raw.at["task"])
             if isinstance(inputs[key], str) and shell != "python":
-                more, scanned = roles_of_commands(commands(inputs[key]))
+                more, scanned = roles_of_commands(commands(inputs[key], shell))
                 roles.update(more)
                 families.update(scanned)
     return roles, families

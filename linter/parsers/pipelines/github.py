@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.model import Artifact, Entry, Environment, Map, Reference, Resource, Seq, Source, Unit, Workspace
-from linter.parsers.pipelines.github_derived import after, derive
+from linter.parsers.pipelines.github_derived import after, derive, shell_of
 from linter.parsers.pipelines.github_forms import (
     concurrency,
     gather,
@@ -212,7 +212,7 @@ class _Reader:
             inputs = {str(key): text(value) for key, value in (mapping(raw.get("with")) or {}).items()}
             roles, families = roles_of_action(str(action["name"]), inputs)
         if isinstance(raw.get("run"), str):
-            found = commands(raw["run"])
+            found = commands(raw["run"], shell_of(raw, context))
             roles, families = roles_of_commands(found)
         at = (anchor[0], anchor[1], anchor[1], anchor[1], anchor[2])
         put(body, "roles", texts(sorted(roles), at), at)

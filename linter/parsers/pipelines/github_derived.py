@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from linter.model import Entry, Map, Seq
 from linter.parsers.pipelines.model import text
-from linter.trees import put
+from linter.trees import at_path, put
 
 _UP = frozenset(("actions/upload-artifact", "actions/upload-pages-artifact"))
 _DOWN = frozenset(("actions/download-artifact", "dawidd6/action-download-artifact"))
@@ -21,6 +22,22 @@ def after(condition: Any) -> str:
     if "failure()" in condition:
         return "always" if "success()" in condition or "always()" in condition else "failure"
     return "always" if "always()" in condition or "!cancelled()" in condition.replace(" ", "") else ""
+
+
+def shell_of(step: Map, context: Mapping[str, Any]) -> str:
+    """The command line of the shell that reads a step's `run`, as written; '' for the system's own on Unix.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#defaultsrunshell
+    """
+    written = step.get("shell")
+    job = context.get("job")
+    for holder in (job, context.get("workflow")):
+        if written is None and holder is not None:
+            written = at_path(holder, ("defaults", "run", "shell"))
+    if isinstance(written, str):
+        return written
+    label = job.get("runs-on") if isinstance(job, Map) else None
+    return "pwsh" if isinstance(label, str) and label.lower().startswith("windows") else ""
 
 
 def derive(job: Map, steps: list[Map]) -> None:

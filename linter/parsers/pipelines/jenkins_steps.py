@@ -215,7 +215,7 @@ class Walker:
             put(body, "run", unknown(code, script if script is not None else node), at)
             return []
         put(body, "run", written, at)
-        return commands(written) if isinstance(written, Written) else []
+        return commands(written, RUNS[name]) if isinstance(written, Written) else []
 
     def _surroundings(self, body: Map, job: Job, scope: Scope, at: Any) -> None:
         """What the blocks around a step give it."""

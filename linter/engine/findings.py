@@ -23,11 +23,28 @@ def source_address(resource: Resource) -> str:
 
 
 def _address(judgement: Judgement) -> str:
-    """Where many units include the file that a judgement points into, it is one finding, and no single unit's."""
+    """Where many units include the file that a judgement points into, it is one finding, and no single unit's.
+
+    So it is where many jobs of pipelines inherit what a template of theirs writes.
+    """
     resource = judgement.resource
+    if resource.kind.startswith("pipeline/") and _inherited(judgement):
+        return ""
     if resource.kind == "terragrunt/unit" and judgement.span[0] != resource.anchor[0]:
         return ""
     return source_address(resource)
+
+
+def _inherited(judgement: Judgement) -> bool:
+    """Whether a judgement of a job or step points outside of what is written of the job, one of a pipeline outside of
+    its file."""
+    part = judgement.resource
+    if part.kind == "pipeline/step" and part.owner is not None:
+        part = part.owner
+    source, start, end = part.extent
+    if judgement.span[0] != source:
+        return True
+    return part.kind == "pipeline/job" and not start <= judgement.span[1] <= end
 
 
 def merged(

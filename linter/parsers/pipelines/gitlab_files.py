@@ -26,11 +26,14 @@ KINDS = ("local", "project", "remote", "template", "component", "artifact")
 
 
 class Read:
-    """One text read: what stands below its header, the header's inputs, where references stand."""
+    """One text read: what stands below its header, the header's inputs, where references stand, whether all was read."""
 
-    __slots__ = ("content", "inputs", "references")
+    __slots__ = ("content", "inputs", "references", "whole")
 
-    def __init__(self, content: Map, inputs: dict[str, Any], references: frozenset[tuple[int, int]]) -> None:
+    def __init__(
+        self, content: Map, inputs: dict[str, Any], references: frozenset[tuple[int, int]], whole: bool
+    ) -> None:
+        self.whole = whole
         self.content = content
         self.inputs = inputs
         self.references = references
@@ -61,15 +64,16 @@ class Library:
         documents, index = artifact.tree.documents, artifact.source.index
         header = documents[0].value if len(documents) > 1 and is_header(documents[0].value) else None
         document = documents[1 if header is not None else 0] if documents else None
+        whole = all(problem.lossless for problem in artifact.problems)
         if document is None or document.value is None:
-            return Read(Map((index, 0, 0)), {}, frozenset())
+            return Read(Map((index, 0, 0)), {}, frozenset(), whole)
         references = frozenset((index, start) for start, tag in artifact.tree.tags.items() if tag == "!reference")
         if not isinstance(document.value, Map):
             span = (index, document.start, document.end)
             remedy = "Correct it: GitLab refuses the whole file."
             self.workspace.fail("artifact-unparsed", span, "a pipeline's configuration is one mapping", remedy)
             return None
-        return Read(document.value, defaults(header), references)
+        return Read(document.value, defaults(header), references, whole)
 
     def _open(self, path: str) -> Artifact | None:
         """A file that is no artifact by itself, such as one that only `include` names."""
@@ -114,6 +118,8 @@ class Gathering:
             return None
         self.files.append(path)
         self.references |= read.references
+        if not read.whole:
+            self._may_be_more("expression", path, "correct it: it may hold what is looked for")
         content = filled(read.content, ChainMap(inputs, read.inputs))
         if "include" not in content:
             return merge((content,), content.span)

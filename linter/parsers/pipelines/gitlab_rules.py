@@ -157,13 +157,13 @@ def _split(pattern: str) -> tuple[str, str, str]:
 
 def _names(written: str, facts: Facts) -> bool | None:
     """Branches and tags by name; a pipeline for a merge request has neither."""
-    if facts.get("CI_COMMIT_BRANCH") is None and facts.get("CI_COMMIT_TAG") is None and "CI_COMMIT_TAG" in facts:
+    if facts.get("CI_COMMIT_BRANCH", UNDECIDED) is None and facts.get("CI_COMMIT_TAG", UNDECIDED) is None:
         return False
     name = facts.get("CI_COMMIT_REF_NAME", UNDECIDED)
-    if not isinstance(name, str) or "$" in written:
+    if not isinstance(name, str):
         return None
     closed = written.rfind("/")
     if written.startswith("/") and closed > 0:
         found = searched(written[1:closed], written[closed + 1 :], name)
         return None if found is UNDECIDED else bool(found)
-    return written == name
+    return None if "$" in written else written == name

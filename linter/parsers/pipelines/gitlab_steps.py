@@ -11,7 +11,7 @@ from linter.parsers.pipelines.roles import roles_of_commands
 from linter.parsers.pipelines.shell import Command, commands
 from linter.trees import as_map, put
 
-MAX_STEPS = 100_000
+MAX_STEPS = 50_000
 """Of one pipeline: more come only of many jobs that inherit one very long script."""
 _NESTED = 20
 _BUDGET = Unknown("budget", "script", f"more than {MAX_STEPS:,} commands belong to this pipeline")

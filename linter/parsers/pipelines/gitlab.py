@@ -92,12 +92,13 @@ class _Pipeline:
             "child": self.path != self.root.path, "open_workflow": _may_bring_workflow(gathering),
         }  # fmt: skip
         reader = Jobs(self.unit, self.path, self.base, self.workspace.settings, pipeline, raw, gathering)
+        scripts: set[Span] = set()
         jobs: list[Resource] = []
         parts: list[Resource] = []
         for name in _names(raw):
             job = configuration.value(name)
             if isinstance(job, Map):
-                self._complain(job_faults(job))
+                self._complain(job_faults(job, scripts))
                 made = list(reader.read(text(name), job, raw.at[name]))
                 jobs.append(made[0])
                 parts += made

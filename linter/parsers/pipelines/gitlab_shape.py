@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from linter.model import Entry, Map, Seq
+from linter.model import Entry, Map, Seq, Span
 from linter.parsers.pipelines.gitlab_files import listed
 from linter.parsers.pipelines.gitlab_merge import Fault
 
@@ -50,12 +50,17 @@ def faults(raw: Map) -> Iterator[Fault]:
         yield from job_faults(default)
 
 
-def job_faults(raw: Map) -> Iterator[Fault]:
-    """The same for a job, or for `default`."""
+def job_faults(raw: Map, seen: set[Span] | None = None) -> Iterator[Fault]:
+    """The same for a job, or for `default`. seen: scripts that need not be looked at again, since jobs share them."""
     for key, value in raw.items():
         if key in _JOB:
             yield from _fault(value, raw.at[key], f"`{key}`", _JOB[key])
     for key in _SCRIPTS:
+        value = raw.get(key)
+        if seen is not None and isinstance(value, Seq):
+            if value.span in seen:
+                continue
+            seen.add(value.span)
         yield from _script(raw, key)
     rules = raw.get("rules")
     for rule, at in listed(rules, raw.at["rules"]) if isinstance(rules, Seq) else ():

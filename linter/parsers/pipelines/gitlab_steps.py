@@ -29,7 +29,9 @@ class Steps:
     def read(self, raw: Map, job: Resource) -> Iterator[Resource]:
         """A job's steps in the order GitLab runs them."""
         index = 0
-        for section, value, entry in _sections(raw):
+        if self._left <= 0 and job.body.open is None:
+            job.body.open = _BUDGET
+        for section, value, entry in _sections(raw) if self._left > 0 else ():
             for number, (command, at) in enumerate(_flat(value, entry), 1):
                 if self._left <= 0:
                     if job.body.open is None:

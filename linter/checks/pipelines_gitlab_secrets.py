@@ -54,7 +54,11 @@ def gitlab_secrets_stay_home(estate: Estate) -> Iterator[Verdict]:
     allowed = allowed_hosts(estate)
 
     def why(step: Resource, run: str, command: Command) -> str:
-        words = (*command.words[1:], command.body)
+        words = (
+            *command.words[1:],
+            command.body,
+            *(each.target for each in command.redirects if each.operator == "<<<"),
+        )
         name = _secret_in(words)
         if not name:
             return ""

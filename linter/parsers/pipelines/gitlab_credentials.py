@@ -24,7 +24,7 @@ _ENDS = ("SSH_KEY", "DEPLOY_KEY", "GPG_KEY", "_PAT", "KUBECONFIG", "KUBE_CONFIG"
 
 @cache
 def _variable() -> re.Pattern[str]:
-    return re.compile(r"\$(?:\{(?:env:)?(\w+)|(?:env:)?([A-Za-z_]\w*))|%([A-Za-z_]\w*)%")
+    return re.compile(r"\$(?:\{(?:env:)?(\w+)[^}$]{0,80}\}?|(?:env:)?([A-Za-z_]\w*))|%([A-Za-z_]\w*)%")
 
 
 def variables_in(text: str) -> Iterator[tuple[str, int, int]]:

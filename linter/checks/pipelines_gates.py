@@ -157,11 +157,10 @@ def production_after_lower(estate: Estate) -> Iterator[Verdict]:
 def _ordered(deployment: Deployment, lower: list[Deployment]) -> Iterator[Verdict]:
     job, tree = deployment.job, deployment.tree
     before = {id(each) for each in ancestors(job, tree)}
-    first = next((each for each in lower if id(each.job) in before), None)
-    if first is not None:
+    same = [each for each in counterparts(deployment, lower) if infrastructure(each) == infrastructure(deployment)]
+    if any(id(each.job) in before for each in same or lower):
         yield passed(job, key_place(job.body, "needs", job.anchor))
         return
-    same = [each for each in counterparts(deployment, lower) if infrastructure(each) == infrastructure(deployment)]
     after = {id(each) for each in jobs_after(deployment)}
     for each in same:
         if _together(deployment, each):

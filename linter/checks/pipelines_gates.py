@@ -171,7 +171,10 @@ def _ordered(deployment: Deployment, lower: list[Deployment]) -> Iterator[Verdic
 
 def _together(one: Deployment, other: Deployment) -> bool:
     """Whether some event is known to reach both jobs of a pipeline."""
-    if "condition" not in one.job.body and "condition" not in other.job.body:
+    bodies = one.job.body, other.job.body
+    conditions = [body.get("condition") for body in bodies]
+    ruled = any(key in body for body in bodies for key in ("rules", "only", "except"))
+    if not ruled and not any(isinstance(each, Unknown) for each in conditions) and conditions[0] == conditions[1]:
         return True
     return any(
         reached(one.job, one.tree, one.steps, event) and reached(other.job, other.tree, other.steps, event)

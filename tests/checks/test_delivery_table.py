@@ -27,6 +27,7 @@ WRITERS = {
     "github": github,
     "gitlab": gitlab,
     "azure": azure,
+    "jenkins": jenkins,
 }
 
 EXPECTED = {

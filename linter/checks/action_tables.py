@@ -133,3 +133,19 @@ SUPERFLUOUS: dict[str, str] = {
     "actions-rs/cargo": "cargo",
 }
 """Actions whose work a program does that hosted runners have."""
+
+UNTRUSTED_OUTPUTS: dict[str, tuple[str, ...]] = {
+    "eficode/resolve-pr-refs": ("head_ref",),
+    "gotson/pull-request-comment-branch": ("head_ref",),
+    "jitterbit/get-changed-files": ("all", "added", "modified", "removed", "renamed", "added_modified", "deleted"),
+    "khan/pull-request-comment-trigger": ("comment_body",),
+    "tj-actions/branch-names": ("current_branch", "head_ref_branch", "ref_branch"),
+    "tj-actions/changed-files": (
+        "all_changed_files", "all_modified_files", "all_changed_and_modified_files", "added_files", "copied_files",
+        "modified_files", "renamed_files", "other_changed_files", "all_old_new_renamed_files",
+    ),
+    "trilom/file-changes-action": ("files", "files_added", "files_modified", "files_removed"),
+    "tzkhan/pr-update-action": ("headmatch",),
+    "xt0rted/pull-request-comment-branch": ("head_ref",),
+}  # fmt: skip
+"""Actions → outputs that hold names of branches and files, or texts, of whoever opened the pull request."""

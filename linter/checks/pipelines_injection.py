@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from linter.checks import Verdict
@@ -11,7 +10,6 @@ from linter.checks.pipelines_common import (
     PRIVILEGED,
     action_of,
     as_map,
-    events,
     failed,
     parts,
     passed,
@@ -19,7 +17,9 @@ from linter.checks.pipelines_common import (
     trees,
     unsure,
 )
-from linter.checks.pipelines_taint import ATTACKER, MAX_VARIABLES, OPEN, of_text, taint
+from linter.checks.pipelines_flow import Flow, flow_of, worst
+from linter.checks.pipelines_taint import ATTACKER, OPEN
+from linter.checks.pipelines_writes import writes
 from linter.model import Estate, Map, Resource, Seq, Span, Unknown
 
 # Inputs of actions that run their value as code.
@@ -58,6 +58,7 @@ def no_open_expressions_in_scripts(estate: Estate) -> Iterator[Verdict]:
 
 
 def _scripts(estate: Estate, wanted: str, message: str) -> Iterator[Verdict]:
+    flow = flow_of(estate)
     for resource in (*parts(estate, "pipeline/job", "github"), *parts(estate, "pipeline/step", "github")):
         sinks = _sinks(resource)
         if not sinks:
@@ -66,11 +67,12 @@ def _scripts(estate: Estate, wanted: str, message: str) -> Iterator[Verdict]:
         for found in resource.body.get("expressions", ()):
             if found["where"].lower() not in sinks:
                 continue
-            kinds = {taint(context, resource) for context in found["flows"]}
-            if wanted in kinds and (wanted == ATTACKER or ATTACKER not in kinds):
+            held = worst(flow.of(context, resource) for context in found["flows"])
+            if held.kind == wanted:
                 sound = False
-                text = f"${{{{ {found['text']} }}}}"
-                yield failed(resource, message.replace("{text}", _short(text)), found.span, found["text"])
+                text = _short(f"${{{{ {found['text']} }}}}")
+                verdict = failed(resource, message.replace("{text}", text), found.span, found["text"])
+                yield verdict._replace(related=held.way)
         if sound:
             yield passed(resource)
 
@@ -91,7 +93,7 @@ def _short(text: str) -> str:
 def no_untrusted_checkout(estate: Estate) -> Iterator[Verdict]:
     """Jobs with the rights of the base repository that check out a fork's code and then run something."""
     for tree in trees(estate, actions=False, platform="github"):
-        if not (events(tree.top) & (PRIVILEGED | {"issue_comment"})):
+        if not (flow_of(estate).events(tree.top) & (PRIVILEGED | {"issue_comment"})):
             continue
         for job in tree.jobs:
             steps = tree.steps.get(id(job), [])
@@ -152,72 +154,35 @@ def _runs_code(step: Resource) -> bool:
 def no_unsafe_environment_write(estate: Estate) -> Iterator[Verdict]:
     """Writes to GITHUB_ENV or GITHUB_PATH of more than literals, where outsiders start the workflow; of text that
     outsiders write, anywhere."""
+    flow = flow_of(estate)
     for tree in trees(estate, platform="github"):
-        exposed = tree.top.kind == "pipeline/action" or bool(events(tree.top) & PRIVILEGED)
+        exposed = tree.top.kind == "pipeline/action" or bool(flow.events(tree.top) & PRIVILEGED)
         for step in tree.all_steps():
             run = step.body.get("run")
             if not isinstance(run, str) or ("GITHUB_ENV" not in run and "GITHUB_PATH" not in run):
                 continue
-            yield from _environment_writes(estate, step, run, exposed)
+            yield from _environment_writes(flow, step, run, exposed)
 
 
-def _environment_writes(estate: Estate, step: Resource, run: str, exposed: bool) -> Iterator[Verdict]:
-    from linter.parsers.pipelines.expressions import find, parse
+def _environment_writes(flow: Flow, step: Resource, run: str, exposed: bool) -> Iterator[Verdict]:
     from linter.parsers.pipelines.scalars import Scalar
 
     sound = True
-    scalar = Scalar(estate.sources[step.anchor[0]], step.body.at["run"], run)
-    for text, start, end in _written(step, run):
-        contexts = [
-            context for each in find(text) for context in parse(text[each.inner[0] : each.inner[1]].strip()).flows
-        ]
-        hostile = any(taint(context, step) == ATTACKER for context in contexts)
-        hostile = hostile or _hostile_variable(text, step)
+    scalar = Scalar(flow.estate.sources[step.anchor[0]], step.body.at["run"], run)
+    for text, start, end in writes(step, run, ("GITHUB_ENV", "GITHUB_PATH")):
+        held = worst((flow.of_text(text, step, None, 0), flow.of_variables(text, step)))
+        hostile = held.kind == ATTACKER
         if hostile or (exposed and _dynamic(text)):
             sound = False
             what = "text that outsiders write" if hostile else "a value that is not fixed here"
-            yield failed(step, f"The environment of later steps is set from {what}", scalar.span(start, end), text[:60])
+            message = f"The environment of later steps is set from {what}"
+            yield failed(step, message, scalar.span(start, end), text[:60])._replace(related=held.way)
     if sound:
         yield passed(step)
 
 
-def _written(step: Resource, run: str) -> Iterator[tuple[str, int, int]]:
-    """(what is written, start, end) of every command that writes one of the two files."""
-    commands = step.context["commands"]
-    for index, command in enumerate(commands):
-        targets = " ".join(redirect.target for redirect in command.redirects)
-        piped = command.program in ("tee", "Out-File", "Add-Content", "Set-Content", "out-file", "add-content")
-        if piped:
-            targets += " ".join(command.words[1:])
-        if "GITHUB_ENV" not in targets and "GITHUB_PATH" not in targets:
-            continue
-        nearest = commands[max(index - 50, 0) : index] if piped else []
-        origin = next((other for other in reversed(nearest) if other.group == command.group), command)
-        if origin.program in ("echo", "printf", "Write-Output", "write-output") or origin.body:
-            text = origin.body or " ".join(origin.words[1:])
-        elif not origin.words and origin.redirects:
-            text = run[origin.start : origin.end]
-        elif len(origin.words) == 1 and origin.program not in ("cat", "env", "tee") and origin.words[0][0] not in "./":
-            text = origin.words[0]
-        else:
-            text = f"$({' '.join(origin.words)})"
-        yield text, min(origin.start, command.start), max(origin.end, command.end)
-
-
 def _dynamic(text: str) -> bool:
     return "$" in text or "`" in text
-
-
-def _hostile_variable(text: str, step: Resource) -> bool:
-    """Whether a shell variable in the text was set from what outsiders write."""
-    if "$" not in text:
-        return False
-    for holder in (step.body, step.context.get("job"), step.context.get("workflow")):
-        env = as_map(holder.get("env")) if holder is not None else None
-        for name, value in islice(env.items(), MAX_VARIABLES) if env is not None else ():
-            if (f"${name}" in text or f"${{{name}" in text or f"env:{name}" in text) and of_text(value) == ATTACKER:
-                return True
-    return False
 
 
 _ACTORS = frozenset(("github.actor", "github.triggering_actor", "github.event.pull_request.sender.login"))

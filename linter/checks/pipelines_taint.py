@@ -6,6 +6,7 @@ Sources: https://securitylab.github.com/resources/github-actions-untrusted-input
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -108,9 +109,9 @@ def taint(context: str, step: Resource) -> str:
     if root == "matrix" and rest:
         return _matrix(rest, step)
     if root == "inputs" and rest:
-        return SAFE if _harmless_input(rest, step) else OPEN
+        return SAFE if harmless_input(rest, step) else OPEN
     if context.startswith("github.event.inputs."):
-        return SAFE if _harmless_input(context[len("github.event.inputs.") :], step) else OPEN
+        return SAFE if harmless_input(context[len("github.event.inputs.") :], step) else OPEN
     return of_context(context)
 
 
@@ -150,23 +151,28 @@ def of_text(value: Any) -> str:
 
 
 def _matrix(name: str, step: Resource) -> str:
+    values = matrix_values(name, step)
+    return OPEN if values is None else _worst(values)
+
+
+def matrix_values(name: str, step: Resource) -> list[Any] | None:
+    """What the matrix of a step's job lists for a name; None where an expression decides or there is too much."""
     job = as_map(step.context.get("job"))
     strategy = as_map(job.get("strategy")) if job is not None else None
     matrix = strategy.get("matrix") if strategy is not None else None
     if not isinstance(matrix, Map) or len(matrix) > MAX_VARIABLES or len(matrix.get("include") or ()) > MAX_VARIABLES:
-        return OPEN
+        return None
     key = name.partition(".")[0]
     found = [value for each, value in matrix.items() if str(each).lower() == key]
     for combination in matrix.get("include") or ():
         if isinstance(combination, Map):
             found += [value for each, value in combination.items() if str(each).lower() == key]
-    if isinstance(matrix.get("include"), str):
-        return OPEN
-    return _worst(found)
+    return None if isinstance(matrix.get("include"), str) else found
 
 
-def _worst(values: list[Any]) -> str:
-    worst, budget = SAFE, 10_000
+def leaves(values: list[Any]) -> Iterator[Any]:
+    """The scalars in a list of values, those in their mappings and lists included; at most 10,000."""
+    budget = 10_000
     stack = list(values)
     while stack and budget:
         budget -= 1
@@ -174,10 +180,16 @@ def _worst(values: list[Any]) -> str:
         if isinstance(value, (Map, Seq)):
             stack.extend(value.values() if isinstance(value, Map) else value)
         else:
-            kind = of_text(value) if not (isinstance(value, str) and "${{" in value) else _at_least_open(value)
-            if kind == ATTACKER:
-                return ATTACKER
-            worst = OPEN if kind == OPEN else worst
+            yield value
+
+
+def _worst(values: list[Any]) -> str:
+    worst = SAFE
+    for value in leaves(values):
+        kind = of_text(value) if not (isinstance(value, str) and "${{" in value) else _at_least_open(value)
+        if kind == ATTACKER:
+            return ATTACKER
+        worst = OPEN if kind == OPEN else worst
     return worst
 
 
@@ -185,7 +197,7 @@ def _at_least_open(value: str) -> str:
     return ATTACKER if of_text(value) == ATTACKER else OPEN
 
 
-def _harmless_input(name: str, step: Resource) -> bool:
+def harmless_input(name: str, step: Resource) -> bool:
     """Inputs whose declared type leaves no room for text: boolean, number, choice, environment."""
     pipeline = as_map(step.context.get("pipeline"))
     declared = False

@@ -60,3 +60,64 @@ def sources(node: Node) -> Iterator[Node]:
             stack.append(current[3][-1])
         elif op == "call" and current[3] not in OPAQUE:
             stack.extend(reversed(current[4]))
+
+
+# How close each operator binds; what binds less close than its surroundings asks for stands in parentheses.
+_LEVELS = {"or": 1, "and": 2, "not": 5}
+
+
+def written(node: Node) -> str:
+    """The expression as text, which parses to the same tree again. The parser bounds the depth."""
+    op = node[0]
+    if op == "lit":
+        return _literal(node[3])
+    if op == "ctx":
+        return str(node[3][0]) + _path(node[3][1:])
+    if op == "deref":
+        inner = written(node[3])
+        return (inner if node[3][0] == "call" else f"({inner})") + _path(node[4])
+    if op == "call":
+        return f"{node[3]}({', '.join(written(arg) for arg in node[4])})"
+    if op == "not":
+        return "!" + _within(node[3], 5)
+    if op == "cmp":
+        level = _level(node)
+        parts = [_within(node[4][0], level + 1)]
+        for operator, operand in zip(node[3], node[4][1:], strict=True):
+            parts += (operator, _within(operand, level + 1))
+        return " ".join(parts)
+    level = _LEVELS[op]
+    return (" || " if op == "or" else " && ").join(_within(operand, level + 1) for operand in node[3])
+
+
+def _level(node: Node) -> int:
+    if node[0] == "cmp":
+        return 3 if node[3][0] in ("==", "!=") else 4
+    return _LEVELS.get(node[0], 6)
+
+
+def _within(node: Node, least: int) -> str:
+    text = written(node)
+    return f"({text})" if _level(node) < least else text
+
+
+def _path(path: tuple[Any, ...]) -> str:
+    text = ""
+    for part in path:
+        if not isinstance(part, str):
+            text += f"[{written(part)}]"
+        elif part == "*" or (part.isascii() and part.replace("-", "_").isidentifier() and part[0] != "-"):
+            text += f".{part}"
+        else:
+            text += f"[{_literal(part)}]"
+    return text
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return repr(value)

@@ -5,10 +5,11 @@ Grammar: https://docs.github.com/en/actions/reference/workflows-and-actions/expr
 
     ("lit", s, e, value)            null, bool, number, string
     ("ctx", s, e, path)             `github.event.issue.title`, `matrix['os']`, `a.*.b`: path is a tuple of lower-case
-                                    names, "*", and nodes for computed indexes
+                                    names, "*", and nodes for indexes that are no texts
     ("call", s, e, name, args)      name in lower case
     ("deref", s, e, base, path)     `fromJSON(x).y`, `(a || b).c`
-    ("or", s, e, operands)  ("and", s, e, operands)  ("cmp", s, e, operators, operands)  ("not", s, e, x)
+    ("or", s, e, operands)  ("and", s, e, operands)  ("not", s, e, x)
+    ("cmp", s, e, operators, operands)  operators of one level, from left to right; `< <= > >=` bind closer than `== !=`
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ MAX_TOKENS = 400_000
 
 
 class ExpressionError(ValueError):
-    """An expression that GitHub would refuse. offset: where in the text."""
+    """An expression that GitHub would refuse. place: start and end in the text of what is wrong."""
 
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
-        self.offset = offset
+        self.place = start, end
 
 
 class Found(NamedTuple):
@@ -46,7 +47,7 @@ class Found(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """A parsed expression. node is None where it could not be read, and error then says why.
+    """A parsed expression. node is None where it could not be read; error then says why, place (start, end) where.
 
     contexts: every context used, dotted in lower case (`github.event.issue.title`, `steps.x.outputs.y`; a computed
     index is `[]`). flows: those whose value can become the expression's value. calls: functions, in lower case.
@@ -57,6 +58,7 @@ class Expression(NamedTuple):
     contexts: tuple[str, ...]
     flows: tuple[str, ...]
     calls: tuple[str, ...]
+    place: tuple[int, int] = (0, 0)
 
 
 def find(text: str) -> list[Found]:
@@ -106,7 +108,7 @@ def parse(text: str) -> Expression:
     try:
         node = _Parser(_tokens(text), len(text)).parse()
     except ExpressionError as error:
-        return Expression(None, str(error), (), (), ())
+        return Expression(None, str(error), (), (), (), error.place)
     contexts: dict[str, None] = {}
     calls: dict[str, None] = {}
     for each in walk(node):
@@ -119,28 +121,49 @@ def parse(text: str) -> Expression:
 
 
 def dotted(path: tuple[Any, ...]) -> str:
-    return ".".join(part if isinstance(part, str) else "[]" for part in path)
+    return ".".join(part if isinstance(part, str) else _index_name(part) for part in path)
+
+
+def _index_name(part: Node) -> str:
+    return str(part[3]) if part[0] == "lit" else "[]"
 
 
 def _tokens(text: str) -> list[tuple[str, str, int, int]]:
     tokens: list[tuple[str, str, int, int]] = []
     lexer = _lexer()
     position, length = 0, len(text)
+    value = False
     while position < length:
         match = lexer.match(text, position)
         if match is None:
-            raise ExpressionError(f"unexpected character {text[position]!r}", position)
+            raise ExpressionError(_strange(text, position), position, position + 1)
         kind = match.lastgroup or ""
+        end = match.end()
         if kind != "space":
-            # `a.0` and `x-1`: a sign or a dot that follows a value belongs to the grammar, not to a number.
-            tokens.append((kind, match.group(), match.start(), match.end()))
+            if kind == "number" and value and text[position] == ".":
+                # `a.0`: a dot behind a value asks for a name; a number begins with one only where a value may stand.
+                kind, end = "op", position + 1
+            tokens.append((kind, text[position:end], position, end))
             if len(tokens) > MAX_TOKENS:
-                raise ExpressionError("expression is too long", position)
-        position = match.end()
+                raise ExpressionError("expression is too long", position, end)
+            value = kind != "op" or text[position] in ")]*"
+        position = end
     return tokens
 
 
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+def _strange(text: str, position: int) -> str:
+    char = text[position]
+    if char == '"':
+        return "a double quote begins no text here: single quotes do"
+    if char == "'":
+        return "this text is not closed: a single quote is missing"
+    if char in "+-/%":
+        return f"there is no operator `{char}` here"
+    return f"unexpected character {char!r}"
+
+
+_EQUAL = ("==", "!=")
+_ORDER = ("<", "<=", ">", ">=")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 
@@ -157,11 +180,11 @@ class _Parser:
 
     def parse(self) -> Node:
         if not self.tokens:
-            raise ExpressionError("expression is empty", 0)
+            raise ExpressionError("expression is empty", 0, 0)
         node = self._or()
         if self.position < len(self.tokens):
             token = self.tokens[self.position]
-            raise ExpressionError(f"unexpected {token[1]!r}", token[2])
+            raise ExpressionError(f"unexpected `{token[1]}`", token[2], token[3])
         return node
 
     def _peek(self) -> str:
@@ -171,19 +194,21 @@ class _Parser:
                 return text
         return ""
 
+    def _here(self) -> tuple[int, int]:
+        if self.position < len(self.tokens):
+            return self.tokens[self.position][2:]
+        return self.length - 1, self.length
+
     def _expect(self, text: str) -> int:
         if self._peek() != text:
-            where = self.tokens[self.position][2] if self.position < len(self.tokens) else self.length
-            raise ExpressionError(f"{text!r} is missing", where)
+            raise ExpressionError(f"`{text}` is missing", *self._here())
         self.position += 1
         return self.tokens[self.position - 1][3]
 
     def _or(self) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise ExpressionError(
-                "expression is nested too deeply", self.tokens[min(self.position, len(self.tokens) - 1)][2]
-            )
+            raise ExpressionError("expression is nested too deeply", *self._here())
         operands = [self._and()]
         while self._peek() == "||":
             self.position += 1
@@ -192,31 +217,33 @@ class _Parser:
         return operands[0] if len(operands) == 1 else ("or", operands[0][1], operands[-1][2], tuple(operands))
 
     def _and(self) -> Node:
-        operands = [self._compare()]
+        operands = [self._compare(_EQUAL)]
         while self._peek() == "&&":
             self.position += 1
-            operands.append(self._compare())
+            operands.append(self._compare(_EQUAL))
         return operands[0] if len(operands) == 1 else ("and", operands[0][1], operands[-1][2], tuple(operands))
 
-    def _compare(self) -> Node:
-        operands = [self._not()]
+    def _compare(self, level: tuple[str, ...]) -> Node:
+        operands = [self._compare(_ORDER) if level is _EQUAL else self._not()]
         operators: list[str] = []
-        while self._peek() in _COMPARISONS:
+        while self._peek() in level:
             operators.append(self._peek())
             self.position += 1
-            operands.append(self._not())
+            operands.append(self._compare(_ORDER) if level is _EQUAL else self._not())
         if not operators:
             return operands[0]
         return ("cmp", operands[0][1], operands[-1][2], tuple(operators), tuple(operands))
 
     def _not(self) -> Node:
-        start, negated = -1, False
+        starts: list[int] = []
         while self._peek() == "!":
-            start = start if start >= 0 else self.tokens[self.position][2]
-            negated = True
+            starts.append(self.tokens[self.position][2])
             self.position += 1
         node = self._postfix()
-        return ("not", start, node[2], node) if negated else node
+        # `!!x` is a truth value and x is none; more than two say no more.
+        for start in reversed(starts[: 2 - len(starts) % 2]):
+            node = ("not", start, node[2], node)
+        return node
 
     def _postfix(self) -> Node:
         base = self._primary()
@@ -247,16 +274,16 @@ class _Parser:
 
     def _member(self) -> tuple[str, int]:
         if self.position >= len(self.tokens):
-            raise ExpressionError("a name is missing after '.'", self.length)
-        kind, text, start, end = self.tokens[self.position]
-        if kind not in ("name", "number") and text != "*":
-            raise ExpressionError("a name is missing after '.'", start)
+            raise ExpressionError("a name is missing after `.`", *self._here())
+        kind, text, _, end = self.tokens[self.position]
+        if kind != "name" and text != "*":
+            raise ExpressionError("a name is missing after `.`", *self._here())
         self.position += 1
         return text.lower(), end
 
     def _primary(self) -> Node:
         if self.position >= len(self.tokens):
-            raise ExpressionError("expression ends too early", self.length)
+            raise ExpressionError("expression ends too early", *self._here())
         kind, text, start, end = self.tokens[self.position]
         self.position += 1
         if kind == "string":
@@ -273,7 +300,7 @@ class _Parser:
             node = self._or()
             self._expect(")")
             return node
-        raise ExpressionError(f"unexpected {text!r}", start)
+        raise ExpressionError(f"unexpected `{text}`", start, end)
 
     def _call(self, name: str, start: int) -> Node:
         self.position += 1
@@ -288,17 +315,12 @@ class _Parser:
 
 
 def _segment(index: Node) -> Any:
-    if index[0] == "lit" and isinstance(index[3], (str, int)) and not isinstance(index[3], bool):
-        return str(index[3]).lower()
-    return index
+    return index[3].lower() if index[0] == "lit" and isinstance(index[3], str) else index
 
 
 def _number(text: str) -> int | float:
-    try:
-        return int(text, 0)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return 0
+    digits = text.lstrip("+-")
+    if digits[:2] in ("0x", "0o"):
+        return int(text, 16 if digits[1] == "x" else 8)
+    number = float(text)
+    return int(number) if number.is_integer() and "." not in text and "e" not in text.lower() else number

@@ -76,6 +76,7 @@ CHECKS: dict[str, str] = {
     "escalation_named": "linter.checks.runbook_care:escalation_named",
     "dangerous_guarded": "linter.checks.runbook_commands:dangerous_guarded",
     "scripts_exist": "linter.checks.runbook_commands:scripts_exist",
+    "workflow_valid": "linter.checks.workflows:workflow_valid",
     "token_permissions_set": "linter.checks.pipelines:token_permissions_set",
     "no_broad_permissions": "linter.checks.pipelines:no_broad_permissions",
     "identity_token_used": "linter.checks.pipelines:identity_token_used",

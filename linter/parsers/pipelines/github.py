@@ -64,12 +64,13 @@ def _complain(workspace: Workspace, faults: Iterable[Fault]) -> None:
 class _Reader:
     """Reads one file. Malformed parts are left out of the model, having been told; the rest is kept."""
 
-    __slots__ = ("path", "raw", "settings", "source", "unit")
+    __slots__ = ("duplicates", "path", "raw", "settings", "source", "unit")
 
     def __init__(self, workspace: Workspace, artifact: Artifact, raw: Map) -> None:
         self.path = artifact.path
         self.source: Source = artifact.source
         self.raw = raw
+        self.duplicates = artifact.tree.duplicates
         self.settings = workspace.settings
         self.unit = Unit("workflow", artifact.path)
 
@@ -86,7 +87,7 @@ class _Reader:
         anchor = workflow_point(raw)
         name = text(raw.get("name")) or self.path.rsplit("/", 1)[-1]
         pipeline = Resource("pipeline/pipeline", self.path, name, self.unit, body, anchor, raw.span)
-        pipeline.context = {"workflow": raw, "pipeline": body}
+        pipeline.context = {"workflow": raw, "pipeline": body, "duplicates": self.duplicates}
         parts = list(self._jobs(pipeline))
         self._expressions(body, (("run_name", "run-name"), ("env", "env"), ("concurrency", "concurrency")), raw)
         gather(body, [part.body for part in parts if part.kind == "pipeline/job"], whole(raw))

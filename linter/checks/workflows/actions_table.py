@@ -12,7 +12,7 @@ from linter.records import NamedTuple
 class Action(NamedTuple):
     """newest: the newest major version known. oldest: the oldest that runs on a runtime that GitHub still has.
 
-    inputs: names, "*" for any; required: those needed in each version; outputs: names; deprecated: `name>instead@since`.
+    inputs, outputs: names, "*" for any; required: inputs that each version needs; deprecated: `name>instead@since`.
     """
 
     newest: int
@@ -74,6 +74,7 @@ ACTIONS: dict[str, Action] = {
         8, 7,
         "base-url debug github-token previews result-encoding retries retry-exempt-status-codes script user-agent",
         required="script",
+        outputs="*",
     ),
     "actions/labeler": Action(
         6, 5,
@@ -181,6 +182,7 @@ ACTIONS: dict[str, Action] = {
         4, 3,
         "base filters initial-fetch-depth list-files predicate-quantifier ref token working-directory",
         required="filters",
+        outputs="*",
     ),
     "github/codeql-action/analyze": Action(
         4, 3,

@@ -144,18 +144,16 @@ _STEP_KEYS: dict[str, Form] = {
     "id": _text("none", False), "if": _condition("step-if"), "name": _text("step"), "env": _env("step"),
     "continue-on-error": _bool("step"), "timeout-minutes": _number("step"), "background": _bool("step"),
 }  # fmt: skip
-RUN = Form(
-    required=("run",),
-    keys={
-        **_STEP_KEYS, "run": _text("step"), "shell": _text("none", False), "working-directory": _text("step"),
-    },
-)  # fmt: skip
-USES = Form(
-    required=("uses",),
-    keys={
-        **_STEP_KEYS, "uses": _text("none", False), "with": Form(site="step", whole="object", values=_text("step")),
-    },
-)  # fmt: skip
+_RUN_KEYS: dict[str, Form] = {
+    **_STEP_KEYS, "run": _text("step"), "shell": _text("none", False), "working-directory": _text("step"),
+}  # fmt: skip
+_USES_KEYS: dict[str, Form] = {
+    **_STEP_KEYS, "uses": _text("none", False), "with": Form(site="step", whole="object", values=_text("step")),
+}  # fmt: skip
+RUN = Form(keys=_RUN_KEYS, required=("run",))
+USES = Form(keys=_USES_KEYS, required=("uses",))
+STEP = Form(keys={**_RUN_KEYS, **_USES_KEYS})
+"""A step of which it is not clear what it does."""
 _WAITS: dict[str, Form] = {key: _STEP_KEYS[key] for key in ("id", "name", "continue-on-error")}
 WAIT = Form(keys={**_WAITS, "wait": _words("none"), "wait-all": _bool("none"), "cancel": _text("none", False)})
 """A step that waits for steps in the background, or ends one."""

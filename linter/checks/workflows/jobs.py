@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from linter.checks.workflows.conditions import condition_fault
-from linter.checks.workflows.forms import CALL, JOB, RUN, USES, WAIT, Form
+from linter.checks.workflows.forms import CALL, JOB, RUN, STEP, USES, WAIT, Form
 from linter.checks.workflows.matrices import read_matrix
 from linter.checks.workflows.reader import Reader, at_key, at_value
 from linter.checks.workflows.runners import read_runner, system_of
@@ -83,8 +83,8 @@ def read_step(reader: Reader, step: Map, entry: Entry, number: int, system: str)
     name = f"step {number}"
     if form is None:
         wrong = "both runs a script and uses an action" if "run" in step else "neither runs a script nor uses an action"
-        reader.tell("syntax", at_key(entry, step), f"{name} {wrong}")
-        form = Form(keys={**(RUN.keys or {}), **(USES.keys or {})})
+        reader.tell("syntax", at_key(step.at["uses"] if "run" in step else entry, step), f"{name} {wrong}")
+        form = STEP
     reader.read(step, entry, form, name)
     uses, run, shell = step.get("uses"), step.get("run"), step.get("shell")
     if isinstance(uses, str) and uses:

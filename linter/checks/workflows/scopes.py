@@ -51,7 +51,7 @@ class Workflow(Known):
     def __init__(self, raw: Map, outputs_of: Any) -> None:
         self.raw = raw
         self.outputs_of = outputs_of
-        self.jobs: dict[str, Any] = {str(id).lower(): job for id, job in as_map(raw.get("jobs")).items()}
+        self.jobs: dict[str, Any] = {name_of(id): job for id, job in as_map(raw.get("jobs")).items()}
         self._fixed: dict[str, Type] = {}
 
     def type_of(self, context: str) -> Type:
@@ -68,7 +68,7 @@ class Workflow(Known):
             manual = triggers.get("workflow_dispatch")
             if manual is None or "workflow_call" in triggers or not isinstance(manual.get("inputs"), Map):
                 return _github()
-            return github_with(("object", {str(name).lower(): STRING for name in manual["inputs"]}, None))
+            return github_with(("object", {name_of(name): STRING for name in manual["inputs"]}, None))
         if context == "secrets":
             return _secrets(triggers)
         if context == "jobs":
@@ -91,8 +91,13 @@ class Workflow(Known):
         return strict(outputs=outputs, result=STRING)
 
 
+def name_of(key: Any) -> str:
+    """A mapping's key as expressions know it."""
+    return "null" if key is None else str(key).lower()
+
+
 def named(names: Any) -> Type:
-    return ("object", {str(name).lower(): STRING for name in names}, None)
+    return ("object", {name_of(name): STRING for name in names}, None)
 
 
 def events_of(on: Any) -> dict[str, Map]:
@@ -109,7 +114,7 @@ def _inputs(triggers: Mapping[str, Map]) -> Type:
     for event in ("workflow_dispatch", "workflow_call"):
         inputs = triggers[event].get("inputs") if event in triggers else None
         if isinstance(inputs, Map):
-            found = merge(found, ("object", {str(key).lower(): input_type(each) for key, each in inputs.items()}, None))
+            found = merge(found, ("object", {name_of(key): input_type(each) for key, each in inputs.items()}, None))
         elif inputs is not None:
             return LOOSE
     return found
@@ -190,13 +195,13 @@ def matrix_type(job: Map) -> Type:
     found: dict[str, Type] = {}
     for name, row in matrix.items():
         if name not in ("include", "exclude"):
-            found[str(name).lower()] = _row(row)
+            found[name_of(name)] = _row(row)
     added = matrix.get("include")
     if added is not None and (not isinstance(added, Seq) or len(maps(added)) != len(added)):
         return ("object", found, ANY)
     for each in maps(added):
         for name, value in each.items():
-            key, kind = str(name).lower(), _value(value)
+            key, kind = name_of(name), _value(value)
             found[key] = merge(found[key], kind) if key in found else kind
     return ("object", found, None)
 
@@ -216,7 +221,7 @@ def _value(value: Any, depth: int = 0) -> Type:
     if isinstance(value, str) and "${{" in value:
         return _expanded(value)
     if depth < 20 and isinstance(value, Map):
-        return ("object", {str(key).lower(): _value(item, depth + 1) for key, item in value.items()}, None)
+        return ("object", {name_of(key): _value(item, depth + 1) for key, item in value.items()}, None)
     if depth < 20 and isinstance(value, Seq):
         found: Type = None
         for each in value:

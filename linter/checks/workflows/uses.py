@@ -78,7 +78,7 @@ def outputs_of(estate: Estate, uses: Any) -> Iterable[str] | None:
         action = _local(estate, uses.strip())
         return as_map(action.get("outputs")) if action is not None else None
     found = _well_known(uses.strip())
-    return found[0].outputs.split() if found is not None else None
+    return found[0].outputs.split() if found is not None and found[0].outputs != "*" else None
 
 
 def workflow_outputs(estate: Estate, uses: Any) -> Iterable[str] | None:

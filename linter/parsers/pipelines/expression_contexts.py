@@ -5,10 +5,11 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/contexts (con
 
 from __future__ import annotations
 
-from linter.parsers.pipelines.expression_types import ANY, BOOL, LOOSE, NUMBER, STRING, STRINGS, Type, strict
+from linter.parsers.pipelines.expression_types import ANY, BOOL, LOOSE, NUMBER, STRING, STRINGS, Type
 
 _JOB = "github needs strategy matrix vars inputs"
-_STEP = f"{_JOB} job runner env secrets steps"
+_RUNNING = f"{_JOB} job runner env steps"
+_STEP = f"{_RUNNING} secrets"
 _ACTION = "github inputs strategy matrix steps job runner env"
 _STATUS = "always cancelled success failure"
 
@@ -26,10 +27,10 @@ SITES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("job-defaults", f"{_JOB} env", ""),
         ("credentials", f"{_JOB} env secrets", ""),
         ("container-env", f"{_JOB} job runner env secrets", ""),
-        ("url", f"{_JOB} job runner env steps", ""),
+        ("url", _RUNNING, ""),
         ("outputs", _STEP, ""),
         ("step", _STEP, "hashfiles"),
-        ("step-if", _STEP.replace(" secrets", ""), f"{_STATUS} hashfiles"),
+        ("step-if", _RUNNING, f"{_STATUS} hashfiles"),
         ("action-input", "github", ""),
         ("action-output", _ACTION, ""),
         ("action-step", _ACTION, "hashfiles"),
@@ -54,7 +55,11 @@ def github_with(inputs: Type | None) -> Type:
     return ("object", names, None)
 
 
-_SERVICE = strict(id=STRING, network=STRING, ports=STRINGS)
+def _object(**properties: Type) -> Type:
+    return ("object", properties, None)
+
+
+_SERVICE = _object(id=STRING, network=STRING, ports=STRINGS)
 _RUNNER = "arch debug environment name os temp tool_cache workspace"
 
 FIXED: dict[str, Type] = {
@@ -65,8 +70,8 @@ FIXED: dict[str, Type] = {
     "strategy": (
         "object", {"fail-fast": BOOL, "job-index": NUMBER, "job-total": NUMBER, "max-parallel": NUMBER}, None,
     ),
-    "job": strict(
-        check_run_id=NUMBER, container=strict(id=STRING, network=STRING), services=("object", {}, _SERVICE),
+    "job": _object(
+        check_run_id=NUMBER, container=_object(id=STRING, network=STRING), services=("object", {}, _SERVICE),
         status=STRING, workflow_ref=STRING, workflow_sha=STRING, workflow_repository=STRING, workflow_file_path=STRING,
     ),
 }  # fmt: skip

@@ -71,16 +71,14 @@ def merge(left: Type, right: Type) -> Type:
     if left == right:
         return left
     if is_object(left) and is_object(right):
-        names = dict(left[1])
-        for name, kind in right[1].items():
+        names: dict[str, Type] = {}
+        for name, kind in (*left[1].items(), *right[1].items()):
             names[name] = merge(names[name], kind) if name in names else kind
         rest = left[2] if right[2] is None else right[2] if left[2] is None else merge(left[2], right[2])
         return ("object", names, rest)
     if is_array(left) and is_array(right):
         return ("array", merge(left[1], right[1]))
-    if {left, right} == {NUMBER, STRING} if left.__class__ is str and right.__class__ is str else False:
-        return STRING
-    return ANY
+    return STRING if (left, right) in ((NUMBER, STRING), (STRING, NUMBER)) else ANY
 
 
 def merged(kinds: Iterable[Type]) -> Type:

@@ -27,11 +27,11 @@ MAX_TOKENS = 400_000
 
 
 class ExpressionError(ValueError):
-    """An expression that GitHub would refuse. place: start and end in the text of what is wrong."""
+    """An expression that would be refused. place: start and end in the text of what is wrong."""
 
-    def __init__(self, message: str, start: int, end: int) -> None:
+    def __init__(self, message: str, start: int, end: int = 0) -> None:
         super().__init__(message)
-        self.place = start, end
+        self.place = start, max(end, start + 1)
 
 
 class Found(NamedTuple):

@@ -128,8 +128,8 @@ def test_which_events_reach_a_job(written: str, expected: tuple[bool | None, ...
     [
         ("a: {script: x}\n", (T, T, T, F, T)),
         ("workflow: {rules: [{if: $CI_COMMIT_TAG}]}\na: {script: x}\n", (F, F, T, F, F)),
-        ("workflow: {rules: [{if: '$CI_PIPELINE_SOURCE == \"merge_request_event\"'}]}\na: {script: x}\n", (F, F, F, F, F)),
-        ("workflow: {rules: [{if: $OUTSIDE}]}\na: {script: x}\n", (U, U, U, F, U)),
+        ("workflow: {rules: [{if: '$CI_PIPELINE_SOURCE == \"merge_request_event\"'}]}\na: {script: x}\n", (F, F, F, T, F)),
+        ("workflow: {rules: [{if: $OUTSIDE}]}\na: {script: x}\n", (U, U, U, U, U)),
         ("a: {script: x, rules: [{if: $CI_MERGE_REQUEST_IID}]}\n", (F, F, F, T, F)),
         ("include: {template: Workflows/Branch-Pipelines.gitlab-ci.yml}\na: {script: x}\n", (U, U, U, U, U)),
         ("include: {template: Jobs/SAST.gitlab-ci.yml}\na: {script: x}\n", (T, T, T, U, T)),

@@ -88,20 +88,25 @@ def time_bounded(estate: Estate) -> Iterator[Verdict]:
         platform = tree.top.body.get("platform", "")
         whole = tree.top.body.get("timeout")
         endless: list[Resource] = []
+        told = False
         for job in tree.jobs:
             if "uses" in job.body:
                 continue
             holder = job if "timeout" in job.body or whole is None else tree.top
+            if holder is tree.top and told:
+                continue
+            told = told or holder is tree.top
             value = holder.body.get("timeout")
             span = scalar_place(holder.body, "timeout", job.anchor)
             if value is None and platform not in _DEFAULTS:
                 endless.append(job)
             elif isinstance(value, Unknown):
-                yield unsure(job, "How long this may run is decided at run time", value, span)
+                yield unsure(holder, "How long this may run is decided at run time", value, span)
             elif _minutes(value, _DEFAULTS.get(platform, 0.0)) > _LONGEST:
-                yield failed(job, f"{noun(job)} `{job.body['id']}` may run for longer than two hours", span)
+                what = f"{noun(job)} `{job.body['id']}`" if holder is job else "The pipeline"
+                yield failed(holder, f"{what} may run for longer than two hours", span)
             else:
-                yield passed(job, span)
+                yield passed(holder, span)
         if endless:
             yield failed(tree.top, f"Nothing bounds how long {len(endless)} of {len(tree.jobs)} stages may run")
 

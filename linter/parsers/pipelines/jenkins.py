@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from linter.model import Artifact, Map, Resource, Seq, Unknown, Workspace
 from linter.parsers.pipelines.github_forms import gather
 from linter.parsers.pipelines.jenkins_declarative import Declarative
+from linter.parsers.pipelines.jenkins_facts import facts
 from linter.parsers.pipelines.jenkins_forms import trigger
 from linter.parsers.pipelines.jenkins_libraries import libraries
 from linter.parsers.pipelines.jenkins_parts import File
 from linter.parsers.pipelines.jenkins_scripted import Scripted
-from linter.parsers.pipelines.jenkins_values import Code
+from linter.parsers.pipelines.jenkins_values import MAX_ITEMS, Code
+from linter.parsers.pipelines.model import texts
 from linter.syntax.groovy import Parsed
 from linter.syntax.groovy_tree import Node, called, dotted, walk
 from linter.trees import put
@@ -45,6 +47,8 @@ def _read(workspace: Workspace, artifact: Artifact, parsed: Parsed) -> Iterator[
     scripted.declarative = Declarative(file).pipeline
     scripted.read(parsed.statements)
     libraries(file, parsed.statements)
+    facts(file, parsed.statements)
+    put(body, "names", texts(sorted(file.variables)[:MAX_ITEMS], at), at)
     if file.includes:
         put(body, "includes", file.includes, file.includes.at[0])
     _triggers(file, parsed)

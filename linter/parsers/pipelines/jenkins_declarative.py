@@ -53,8 +53,6 @@ class Declarative:
         if scope.env is not None:
             source, start, end = scope.env.span
             put(body, "env", scope.env, (source, start, start, start, end))
-        if "timeout" in body:
-            scope = scope._replace(timeout=(body["timeout"], body.at["timeout"]))
         inherited = scope._replace(env=None)
         for call in calls_in(block):
             if called(call) == "stages":

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from math import log2
 
-from linter.secret_names import names_one, names_secret
+from linter.secret_names import is_path, names_one, names_secret
 
 KEPT = 4
 _B = r"(?<![A-Za-z0-9_])"
@@ -265,22 +265,13 @@ def _literal(name: str, value: str) -> bool:
     placeholder, reference = _refusals()
     if len(value) < 4 or low in _WORDS or len(set(low)) == 1 or len(value) > 8192:
         return False
-    if placeholder.search(low[:600]) or reference.match(value) or _is_path(value):
+    if placeholder.search(low[:600]) or reference.match(value) or is_path(value):
         return False
     if len(value.split()) > 2 or (len(value) < 80 and value.replace("-", "_").isidentifier() and names_one(value)):
         return False
     if _is_password(name):
         return True
     return len(value) >= 8 and (_mixed(value) or any(c.isdigit() for c in value) or _entropy(value) > 3.7)
-
-
-def _is_path(value: str) -> bool:
-    """`secret/team/ci/registry`: where a vault keeps something; credentials are no lower-case words between slashes."""
-    return (
-        value.count("/") >= 2
-        and value.islower()
-        and all(part[:1].isalpha() and part.replace("-", "").replace("_", "").isalnum() for part in value.split("/"))
-    )
 
 
 def _is_expression(value: str, after: str) -> bool:

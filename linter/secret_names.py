@@ -57,3 +57,12 @@ def _words(name: str) -> list[str]:
 @cache
 def _split() -> re.Pattern[str]:
     return re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+")
+
+
+def is_path(value: str) -> bool:
+    """`secret/team/ci/registry`: where a vault keeps something; credentials are no lower-case words between slashes."""
+    return (
+        value.count("/") >= 2
+        and value.islower()
+        and all(part[:1].isalpha() and part.replace("-", "").replace("_", "").isalnum() for part in value.split("/"))
+    )

@@ -110,6 +110,8 @@ def _align(text: str, start: int, end: int, value: str) -> list[int]:
         position = text.find("\n", start, end) + 1 or end
     offsets: list[int] = []
     for char in value:
+        if style == '"':
+            position = _continued(text, position, end)
         if char.isspace():
             offsets.append(min(position, end))
             if position < end and text[position] == char:
@@ -120,10 +122,7 @@ def _align(text: str, start: int, end: int, value: str) -> list[int]:
         while position < end and text[position].isspace():
             position += 1
         if style == '"' and text[position : position + 1] == "\\":
-            while text[position + 1 : position + 2] in ("\n", "\r"):
-                position += 1
-                while position < end and text[position].isspace():
-                    position += 1
+            position = _continued(text, position, end)
             if text[position : position + 1] == "\\":
                 offsets.append(position)
                 position += _escape(text, position)
@@ -133,6 +132,15 @@ def _align(text: str, start: int, end: int, value: str) -> list[int]:
         offsets.append(position)
         position += 2 if style == "'" and char == "'" else 1
     return offsets
+
+
+def _continued(text: str, position: int, end: int) -> int:
+    """Behind escaped line breaks, which stand for nothing, and the indentation of the lines after them."""
+    while text.startswith("\\", position) and text[position + 1 : position + 2] in ("\n", "\r"):
+        position += 1
+        while position < end and text[position].isspace():
+            position += 1
+    return position
 
 
 def _escape(text: str, position: int) -> int:

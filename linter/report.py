@@ -20,6 +20,7 @@ class RuleInfo(NamedTuple):
 
     title: without a full stop. security_severity: 0.1 to 10.0 (CVSS bands), None where it is no security rule.
     why, fix: a sentence each. same_as: tool → ids of the same check there. status: '', 'preview' or 'deprecated'.
+    mends: it says how what it finds is mended, in some cases at least.
     """
 
     id: str
@@ -31,6 +32,7 @@ class RuleInfo(NamedTuple):
     tags: tuple[str, ...] = ()
     same_as: Mapping[str, tuple[str, ...]] = {}
     status: str = ""
+    mends: bool = False
 
 
 NOT_APPLICABLE, NEEDS_EVIDENCE, ATTESTED = "not applicable", "needs runtime evidence", "attested"

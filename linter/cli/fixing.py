@@ -45,16 +45,19 @@ def fix(scan: Callable[[], Scan], options: Mapping[str, Any], progress: Callable
         _tell(f"would fix {_count(fixed, 'finding')} in {_count(len(mendings), 'file')}{_hidden(scanned, unsafe)}")
         return Done(scanned, (), "".join(_shown(unified(each.path, each.old, each.edits)) for each in mendings))
     refused: dict[str, str] = {}
-    made: dict[str, str] = {}
+    made: set[str] = set()
+    first = scanned
     for _ in range(_ROUNDS):
-        written = [each for each in mendings if each.path not in refused and _written(root, each, refused)]
+        written = [each.path for each in mendings if each.path not in refused and _written(root, each, refused)]
         if not written:
             break
-        made.update((fingerprint, each.path) for each in written for fingerprint in each.fixed)
+        made.update(written)
         scanned = scan()
         progress("report")
         mendings = scanned.plan().mendings(unsafe)
-    _report(scanned, made, refused, unsafe)
+    _report(first, scanned, made, unsafe)
+    for reason in refused.values():
+        _tell(f"not written: {reason}")
     return Done(scanned, tuple(refused.values()), None)
 
 
@@ -74,15 +77,12 @@ def _written(root: str, mending: Mending, refused: dict[str, str]) -> bool:
     return mending.path not in refused
 
 
-def _report(scanned: Scan, made: Mapping[str, str], refused: Mapping[str, str], unsafe: bool) -> None:
-    left = live(scanned.report)
-    remaining = {finding.fingerprint for finding in left}
-    fixed = [fingerprint for fingerprint in made if fingerprint not in remaining]
-    files = len({made[fingerprint] for fingerprint in fixed})
-    text = f"fixed {_count(len(fixed), 'finding')} in {_count(files, 'file')}, {len(left)} remaining"
-    _tell(text + _hidden(scanned, unsafe))
-    for reason in refused.values():
-        _tell(f"not written: {reason}")
+def _report(first: Scan, last: Scan, made: set[str], unsafe: bool) -> None:
+    """How many findings of the files that were mended are gone, and what remains of all."""
+    before, after = live(first.report), live(last.report)
+    fixed = sum(each.place.path in made for each in before) - sum(each.place.path in made for each in after)
+    text = f"fixed {_count(fixed, 'finding')} in {_count(len(made), 'file')}, {len(after)} remaining"
+    _tell(text + _hidden(last, unsafe))
 
 
 def _hidden(scanned: Scan, unsafe: bool) -> str:

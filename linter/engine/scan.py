@@ -243,4 +243,5 @@ def info(rule: Rule) -> RuleInfo:
         ("security",) if rule.security_severity else (),
         {tool: tuple(ids) for tool, ids in rule.same_as.items()},
         "" if rule.status == "stable" else rule.status,
+        "mend" in rule.data or any("mend" in spec for spec in rule.data.get("variants", ())),
     )

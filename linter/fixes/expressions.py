@@ -38,7 +38,7 @@ _TAKEN = frozenset(
 
 
 class _Move(NamedTuple):
-    """An expression that moves. pieces: what replaces it, as offsets into the script. reads: the expression's text."""
+    """An expression that moves. reads: its text. safe: nothing but an attack changes by it."""
 
     reads: str
     standing: Standing
@@ -132,7 +132,7 @@ def _mended(step: Resource, script: str, moves: list[_Move], site: Site) -> Mend
         name, given = names.of(move.reads)
         if given:
             new[name] = f"${{{{ {move.reads} }}}}"
-        pieces.append((move.found.start, move.found.end, _reference(move.standing, name)))
+        pieces.append(_piece(script, move, name))
     changes = [Change("splice", site.extent, ("run",), pieces)]
     if new:
         env = step.body.get("env")
@@ -143,11 +143,15 @@ def _mended(step: Resource, script: str, moves: list[_Move], site: Site) -> Mend
     return Mended(tuple(changes), title, all(move.safe for move in moves))
 
 
-def _reference(standing: Standing, name: str) -> str:
-    variable = f"${{{name}}}"
-    if standing.kind == SINGLE:
-        return f"'\"{variable}\"'"
-    return variable if standing.kind in (DOUBLE, HERE, COMMENT) else f'"{variable}"'
+def _piece(script: str, move: _Move, name: str) -> tuple[int, int, str]:
+    """What replaces an expression. Single quotes are ended before it and begun behind it, or go where they are empty."""
+    start, end, variable = move.found.start, move.found.end, f"${{{name}}}"
+    if move.standing.kind in (DOUBLE, HERE, COMMENT):
+        return start, end, variable
+    if move.standing.kind != SINGLE:
+        return start, end, f'"{variable}"'
+    opens, closes = script[start - 1 : start] == "'", script[end : end + 1] == "'"
+    return start - opens, end + closes, ("" if opens else "'") + f'"{variable}"' + ("" if closes else "'")
 
 
 class _Names:

@@ -238,6 +238,8 @@ def _next(report: Report, paint: Paint) -> Iterator[str]:
     worst = max(live(report), key=lambda finding: finding.severity, default=None)
     if worst is not None:
         yield f"next: opslint explain {paint(safe_text(worst.rule), 'bold')}"
+        if any(rule.mends for rule in (report.rules.get(each.rule) for each in live(report)) if rule is not None):
+            yield "or: opslint scan --diff shows what opslint can mend by itself, and --fix mends it"
     elif report.failures:
         yield "next: mend what kept the answer incomplete"
     elif report.counts.unknowns:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
-from linter.config import load
-from linter.engine import Request, Scan, scan
-from linter.engine.proof import AS_OF
-from linter.files import write_atomic
+from linter.engine import Scan
 from linter.report import live
-from linter.rules import open_pack
-from linter.rules.pack import Pack
-from linter.scope import Scope
-
-PACK: Pack = open_pack()
+from tests import support
+from tests.support import PACK as PACK
 
 
 def scanned(files: Mapping[str, str], *rules: str) -> Scan:
     """Files (path → text), judged by some rules or by all."""
     with tempfile.TemporaryDirectory(prefix="opslint-fixes-") as folder:
-        for path, text in files.items():
-            target = os.path.join(folder, path)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            write_atomic(target, text.encode())
-        request = Request(
-            root=folder, name="example", scope=Scope(), settings=load(folder), as_of=AS_OF, only_rules=rules
-        )
-        return scan(request, PACK, lambda _: None, {})
+        return support.scanned(support.write(Path(folder), files), *rules, full=False)
 
 
 def mended(files: Mapping[str, str], *rules: str, unsafe: bool = True) -> dict[str, str]:

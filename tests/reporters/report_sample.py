@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linter.model import Environment, Failure, Finding, Place, Severity, Source, Unknown, Verdict, Waiver
-from linter.report import ControlResult, Counts, FrameworkResult, Policy, Report, RuleInfo, UnknownCount
+from linter.report import ControlResult, Counts, Edit, Fix, FrameworkResult, Policy, Report, RuleInfo, UnknownCount
 
 MAIN = """\
 variable "acl" {}
@@ -139,6 +139,25 @@ FINDINGS = (
     ),
 )
 
+FIXES = {
+    "s3-bucket-acl-not-public": Fix(
+        "main.tf",
+        "Set acl to private",
+        False,
+        (
+            Edit(MAIN.index("var.acl #"), MAIN.index("var.acl #") + len("var.acl"), '"private"'),
+            Edit(MAIN.index('"ships"'), MAIN.index('"ships"') + len('"ships"'), ""),
+        ),
+    ),
+    "alert-has-runbook": Fix(
+        "alerts/shop rules.yaml",
+        "Add the annotation runbook_url",
+        True,
+        (Edit(len(ALERTS) - 1, len(ALERTS) - 1, "\n        annotations: {runbook_url: runbooks/shop-down.md}"),),
+    ),
+}
+"""By rule: a fix that replaces and removes, behind a character outside of the basic plane, and one that inserts."""
+
 FRAMEWORKS = (
     FrameworkResult(
         "soc2",
@@ -200,5 +219,6 @@ def report(**changes: object) -> Report:
         root="shop",
         version="0.1.0",
         changes=("main.tf:9 suppresses s3-bucket-encrypted, which the base does not",),
+        fixes=lambda finding: FIXES.get(finding.rule),
     )
     return whole._replace(**changes)

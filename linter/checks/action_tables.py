@@ -125,7 +125,6 @@ SUPERFLUOUS: dict[str, str] = {
     "ncipollo/release-action": "gh release create",
     "peter-evans/create-issue-from-file": "gh issue create --body-file",
     "peter-evans/create-or-update-comment": "gh issue comment",
-    "peter-evans/create-pull-request": "gh pr create",
     "peter-evans/enable-pull-request-automerge": "gh pr merge --auto",
     "softprops/action-gh-release": "gh release create",
     "svenstaro/upload-release-action": "gh release upload",

@@ -10,7 +10,6 @@ from linter.checks.pipelines_common import (
     as_map,
     failed,
     key_place,
-    only_called,
     parts,
     passed,
     place,
@@ -18,6 +17,7 @@ from linter.checks.pipelines_common import (
     trees,
 )
 from linter.model import Estate, Map, Resource
+from linter.trees import maps
 
 
 def secrets_in_environments(estate: Estate) -> Iterator[Verdict]:
@@ -42,14 +42,18 @@ def _secrets(parts: list[Resource]) -> Iterator[tuple[str, Map]]:
         for each in part.body.get("expressions", ()):
             for context in each["contexts"]:
                 if context.startswith("secrets.") and context != "secrets.github_token":
-                    yield context, each
+                    # Names of secrets have no case; people write them in capitals.
+                    yield f"secrets.{context[8:].upper()}", each
 
 
 def superseded_runs_decided(estate: Estate) -> Iterator[Verdict]:
-    """Workflows that neither as a whole nor in each job say what becomes of a run when the next one begins."""
+    """Workflows that neither as a whole nor in each job say what becomes of a run when the next one begins.
+
+    Judged are those that every push or proposed change starts; the clock and releases leave runs time to end.
+    """
     for tree in trees(estate, actions=False, platform="github"):
         pipeline = tree.top
-        if only_called(pipeline):
+        if not _often(pipeline):
             continue
         own = as_map(pipeline.body.get("concurrency"))
         jobs = [as_map(job.body.get("concurrency")) for job in tree.jobs]
@@ -68,17 +72,26 @@ def superseded_runs_decided(estate: Estate) -> Iterator[Verdict]:
                 yield failed(resource, "Whether a newer run ends an older one is not said", span)
 
 
+def _often(pipeline: Resource) -> bool:
+    triggers = maps(pipeline.body.get("triggers"))
+    return any(
+        each["cause"] == "review" or (each["cause"] == "push" and ("branches" in each or "tags" not in each))
+        for each in triggers
+    )
+
+
 def permissions_explained(estate: Estate) -> Iterator[Verdict]:
-    """Scopes, `contents: read` apart, with no comment on their line or on the one above."""
+    """Scopes, `contents: read` apart, with no comment on their line, on the one above or over `permissions` itself."""
     for kind in ("pipeline/pipeline", "pipeline/job"):
         for resource in parts(estate, kind, "github"):
             raw = resource.body if kind == "pipeline/pipeline" else resource.context["job"]
             scopes = as_map(raw.get("permissions"))
+            all_told = bool(scopes) and _commented(estate, key_place(raw, "permissions", resource.anchor))
             for scope, level in scopes.items() if scopes is not None else ():
                 if level == "none" or (scope == "contents" and level == "read"):
                     continue
                 span = scalar_place(scopes or raw, scope, resource.anchor)
-                if _commented(estate, span):
+                if all_told or _commented(estate, span):
                     yield passed(resource, span, str(scope))
                 else:
                     yield failed(resource, f"Nothing says what `{scope}: {level}` is for", span, str(scope))

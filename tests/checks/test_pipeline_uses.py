@@ -127,6 +127,8 @@ def test_habits() -> None:
     text = "on: push\njobs:\n  a:\n    permissions: {issues: write}\n    steps: [{run: '${{ secrets.B }}'}]\n"
     assert judge("permissions_explained", text) == [("fail", "write")]
     assert judge("permissions_explained", text.replace("write}", "write} # why")) == [("pass", "")]
+    over = text.replace("    permissions", "    # why\n    permissions")
+    assert judge("permissions_explained", over) == [("pass", "")]
     assert judge("secrets_in_environments", text) == [("fail", "${{ secrets.B }}")]
     assert judge("secrets_in_environments", text.replace("secrets.B", "secrets.GITHUB_TOKEN")) == [("pass", "")]
     assert judge("superseded_runs_decided", text) == [("fail", "on")]

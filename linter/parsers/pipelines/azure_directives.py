@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Map, Seq, Unknown, concatenate, merge
-from linter.trees import put
+from linter.trees import as_map, put
 
 
 def is_directive(key: Any) -> bool:
@@ -79,3 +79,23 @@ def join(made: Map, new: Map, uncertain: bool) -> None:
 def _same(one: Any, other: Any) -> bool:
     plain = (str, int, float, bool)
     return isinstance(one, plain) and isinstance(other, plain) and one == other
+
+
+_TELLING = (
+    ("stages", frozenset(("stage",))),
+    ("jobs", frozenset(("job", "deployment"))),
+    ("steps", frozenset(("script", "bash", "pwsh", "powershell", "task", "checkout"))),
+)
+
+
+def handed(item: Map) -> Map:
+    """The stages, jobs and steps that a template which is not in the tree is given as parameters: it puts them somewhere."""
+    made = Map(item.span)
+    given = as_map(item.get("parameters"))
+    for name, value in given.items():
+        for section, words in _TELLING:
+            if isinstance(value, Seq) and any(isinstance(each, Map) and not words.isdisjoint(each) for each in value):
+                old = made.get(section)
+                put(made, section, value if old is None else concatenate((old, value), value.span), given.at[name])
+                break
+    return made

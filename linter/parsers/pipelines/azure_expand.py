@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Unknown, merge
-from linter.parsers.pipelines.azure_directives import as_list, branching, directive, is_directive, join, pair
+from linter.parsers.pipelines.azure_directives import as_list, branching, directive, handed, is_directive, join, pair
 from linter.parsers.pipelines.azure_expressions import parse
 from linter.parsers.pipelines.azure_files import Files
 from linter.parsers.pipelines.azure_found import Found
@@ -20,7 +20,7 @@ from linter.parsers.pipelines.expressions import Expression, find
 from linter.trees import put
 
 SECTIONS = frozenset(("stages", "jobs", "steps", "variables"))
-MAX_DEPTH, MAX_VALUES, MAX_INCLUDES, MAX_NESTED = 150, 300_000, 2_000, 100
+MAX_DEPTH, MAX_VALUES, MAX_INCLUDES, MAX_NESTED = 150, 200_000, 2_000, 100
 """Levels of YAML over all nested files, values that a pipeline may expand to, includes, and how deep they nest."""
 
 _BUDGET = Unknown("budget", "a template", "include fewer templates or repeat less")
@@ -45,7 +45,7 @@ class Expander:
         if not isinstance(extends, Map) or "template" not in extends:
             return body
         included = self._load(extends, scope, "extends")
-        return body if included is None else merge((included, body), body.span)
+        return merge((handed(extends) if included is None else included, body), body.span)
 
     def value(self, value: Any, entry: Entry, scope: Scope, section: str | None = None) -> tuple[Any, Entry]:
         self.left -= 1

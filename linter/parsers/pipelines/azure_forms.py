@@ -104,6 +104,7 @@ def pool(value: Any, entry: Entry) -> Map:
         copy(made, "name", value, "name")
         copy(made, "vm_image", value, "vmImage")
         copy(made, "vm_image", value, "VmImage")
+        copy(made, "os", value, "os")
         if "demands" in value:
             put(made, "demands", words(value["demands"], value.at["demands"]), value.at["demands"])
     elif value is not None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from linter.model import Entry, Map, Reference, Resource, Seq, Unknown, merge
+from linter.parsers.pipelines.azure_directives import handed
 from linter.parsers.pipelines.azure_forms import (
     after,
     container,
@@ -81,9 +82,12 @@ class Jobs:
         raw = stage.raw
         if "template" in raw and stage.name:
             yield from self._job(stage, raw, stage.entry, stage.name, names)
+            raw = handed(raw)
         for number, (job, entry) in enumerate(_maps(raw.get("jobs")), 1):
             name = plain(job.get("job")) or plain(job.get("deployment")) or plain(job.get("template")) or f"Job{number}"
             yield from self._job(stage, job, entry, name, names)
+            for inner, at in _maps(handed(job).get("jobs")) if "template" in job else ():
+                yield from self._job(stage, inner, at, plain(inner.get("job")) or plain(inner.get("deployment")), names)
         if "steps" in raw and "jobs" not in raw:
             yield from self._job(stage, raw, stage.entry, "Job", names)
 
@@ -219,6 +223,7 @@ class Jobs:
     def _lists(self, raw: Map, body: Map) -> Iterator[tuple[Any, str]]:
         """The lists of steps of a job, those of a deployment by hook."""
         if "template" in raw:
+            yield handed(raw).get("steps"), ""
             return
         yield raw.get("steps"), ""
         strategy = as_map(raw.get("strategy"))
@@ -268,7 +273,10 @@ def _maps(value: Any) -> list[tuple[Map, Entry]]:
 
 def _is_windows(body: Map) -> bool | None:
     """Whether a job's agent runs Windows; None where the pool does not say."""
-    image = as_map(body.get("pool")).get("vm_image")
+    pool_ = as_map(body.get("pool"))
+    if isinstance(pool_.get("os"), str):
+        return bool(pool_["os"].lower() == "windows")
+    image = pool_.get("vm_image")
     if isinstance(image, str):
         return image.lower().startswith(("windows", "vs20", "win"))
     return False if "container" in body else None

@@ -126,13 +126,15 @@ _STARTERS = ("trigger", "pr", "schedules", "resources", "name", "pool", "extends
 
 
 def is_pipeline(path: str, root: Map) -> bool:
-    """Whether a file is run by itself, as far as it shows: templates have no triggers, and often needed parameters."""
+    """Whether a file is run by itself, as far as it shows: templates have no triggers, and often parameters."""
     name = path.rsplit("/", 1)[-1].lower()
+    declared = root.get("parameters")
+    if isinstance(declared, Map):
+        return False
     if any(key in root for key in _STARTERS):
         return True
-    declared = root.get("parameters")
-    if isinstance(declared, Map) or not any(key in root for key in ("stages", "jobs", "steps")):
+    if not any(key in root for key in ("stages", "jobs", "steps")):
         return False
-    if isinstance(declared, Seq) and any(isinstance(each, Map) and "default" not in each for each in declared):
-        return False
-    return name.startswith("azure-pipelines") or "template" not in path.lower()
+    if name.startswith("azure-pipelines") or ".azure-pipelines." in name:
+        return True
+    return declared is None and "template" not in path.lower()

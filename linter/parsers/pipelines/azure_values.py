@@ -174,10 +174,12 @@ def listed(values: Sequence[Any], here: Entry) -> Seq:
 
 
 def _among(values: list[Any], wanted: bool) -> Any:
-    unsure = values[0] if isinstance(values[0], Unknown) else None
+    if isinstance(values[0], Unknown):
+        return values[0]
+    unsure = None
     for value in values[1:]:
-        if unsure is not None or isinstance(value, Unknown):
-            unsure = unsure if unsure is not None else value
+        if isinstance(value, Unknown):
+            unsure = value
         elif equal(values[0], value):
             return wanted
     return not wanted if unsure is None else unsure

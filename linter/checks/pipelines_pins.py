@@ -15,7 +15,10 @@ Version = tuple[int, ...]
 
 
 class Advisory(NamedTuple):
-    """Versions from `since` (inclusive) to `fixed` (exclusive) are affected; commits are bad whatever names them."""
+    """Versions from `since` (inclusive) to `fixed` (exclusive) are affected; commits are bad whatever names them.
+
+    moved: the tags were moved to hostile code, so that who had pinned a commit was not hit.
+    """
 
     action: str
     id: str
@@ -23,12 +26,13 @@ class Advisory(NamedTuple):
     fixed: Version
     what: str
     commits: tuple[str, ...] = ()
+    moved: bool = False
 
 
-ADVISORIES_AS_OF = "2025-10-01"
+ADVISORIES_AS_OF = "2026-03-31"
 ADVISORIES = (
     Advisory("tj-actions/changed-files", "CVE-2025-30066", (0,), (46, 0, 1), "its tags were moved to hostile code",
-             ("0e58ed8671d6b60d0890c21b07f8835ace038e67",)),
+             ("0e58ed8671d6b60d0890c21b07f8835ace038e67",), moved=True),
     Advisory("tj-actions/changed-files", "CVE-2023-51664", (0,), (41,), "file names can inject commands"),
     Advisory("reviewdog/action-setup", "CVE-2025-30154", (0,), (0,), "this commit printed secrets to the log",
              ("f0d342d24037bb11d26b9bd8496e0808ba32e9ec",)),
@@ -44,6 +48,23 @@ ADVISORIES = (
     Advisory("embano1/wip", "CVE-2023-30623", (0,), (2,), "titles of pull requests can inject commands"),
     Advisory("check-spelling/check-spelling", "CVE-2021-32724", (0,), (0, 0, 19), "a pull request can take the token"),
     Advisory("rlespinasse/github-slug-action", "CVE-2023-27581", (4, 0, 0), (4, 4, 1), "branch names inject commands"),
+    Advisory("aquasecurity/trivy-action", "CVE-2026-33634", (0,), (0, 35, 0), "its tags were moved to hostile code",
+             moved=True),
+    Advisory("aquasecurity/setup-trivy", "CVE-2026-33634", (0,), (0, 2, 6), "its tags were moved to hostile code",
+             moved=True),
+    Advisory("lycheeverse/lychee-action", "CVE-2024-48908", (0,), (2, 0, 2), "an input can inject commands"),
+    Advisory("github/codeql-action", "CVE-2025-24362", (3, 26, 11), (3, 28, 3), "debug artifacts can hold secrets"),
+    Advisory("step-security/harden-runner", "CVE-2025-32955", (0, 12, 0), (2, 12, 0), "sudo can be had back"),
+    Advisory("sonarsource/sonarqube-scan-action", "CVE-2025-58178", (4,), (5, 3, 1), "arguments can inject commands"),
+    Advisory("dawidd6/action-download-artifact", "GHSA-5xr6-xhww-33m4", (0,), (6,), "it takes artifacts of forks"),
+    Advisory("canonical/get-workflow-version-action", "CVE-2025-31479", (0,), (1, 0, 1), "the token ends in the log"),
+    Advisory("bullfrogsec/bullfrog", "CVE-2025-47775", (0,), (0, 8, 4), "DNS over TCP passes its filter"),
+    Advisory("ozi-project/publish", "CVE-2025-47271", (1, 13, 2), (1, 13, 6), "a pull request's text can run code"),
+    Advisory("fish-shop/syntax-check", "CVE-2024-42482", (0,), (1, 6, 12), "patterns can inject commands"),
+    Advisory("ultralytics/actions", "GHSA-7x29-qqmq-v6qc", (0,), (0, 0, 3), "branch names can inject commands"),
+    Advisory("kartverket/github-workflows", "CVE-2022-39326", (0,), (2, 7, 5), "a plan's text can run code"),
+    Advisory("some-natalie/ghas-to-csv", "CVE-2022-39217", (0,), (1,), "alerts can put formulas into the table"),
+    Advisory("ericcornelissen/git-tag-annotation-action", "CVE-2020-15272", (0,), (1, 0, 1), "tags can run code"),
 )  # fmt: skip
 
 
@@ -156,7 +177,7 @@ def _against(estate: Estate, resource: Resource, uses: Map, span: Span, advisori
         unknown = Unknown("remote-source", str(uses["raw"]), "pin it to a commit and name its version in a comment")
         return unsure(resource, f"Which version of {uses['name']} this is cannot be told here", unknown, span)
     for advisory in advisories:
-        if _affected(parsed, advisory):
+        if _affected(parsed, advisory) and not (advisory.moved and uses["kind"] == "sha"):
             fixed = ".".join(map(str, advisory.fixed))
             message = f"{uses['name']} {written} has {advisory.id}: {advisory.what}; use {fixed} or later"
             return failed(resource, message, span)

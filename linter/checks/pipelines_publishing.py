@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from linter.checks import Verdict
-from linter.checks.pipelines_common import action_of, as_map, failed, input_of, passed, scalar_place, trees
+from linter.checks.pipelines_common import action_of, as_map, failed, input_of, only_called, passed, scalar_place, trees
+from linter.checks.pipelines_flow import flow_of
 from linter.model import Estate, Map, Resource
 from linter.parsers.pipelines.model import text
 from linter.parsers.pipelines.roles import program_of, unwrap
@@ -67,7 +68,7 @@ def _commands(estate: Estate, step: Resource) -> Iterator[Verdict]:
     publishing = [command for command in step.context["commands"] if _publishes(unwrap(command.words))]
     if not publishing:
         return
-    if _identified(step):
+    if _identified(estate, step):
         yield passed(step)
         return
     scalar = Scalar(estate.sources[step.anchor[0]], step.body.at["run"], step.body["run"])
@@ -92,10 +93,19 @@ def _publishes(words: tuple[str, ...]) -> bool:
     return True
 
 
-def _identified(step: Resource) -> bool:
-    """Whether the job may ask for an identity token; left unset, the repository's default never includes it."""
-    permissions = step.owner.body.get("permissions") if step.owner is not None else None
-    if permissions == "write-all":
-        return True
+def _identified(estate: Estate, step: Resource) -> bool:
+    """Whether the job may ask for an identity token; left unset, the repository's default never includes it.
+
+    A called workflow that sets nothing has what each of its callers hands on.
+    """
+    job = step.owner
+    if job is None or "permissions" in job.body or not only_called(job.outermost):
+        return job is not None and _may_identify(job)
+    callers = flow_of(estate).callers.get(id(job.outermost), ())
+    return bool(callers) and all(_may_identify(caller) for caller in callers)
+
+
+def _may_identify(job: Resource) -> bool:
+    permissions = job.body.get("permissions")
     scopes = as_map(permissions)
-    return scopes is not None and scopes.get("id-token") == "write"
+    return permissions == "write-all" or (scopes is not None and scopes.get("id-token") == "write")

@@ -202,3 +202,12 @@ def test_triggers_of_callers_count() -> None:
         shown = {path: text.replace("ON", event) for path, text in files.items()}
         found = judge("no_untrusted_checkout", shown)
         assert [each for each, _ in found if each == "fail"] == ([outcome] if outcome else [])
+
+
+def test_rights_are_handed_on_by_callers() -> None:
+    called_one = "on: workflow_call\njobs: {a: {steps: [{run: npm publish}]}}\n"
+    calling = "on: push\njobs:\n  c:\n    permissions: {id-token: LEVEL}\n    uses: ./.github/workflows/called.yml\n"
+    for level, outcome in (("write", "pass"), ("none", "fail")):
+        files = {".github/workflows/called.yml": called_one, ".github/workflows/w.yml": calling.replace("LEVEL", level)}
+        assert [each for each, _ in judge("trusted_publishing", files)] == [outcome]
+    assert [each for each, _ in judge("trusted_publishing", called_one)] == ["fail"]

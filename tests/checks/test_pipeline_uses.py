@@ -123,6 +123,14 @@ def test_steps(check: str, steps: str, found: list[str]) -> None:
     assert judge(check, job(steps)) == ([("fail", place) for place in found] or [("pass", "")])
 
 
+@pytest.mark.parametrize(
+    ("ref", "outcome"),
+    [("0.28.0", "fail"), ("0.35.0", "pass"), (f"{SHA} # 0.28.0", "pass"), ("master", "unknown")],
+)
+def test_who_pinned_a_commit_was_not_hit_by_moved_tags(ref: str, outcome: str) -> None:
+    assert judge("known_vulnerable", job(f"- uses: aquasecurity/trivy-action@{ref}"))[0][0] == outcome
+
+
 def test_habits() -> None:
     text = "on: push\njobs:\n  a:\n    permissions: {issues: write}\n    steps: [{run: '${{ secrets.B }}'}]\n"
     assert judge("permissions_explained", text) == [("fail", "write")]

@@ -37,9 +37,24 @@ def _runs(estate: Estate, caller: Resource, files: dict[str, Resource]) -> None:
 
 
 def base_of(path: str) -> str:
-    """The folder a workflow's repository begins at: what stands before `.github/`, '' for the root."""
+    """The folder a pipeline's repository begins at: what stands before `.github/`, the folder of another system's file,
+    or the one above where that folder is for such files only; '' for the root."""
     before, found, _ = path.partition(".github/")
-    return before if found else ""
+    if found:
+        return before
+    folder, _, name = path.rpartition("/")
+    if not folder or not name.lower().startswith(_FILES):
+        return ""
+    above, _, last = folder.rpartition("/")
+    folder = above if last.lower() in _FOLDERS else folder
+    return f"{folder}/" if folder else ""
+
+
+_FILES = (".gitlab-ci", "jenkinsfile", "azure-pipelines")
+_FOLDERS = frozenset(
+    ("ci", ".ci", "cicd", "jenkins", ".jenkins", "pipelines", ".pipelines", "pipeline", "azure", ".azure",
+     ".azuredevops", ".azure-pipelines", ".gitlab", "build", "devops", ".devops")
+)  # fmt: skip
 
 
 def called(path: str, base: str, files: dict[str, Resource]) -> Resource | None:

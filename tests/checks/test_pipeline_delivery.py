@@ -172,8 +172,9 @@ def test_what_is_missing_elsewhere_is_unknown_where_only_some_files_were_read() 
 
 
 @pytest.mark.parametrize(
-    ("gate", "outcome"), [("", ""), ("\n  if: always()", ""), ("\n  if: inputs.action == 'destroy'", "fail")]
-)
+    ("gate", "outcome"), [("", ""), ("\n  if: always()", ""), ("\n  if: inputs.action == 'destroy'", "fail"),
+     ("\n  if: inputs.destroy == 'true' && steps.apply.outcome == 'success'", "")],
+)  # fmt: skip
 def test_what_is_always_destroyed_again_is_no_deployment(gate: str, outcome: str) -> None:
     text = job(f"- run: kubectl apply -f x\n- run: kubectl delete namespace x{gate}")
     assert [each[0] for each in judge("deploy_needs_tests", text)] == ([outcome] if outcome else [])

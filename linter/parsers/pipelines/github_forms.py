@@ -148,6 +148,15 @@ def concurrency(raw: Map) -> Map:
     return made
 
 
+def _torn_down(parts: list[Map]) -> bool:
+    """Whether a step destroys what one before it deployed, having looked how that went; without a look at it, deploying
+    and destroying may be two uses of one job."""
+    return any(
+        "destroy" in part.get("roles", ()) and "index" in part and ".outcome" in text(part.get("condition"))
+        for part in parts
+    )
+
+
 def gather(body: Map, parts: list[Map], at: Entry) -> None:
     """Roles and scan families of a whole from those of its parts."""
     roles: set[str] = set()
@@ -156,6 +165,7 @@ def gather(body: Map, parts: list[Map], at: Entry) -> None:
         roles.update(part.get("roles", ()))
         families.update(part.get("families", ()))
     ending = any(_EPHEMERAL & set(part.get("roles", ())) and "index" in part and _always(part) for part in parts)
+    ending = ending or ("destroy" in roles and _torn_down(parts))
     if ending and "deploy" in roles:
         roles -= {"deploy", *_EPHEMERAL}
         roles.add("test")

@@ -241,6 +241,8 @@ def gitlab_jobs_complete(estate: Estate) -> Iterator[Verdict]:
             sound = True
             if not any(raw.get(key) is not None for key in ("script", "run", "trigger")) and "pages" not in raw:
                 sound = False
+                if raw.open is not None:  # What it extends is elsewhere, and surely not empty.
+                    continue
                 yield _absent(tree, job, f"`{job.name}` has no script to run, and triggers nothing", job.anchor, "")
             if stage not in stages and "trigger" not in tree.top.context["workflow"]:
                 sound = False

@@ -1,46 +1,18 @@
-"""Checks of what GitLab jobs do with credentials, and with text that outsiders write."""
+"""Checks of what GitLab jobs do with credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import as_map, failed, key_place, parts, passed, place, scalar_place
+from linter.checks.pipelines_gitlab_scripts import judged, single_quoted, span_of, steps_of
 from linter.checks.pipelines_secrets import SENDERS, allowed_hosts, bad_target
-from linter.model import Estate, Map, Resource, Seq, Span
+from linter.model import Estate, Resource, Seq
 from linter.parsers.pipelines.gitlab_credentials import TOKENS, credential, variables_in
 from linter.parsers.pipelines.model import text
-from linter.parsers.pipelines.scalars import Scalar
 from linter.parsers.pipelines.shell import Command
 from linter.trees import maps
-
-
-def _steps(estate: Estate) -> Iterator[tuple[Resource, str, list[Command]]]:
-    for step in parts(estate, "pipeline/step", "gitlab"):
-        yield step, step.body["run"], step.context["commands"]
-
-
-def _span(estate: Estate, step: Resource, start: int, end: int) -> Span:
-    entry = step.body.at["run"]
-    return Scalar(estate.sources[entry[0]], entry, step.body["run"]).span(start, end)
-
-
-def _judged(
-    estate: Estate, wanted: Callable[[Command], bool], why: Callable[[Resource, str, Command], str]
-) -> Iterator[Verdict]:
-    """One verdict for every step with a command that is asked about; why: what is wrong with it, '' where nothing is."""
-    for step, run, commands in _steps(estate):
-        sound = judged = False
-        for command in commands:
-            if not wanted(command):
-                continue
-            sound, judged = sound or not judged, True
-            message = why(step, run, command)
-            if message:
-                sound = False
-                yield failed(step, message, _span(estate, step, command.start, command.end), command.program)
-        if sound:
-            yield passed(step)
 
 
 def _secret_in(words: tuple[str, ...] | list[str]) -> str:
@@ -68,7 +40,7 @@ def gitlab_secrets_stay_home(estate: Estate) -> Iterator[Verdict]:
         host = _stranger(command.words[1:]) if name in TOKENS and allowed is None else ""
         return f"`{name}`, which lets its holder act for this job, is sent to {host}" if host else ""
 
-    yield from _judged(estate, lambda command: command.program in SENDERS, why)
+    yield from judged(estate, lambda command: command.program in SENDERS, why)
 
 
 def _stranger(words: tuple[str, ...]) -> str:
@@ -96,14 +68,14 @@ def gitlab_identity_used(estate: Estate) -> Iterator[Verdict]:
     """Logins to clouds and vaults: by a token of `id_tokens`, not by a key kept in a variable, nor by CI_JOB_JWT."""
     found: dict[int, bool] = {}
     jobs = parts(estate, "pipeline/job", "gitlab")
-    for step, run, _ in _steps(estate):
+    for step, run, _ in steps_of(estate):
         if "$" not in run or step.owner is None:
             continue
         for name, start, end in variables_in(run):
             message = _outdated(name, step.owner)
             if message:
                 found[id(step.owner)] = True
-                yield failed(step, message, _span(estate, step, start, end), name)
+                yield failed(step, message, span_of(estate, step, start, end), name)
     for resource in (*parts(estate, "pipeline/pipeline", "gitlab"), *jobs):
         env = as_map(resource.body.get("env"))
         for name in env if env is not None else ():
@@ -139,7 +111,7 @@ def gitlab_secrets_not_printed(estate: Estate) -> Iterator[Verdict]:
             return ""
         if command.program in _PRINTERS:
             name = _secret_in([word for word in command.words[1:] if "${#" not in word and ":+" not in word])
-            quoted = name and _single_quoted(run, command, name)
+            quoted = name and single_quoted(run, command, name)
             return f"`{name}` is written to the job's log" if name and not quoted and _raw(command, name) else ""
         words = command.words[1:]
         if command.program == "printenv" and words:
@@ -147,7 +119,7 @@ def gitlab_secrets_not_printed(estate: Estate) -> Iterator[Verdict]:
         whole = not words or (command.program == "export" and words == ("-p",))
         return "Every variable of the job, credentials too, is written to its log" if whole else ""
 
-    yield from _judged(estate, wanted, why)
+    yield from judged(estate, wanted, why)
 
 
 def _raw(command: Command, name: str) -> bool:
@@ -169,129 +141,34 @@ def _to_log(commands: list[Command], command: Command) -> bool:
     return following is not None and following.program in ("sort", "tee", "cat") and not following.redirects
 
 
-def _single_quoted(run: str, command: Command, name: str) -> bool:
-    """Whether the shell leaves every mention of a variable in a command alone, within single quotes."""
-    written = run[command.start : command.end]
-    quote = ""
-    index = 0
-    while index < len(written):
-        char = written[index]
-        if quote != "'" and char == "\\":
-            index += 2
-            continue
-        if char in "'\"" and quote in ("", char):
-            quote = "" if quote else char
-        elif char == "$" and quote != "'" and written.startswith((name, "{" + name), index + 1):
-            return False
-        index += 1
-    return True
+_TRACES = ("CI_DEBUG_TRACE", "CI_DEBUG_SERVICES")
 
 
-# What people outside the project write: names of branches, messages of commits, titles of merge requests.
-UNTRUSTED = frozenset(
-    ("CI_COMMIT_MESSAGE", "CI_COMMIT_TITLE", "CI_COMMIT_DESCRIPTION", "CI_COMMIT_AUTHOR", "CI_COMMIT_REF_NAME",
-     "CI_COMMIT_BRANCH", "CI_COMMIT_TAG", "CI_COMMIT_TAG_MESSAGE", "CI_MERGE_REQUEST_TITLE",
-     "CI_MERGE_REQUEST_DESCRIPTION", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_MERGE_REQUEST_LABELS",
-     "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME", "CI_BUILD_REF_NAME", "GITLAB_USER_NAME")
-)  # fmt: skip
-_INTERPRETERS = {
-    "sh": "-c", "bash": "-c", "dash": "-c", "zsh": "-c", "ash": "-c", "ksh": "-c", "python": "-c", "python3": "-c",
-    "node": "-e", "ruby": "-e", "perl": "-e", "php": "-r", "pwsh": "-c", "powershell": "-c", "su": "-c",
-}  # fmt: skip
+def gitlab_not_traced(estate: Estate) -> Iterator[Verdict]:
+    """`CI_DEBUG_TRACE` and `CI_DEBUG_SERVICES`: not set, or false."""
+    for kind in ("pipeline/pipeline", "pipeline/job"):
+        for resource in parts(estate, kind, "gitlab"):
+            env = as_map(resource.body.get("env"))
+            for name in _TRACES if env is not None else ():
+                if env is None or name not in env:
+                    continue
+                span = scalar_place(env, name, resource.anchor)
+                if text(env[name]).strip().lower() in ("true", "1"):
+                    message = f"`{name}` writes every variable of the job, credentials too, to its log"
+                    yield failed(resource, message, span, name)
+                else:
+                    yield passed(resource, span, name)
 
 
-def gitlab_no_untrusted_code(estate: Estate) -> Iterator[Verdict]:
-    """Text that outsiders write, put into what `eval`, an interpreter's `-c` or a remote shell runs."""
-
-    def wanted(command: Command) -> bool:
-        return command.program in ("eval", "ssh") or _INTERPRETERS.get(command.program, "?") in command.words
-
-    def why(step: Resource, run: str, command: Command) -> str:
-        env = as_map(step.context["job"].get("variables"))
-        for word in command.words[1:]:
-            for name, _, _ in variables_in(word) if "$" in word else ():
-                origin = name if name in UNTRUSTED else _untrusted(env, name)
-                if origin and not _single_quoted(run, command, name):
-                    return f"`{origin}` is text that outsiders write, and {command.program} runs it as code"
-        return ""
-
-    yield from _judged(estate, wanted, why)
-
-
-def _untrusted(env: Map | None, name: str) -> str:
-    value = text(env.get(name)) if env is not None and name in env else ""
-    return next((found for found, _, _ in variables_in(value) if found in UNTRUSTED), "") if "$" in value else ""
-
-
-_READERS = frozenset(("sh", "bash", "dash", "zsh", "ash", "ksh", "python", "python3", "node", "ruby", "perl", "php"))
-
-
-def gitlab_downloads_not_run(estate: Estate) -> Iterator[Verdict]:
-    """What curl or wget fetches is not handed to an interpreter unseen."""
-
-    def wanted(command: Command) -> bool:
-        return command.program in ("curl", "wget") or command.program in _READERS or command.program == "eval"
-
-    def why(step: Resource, run: str, command: Command) -> str:
-        if command.program in ("curl", "wget"):
-            reader = _reader(step.context["commands"], command)
-            return f"What {command.program} fetches is run by {reader} without being checked" if reader else ""
-        for word in command.words[1:]:
-            if word.lstrip().startswith(("$(curl ", "$(wget ", "<(curl ", "<(wget ", "`curl ", "`wget ")):
-                return f"What is fetched is run by {command.program} without being checked"
-        return ""
-
-    yield from _judged(estate, wanted, why)
-
-
-def _reader(commands: list[Command], first: Command) -> str:
-    """The interpreter at the end of a command's pipe, ''."""
-    after = first.after
-    for command in commands:
-        if command.start < first.end or after not in ("|", "|&"):
-            continue
-        words = command.words[1:] if command.program in ("sudo", "env", "exec") else command.words
-        if words and words[0].rsplit("/", 1)[-1] in _READERS:
-            own = [word for word in words[1:] if not word.startswith("-")]
-            scripted = "-s" in words or "-" in words or any(word.startswith("-s") for word in words)
-            return words[0] if scripted or not own else ""
-        after = command.after
-    return ""
-
-
-def gitlab_passwords_hidden(estate: Estate) -> Iterator[Verdict]:
-    """Registry logins with the password among the arguments, which every process of the host can read."""
-
-    def wanted(command: Command) -> bool:
-        return (
-            command.program in ("docker", "podman", "buildah", "helm", "skopeo", "nerdctl")
-            and "login" in command.words[:3]
-        )
-
-    def why(step: Resource, run: str, command: Command) -> str:
-        for word in command.words[1:]:
-            if word in ("-p", "--password") or word.startswith("--password="):
-                return f"{command.program} login takes the password as an argument; hand it over by --password-stdin"
-        return ""
-
-    yield from _judged(estate, wanted, why)
-
-
-def gitlab_remotes_without_tokens(estate: Estate) -> Iterator[Verdict]:
-    """URLs of git remotes with a token of a person or project in them; the job's own token expires with the job."""
-
-    def why(step: Resource, run: str, command: Command) -> str:
-        for word in command.words[1:]:
-            _, slashes, rest = word.partition("://")
-            login, at, _ = rest.partition("/")[0].rpartition("@")
-            if slashes and at and "$" in login:
-                names = [name for name, _, _ in variables_in(login)]
-                held = next((name for name in names if credential(name) and name != "CI_JOB_TOKEN"), "")
-                if held:
-                    return f"`{held}` becomes part of the remote's address, which git keeps and prints"
-        return ""
-
-    yield from _judged(estate, lambda command: command.program == "git", why)
+def gitlab_caches_apart(estate: Estate) -> Iterator[Verdict]:
+    """Caches: those of protected branches apart from those that any branch may fill."""
+    for job in parts(estate, "pipeline/job", "gitlab"):
+        for cache in maps(job.body.get("caches")):
+            if cache.get("unprotect") is True:
+                message = "Jobs of protected branches start from a cache that any branch can fill"
+                yield failed(job, message, scalar_place(cache, "unprotect", job.anchor), text(cache.get("key")))
+            else:
+                yield passed(job, None, text(cache.get("key")))
 
 
 _WHOLE = frozenset((".", "./", "*", "**", "**/*", "./*", "./**", "./**/*", "$CI_PROJECT_DIR", "${CI_PROJECT_DIR}",

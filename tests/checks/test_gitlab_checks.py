@@ -239,3 +239,11 @@ def test_an_include_of_another_folders_file_is_missing(tmp_path: Path) -> None:
     root = write(tmp_path, {"a/.gitlab-ci.yml": "include: ci/b.yml\nx: {script: x}\n", "ci/b.yml": "y: {script: y}\n"})
     (finding,) = (each for each in scanned(root, "glc-includes-exist").report.findings if each.outcome == "fail")
     assert (finding.place.path, finding.place.start_line) == ("a/.gitlab-ci.yml", 1)
+
+
+def test_traces_and_caches_are_judged_where_they_are_written() -> None:
+    text = "include: [https://x/y.yml]\nvariables: {CI_DEBUG_TRACE: 'true'}\na: {script: x, cache: {key: k, unprotect: true}}\n"
+    assert judge("gitlab_not_traced", text) == [("fail", "'true'")]
+    assert judge("gitlab_caches_apart", text) == [("fail", "true")]
+    assert judge("gitlab_caches_apart", "include: [https://x/y.yml]\na: {script: x, cache: {key: k}}\n") == PASS
+    assert judge("gitlab_not_traced", "include: [https://x/y.yml]\na: {script: x}\n") == []

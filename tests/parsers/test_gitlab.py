@@ -297,3 +297,16 @@ def test_jobs_of_many_kinds_of_needs() -> None:
     body: Any = Read(text).jobs["b"].body
     assert list(body["needs"]) == ["a", "a"]
     assert [each["name"] for each in body["artifacts"]] == ["a", "z", "y"]
+
+
+def test_what_an_outer_pipeline_triggers_begins_no_repository_of_its_own() -> None:
+    read = Read({
+        ".gitlab-ci.yml": "go: {trigger: {include: gems/x/.gitlab-ci.yml}}\n",
+        "gems/x/.gitlab-ci.yml": "include: gems/shared.yml\n",
+        "gems/shared.yml": "rspec: {script: make}\n",
+        "other/.gitlab-ci.yml": "a: {script: make}\n",
+    })  # fmt: skip
+    pipelines = read.estate.kinds["pipeline/pipeline"]
+    assert [top.address for top in pipelines] == [".gitlab-ci.yml", "gems/x/.gitlab-ci.yml", "other/.gitlab-ci.yml"]
+    assert "missing" not in pipelines[1].body["includes"][0]
+    assert [job.address for job in read.estate.of_kind("pipeline/job")][1] == "gems/x/.gitlab-ci.yml#rspec"

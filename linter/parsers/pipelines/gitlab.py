@@ -26,10 +26,16 @@ _MOST_CHILDREN = 200
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
-    """Resources of every `.gitlab-ci.yml` of the tree, and of the local child pipelines that their jobs trigger."""
+    """Resources of every `.gitlab-ci.yml` of the tree, and of the local child pipelines that their jobs trigger.
+
+    What the file of an outer folder includes or triggers is a part of its repository, and begins none of its own.
+    """
     library = Library(workspace)
     told: set[Fault] = set()
-    for artifact in workspace.of_format("gitlab"):
+    claimed: set[str] = set()
+    for artifact in sorted(workspace.of_format("gitlab"), key=lambda artifact: artifact.path.count("/")):
+        if artifact.path in claimed:
+            continue
         workspace.progress(artifact.path)
         base = artifact.path.rpartition(".gitlab-ci.yml")[0]
         waiting: list[tuple[str, dict[str, Any]]] = [(artifact.path, {})]
@@ -38,6 +44,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
             path, inputs = waiting.pop()
             reading = _Pipeline(workspace, library, artifact, path, base, told)
             yield from reading.resources(inputs)
+            claimed.update(reading.files)
             for child, given in reading.children:
                 if child not in seen and len(seen) < _MOST_CHILDREN:
                     seen.add(child)
@@ -47,7 +54,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
 class _Pipeline:
     """Reads one pipeline. Malformed parts are left out of the model, having been told; the rest is kept."""
 
-    __slots__ = ("base", "children", "library", "path", "root", "told", "unit", "workspace")
+    __slots__ = ("base", "children", "files", "library", "path", "root", "told", "unit", "workspace")
 
     def __init__(
         self, workspace: Workspace, library: Library, root: Artifact, path: str, base: str, told: set[Fault]
@@ -60,10 +67,12 @@ class _Pipeline:
         self.told = told
         self.unit = Unit("workflow", path)
         self.children: list[tuple[str, dict[str, Any]]] = []
+        self.files: list[str] = []
 
     def resources(self, inputs: dict[str, Any]) -> Iterator[Resource]:
         gathering = Gathering(self.library, self.base)
         raw = gathering.read(self.path, inputs)
+        self.files = gathering.files
         if raw is None:
             return
         configuration = Configuration(raw, gathering.references, gathering.open)

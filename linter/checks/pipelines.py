@@ -21,7 +21,7 @@ from linter.checks.pipelines_common import (
     trigger_of,
     unsure,
 )
-from linter.model import Estate, Map, Origin, Resource, Span, Unknown
+from linter.model import Estate, Map, Origin, Resource, Unknown
 from linter.parsers.pipelines.github_forms import matrix_values
 
 
@@ -46,7 +46,7 @@ def _permissions_of(tree: Tree) -> Iterator[Verdict]:
     if not called and len(bare) == len(tree.jobs) and not all("uses" in job.body for job in tree.jobs):
         related = tuple(Origin(f"job `{job.body['id']}`", job.anchor) for job in tree.jobs[:10])
         message = "The workflow sets no permissions, so the tokens of its jobs have the repository's default"
-        yield failed(pipeline, message, _first(pipeline))._replace(related=related)
+        yield failed(pipeline, message)._replace(related=related)
         called = True
     for job in tree.jobs:
         name = job.body["id"]
@@ -56,13 +56,6 @@ def _permissions_of(tree: Tree) -> Iterator[Verdict]:
             yield failed(job, f"Job `{name}` hands the repository's default token on to the workflow it calls")
         elif not called:
             yield failed(job, f"Job `{name}` sets no permissions, so its token has the repository's default")
-
-
-def _first(pipeline: Resource) -> Span:
-    """Where a workflow begins: its name where that comes first, else its first key."""
-    raw = pipeline.context["workflow"]
-    source, start, end, _, _ = next(iter(raw.at.values()))
-    return pipeline.anchor if "name" in raw and raw.at["name"][1] == start else (source, start, end)
 
 
 def no_broad_permissions(estate: Estate, *, everything: bool = True) -> Iterator[Verdict]:

@@ -48,7 +48,8 @@ def _mending(rule: Rule) -> list[str]:
     for spec in variants_of(rule.data):
         if "mend" in spec:
             safe = spec["mend"]["safe"]
-            found[told(spec["mend"])] = "safe" if safe is True else "unsafe" if safe is False else "safe on a condition"
+            certain = safe is True and "by" not in spec["mend"]
+            found[told(spec["mend"])] = "safe" if certain else "unsafe" if safe is False else "safe where that shows"
     return [f"--fix  {text} ({safe})" for text, safe in found.items()]
 
 

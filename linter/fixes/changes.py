@@ -20,7 +20,8 @@ class Change(NamedTuple):
         of the first mapping that a new one should stand before, the first that is there.
     op 'remove': the entry at `keys` goes, and what it leaves empty too.
     op 'splice': in the text at `keys`, each (start, end, text) of `value` replaces a part, offsets into the decoded text.
-    op 'rewrite': what is written at `at` becomes `value`, in the language's own words.
+    op 'write': the scalar that is written at `at` becomes `value`.
+    op 'rewrite': of a text the part that is written at `at` becomes `value`, in the language's own words.
     """
 
     op: str

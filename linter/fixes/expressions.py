@@ -2,9 +2,7 @@
 
 `echo "${{ github.head_ref }}"` becomes `echo "${HEAD_REF}"` with `HEAD_REF: ${{ github.head_ref }}` in the step's
 `env`. The value is then data, whatever it holds. That is done only where the shell is a POSIX one and its lexer says
-certainly where the expression stands; not in a command's own name, nor where a second program reads it as code. It is
-safe within quotes, in assignments, comments and here-documents and as an argument of `echo`; elsewhere a value with
-blanks was several words, and quoted it is one.
+certainly where the expression stands (linter.fixes.scripts).
 """
 
 from __future__ import annotations
@@ -14,23 +12,13 @@ from typing import Any
 from linter.checks.pipelines_taint import ATTACKER, OPEN, SAFE, taint
 from linter.fixes.changes import Change, Refused
 from linter.fixes.mend import Mended, Site
-from linter.fixes.shell_places import COMMENT, DOUBLE, HERE, SINGLE, Standing, standings
+from linter.fixes.scripts import moves_safely, variable_for
+from linter.fixes.shell_places import Standing, standings
 from linter.model import Map, Resource, Seq
 from linter.parsers.pipelines.expressions import Found, find, parse
 from linter.records import NamedTuple
 from linter.trees import as_map
 
-_READERS = frozenset(
-    """eval bash sh zsh dash ksh fish pwsh powershell python python2 python3 node deno bun perl ruby php lua jq yq awk
-    gawk sed ssh su xargs find parallel psql mysql sqlite3 mongo redis-cli envsubst exec source . trap watch osascript
-    Rscript groovy let bc tclsh make""".split()  # noqa: SIM905
-)
-"""Programs that read an argument or their input as code, or hand it to one that does."""
-_INPUT_READERS = _READERS - frozenset(("jq", "yq", "awk", "gawk", "sed", "find", "make", "envsubst"))
-"""Of those, the ones that read their standard input so, or a file that the script may have written before."""
-_QUERIES = frozenset(("--jq", "-q", "--template", "-t", "graphql"))
-_HELD = frozenset(("cat", "tee"))
-_DECLARES = frozenset(("export", "local", "readonly", "declare", "typeset"))
 _TAKEN = frozenset(
     """PATH HOME USER SHELL PWD OLDPWD IFS LANG TERM TMPDIR CI ENV BASH_ENV PS1 PS4 HOSTNAME UID EUID PPID RANDOM
     SECONDS LINENO GH_TOKEN GITHUB_TOKEN LD_PRELOAD LD_LIBRARY_PATH""".split()  # noqa: SIM905
@@ -61,7 +49,7 @@ def expressions_to_environment(site: Site) -> Mended | None:
     places = standings(script, [(each.start, each.end) for each in pieces])
     moves = []
     for number, (record, found, standing) in enumerate(zip(records, pieces, places, strict=True)):
-        safe = _moves(standing, script, found)
+        safe = moves_safely(standing, script, found.start, found.end)
         if safe is None or not found.closed or record["error"] or _kind(record, step) != worst:
             continue
         if safe or number == here:
@@ -76,55 +64,6 @@ def _kind(record: Map, step: Resource) -> str:
     return ATTACKER if ATTACKER in kinds else OPEN if OPEN in kinds else SAFE
 
 
-def _moves(standing: Standing | None, script: str, found: Found) -> bool | None:
-    """Whether an expression moves safely; None where it cannot move at all."""
-    if standing is None or "\n" in script[found.start : found.end]:
-        return None
-    if standing.kind == COMMENT:
-        return True
-    words = [word.rpartition("/")[2].strip("\"'") for word in standing.words if not _assigns(word)]
-    if _READERS.intersection((*words, *standing.around)) or _INPUT_READERS.intersection(_piped_to(script, found.end)):
-        return None
-    if not words or (words[0] in _DECLARES and "=" in standing.before):
-        return True if _assigns(standing.before) and not _runs_code(script) else None
-    if standing.kind == HERE:
-        return True if words[0] in _HELD and not _runs_code(script) else None
-    if words[0] == "for" or (words[0] == "gh" and _QUERIES.intersection(words)):
-        return None
-    if standing.kind in (DOUBLE, SINGLE):
-        return True
-    return None if words[0] == "case" else words[0] == "echo" or (words == ["[["] and not standing.before)
-
-
-def _assigns(word: str) -> bool:
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.rstrip("+").isidentifier()
-
-
-def _piped_to(script: str, end: int) -> set[str]:
-    """Words of what the rest of the command's pipeline is, which may go on over lines."""
-    stop = end
-    while True:
-        newline = script.find("\n", stop)
-        stop = len(script) if newline < 0 else newline
-        if newline < 0 or script[end:stop].rstrip()[-1:] not in ("|", "\\"):
-            break
-        stop += 1
-    _, bar, rest = script[end : min(stop, end + 2_000)].partition("|")
-    return set(_words(rest)) if bar else set()
-
-
-def _words(text: str) -> list[str]:
-    for mark in "\"'`$();&|<>{}":
-        text = text.replace(mark, " ")
-    return [word.rpartition("/")[2] for word in text.split()]
-
-
-def _runs_code(script: str) -> bool:
-    """Whether anything in the script may run what a variable or a file of it holds."""
-    return "./" in script or "chmod" in script or not _INPUT_READERS.isdisjoint(_words(script))
-
-
 def _mended(step: Resource, script: str, moves: list[_Move], site: Site) -> Mended | None:
     names = _Names(step, script)
     pieces, new = [], {}
@@ -132,7 +71,7 @@ def _mended(step: Resource, script: str, moves: list[_Move], site: Site) -> Mend
         name, given = names.of(move.reads)
         if given:
             new[name] = f"${{{{ {move.reads} }}}}"
-        pieces.append(_piece(script, move, name))
+        pieces.append(variable_for(script, move.standing, move.found.start, move.found.end, name))
     changes = [Change("splice", site.extent, ("run",), pieces)]
     if new:
         env = step.body.get("env")
@@ -141,17 +80,6 @@ def _mended(step: Resource, script: str, moves: list[_Move], site: Site) -> Mend
         changes.append(Change("set", site.extent, ("env",), new, ("run",)))
     title = "Hand the value to the script in an environment variable"
     return Mended(tuple(changes), title, all(move.safe for move in moves))
-
-
-def _piece(script: str, move: _Move, name: str) -> tuple[int, int, str]:
-    """What replaces an expression. Single quotes are ended before it and begun behind it, or go where they are empty."""
-    start, end, variable = move.found.start, move.found.end, f"${{{name}}}"
-    if move.standing.kind in (DOUBLE, HERE, COMMENT):
-        return start, end, variable
-    if move.standing.kind != SINGLE:
-        return start, end, f'"{variable}"'
-    opens, closes = script[start - 1 : start] == "'", script[end : end + 1] == "'"
-    return start - opens, end + closes, ("" if opens else "'") + f'"{variable}"' + ("" if closes else "'")
 
 
 class _Names:

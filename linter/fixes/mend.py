@@ -3,7 +3,8 @@
 `set: {path: value}` gives the entry at a dotted path of what is written of the resource (a mapping of YAML, a block of
 HCL) a value; `before: [names]` says which entries a new one stands before. `from: item` begins at the list's item that
 the finding lies in instead. `remove: [path]` takes entries away.
-`replace: {pattern: text}` writes otherwise what is written at the finding's place. `by: name` asks a mender of MENDERS,
+`write: value` gives the scalar at the finding's place another value; `replace: {pattern: text}` replaces parts of what is
+written there. `by: name` asks a mender of MENDERS,
 with the parameters of `with`. `where` is a condition on the resource without which nothing is mended. `safe` is true,
 false or a condition on the resource: whether all that works stays as it is. `title` says what is done.
 """
@@ -21,12 +22,14 @@ from linter.model import Estate, Judgement
 from linter.records import NamedTuple
 
 MENDERS: dict[str, str] = {
+    "copy_for_add": "linter.fixes.dockerfiles:copy_for_add",
     "drop_identity_token": "linter.fixes.pipelines_rights:drop_identity_token",
     "drop_insecure_commands": "linter.fixes.pipelines:drop_insecure_commands",
     "expressions_to_environment": "linter.fixes.expressions:expressions_to_environment",
     "keep_no_credentials": "linter.fixes.pipelines:keep_no_credentials",
     "limit_job_token": "linter.fixes.pipelines_rights:limit_job_token",
     "list_of_words": "linter.fixes.pipelines:list_of_words",
+    "macros_to_environment": "linter.fixes.azure:macros_to_environment",
     "name_secrets": "linter.fixes.pipelines_rights:name_secrets",
     "plain_action_path": "linter.fixes.pipelines:plain_action_path",
 }
@@ -85,7 +88,9 @@ def mended(site: Site, spec: Mapping[str, Any]) -> Mended | None:
         return made._replace(title=spec["title"]) if made is not None and "title" in spec else made
     at = site.item() if spec.get("from") == "item" else site.extent
     changes = [*_sets(at, spec), *_removals(at, spec), *_replacements(site, spec)]
-    return Mended(tuple(changes), spec.get("title") or told(spec)) if changes else None
+    if "write" in spec:
+        changes.append(Change("write", site.place, (), spec["write"]))
+    return Mended(tuple(changes), told(spec)) if changes else None
 
 
 def told(spec: Mapping[str, Any]) -> str:
@@ -94,6 +99,7 @@ def told(spec: Mapping[str, Any]) -> str:
         return str(spec["title"])
     parts = [f"set {path} to {_shown(value)}" for path, value in spec.get("set", {}).items()]
     parts += [f"remove {path}" for path in spec.get("remove", ())]
+    parts += [f"write {_shown(spec['write'])}"] if "write" in spec else []
     parts += [f"write {text} instead" for text in spec.get("replace", {}).values()]
     parts += [spec["by"].replace("_", " ")] if "by" in spec else []
     text = " and ".join(parts)

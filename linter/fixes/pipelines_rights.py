@@ -12,24 +12,35 @@ from linter.trees import as_map
 
 
 def limit_job_token(site: Site) -> Mended | None:
-    """`permissions: {contents: read}` on a job; safe where nothing in the job holds the token, or can do more with it.
+    """`permissions: {contents: read}` on a job, or on a workflow for its jobs; safe where no job can do more with it."""
+    resource = site.judgement.resource
+    holder = resource.context.get("job" if resource.kind == "pipeline/job" else "workflow")
+    if not isinstance(holder, Map) or "permissions" in holder:
+        return None
+    jobs = [resource]
+    if resource.kind == "pipeline/pipeline":
+        trees_here = [tree for tree in trees(site.estate, platform="github") if tree.top is resource]
+        jobs = [job for tree in trees_here for job in tree.jobs if "permissions" not in as_map(job.context.get("job"))]
+    elif "uses" in holder:
+        return None
+    change = Change("set", site.extent, ("permissions", "contents"), "read", ("jobs", "steps"))
+    known = all(_only_reads(job, site.estate) for job in jobs)
+    return Mended((change,), "Let the job's token only read", known)
+
+
+def _only_reads(job: Resource, estate: Estate) -> bool:
+    """Whether nothing in a job holds the token, or can do more with it than read.
 
     Who holds it: actions that are not known, whoever is handed a secret or the token, and every script after a
     checkout that leaves it on disk. Of a job that calls a workflow nothing is known.
     """
-    job = site.judgement.resource
-    raw = job.context.get("job")
-    if job.kind != "pipeline/job" or not isinstance(raw, Map) or "uses" in raw or "permissions" in raw:
-        return None
-    steps = steps_of(job, site.estate)
-    known = all(harmless_action(step) and not names_token(step) for step in steps) and not names_token(job)
-    if any(map(keeps_credentials, steps)):
-        known = known and all(map(harmless_commands, steps))
-    for holder in (raw, as_map(job.context.get("workflow"))):
-        env = as_map(holder.get("env"))
-        known = known and not any("secrets" in str(value) or "token" in str(value) for value in env.values())
-    change = Change("set", site.extent, ("permissions", "contents"), "read", ("steps",))
-    return Mended((change,), "Let the job's token only read", known)
+    steps = steps_of(job, estate)
+    if "uses" in job.body or names_token(job) or not all(harmless_action(s) and not names_token(s) for s in steps):
+        return False
+    if any(map(keeps_credentials, steps)) and not all(map(harmless_commands, steps)):
+        return False
+    environments = (as_map(as_map(job.context.get(name)).get("env")) for name in ("job", "workflow"))
+    return not any("secrets" in str(value) or "token" in str(value) for env in environments for value in env.values())
 
 
 def drop_identity_token(site: Site) -> Mended | None:

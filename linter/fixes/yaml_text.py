@@ -13,6 +13,7 @@ from typing import Any
 
 from linter.fixes.changes import Change, Refused, applied
 from linter.fixes.yaml_edits import entry_at, own, remove_entry, set_entry, splice
+from linter.fixes.yaml_values import scalar
 from linter.model import Map, Seq, Source
 from linter.parsers.pipelines.scalars import Scalar
 from linter.report import Edit
@@ -33,7 +34,7 @@ class YamlText:
             raise Refused("the file has errors")
         self._documents = [document.value for document in loaded.documents]
         self._paths: dict[tuple[int, int], Path | None] = {}
-        self._texts: list[tuple[int, int, Path, Any]] | None = None
+        self._scalars: list[tuple[int, int, Path, Any]] | None = None
         for number, document in enumerate(self._documents):
             self._note(document, (number,))
 
@@ -97,6 +98,9 @@ class YamlText:
         if change.op == "rewrite":
             self._text_around(change)
             return [Edit(*change.at, str(change.value))]
+        if change.op == "write":
+            holder = self._at(self._scalar_at(change.at)[0])
+            return [Edit(*change.at, scalar(change.value, self.text[holder.span[1]] in "{["))]
         mapping = self.mapping_at(change.at)
         if change.op == "set":
             return set_entry(self.text, mapping, change)
@@ -109,25 +113,36 @@ class YamlText:
     def _text_around(self, change: Change) -> tuple[Path, int]:
         """The path of the text that a place lies in, and the place's offset in the decoded text. Raises Refused."""
         start, end = change.at
-        if self._texts is None:
-            self._texts = sorted(self._all_texts())
-        index = bisect_right(self._texts, start, key=lambda each: each[0]) - 1
-        if index < 0 or end > self._texts[index][1]:
-            raise Refused("no text is written there")
-        path, key = self._texts[index][2:]
+        path, key = self._scalar_around(start, end)
         holder = self._at(path)
+        if not isinstance(holder[key], str):
+            raise Refused("no text is written there")
         written = Scalar(self._source, holder.at[key], holder[key])
         return (*path, key), _offset(written, self.text[start:end], start)
 
-    def _all_texts(self) -> Iterable[tuple[int, int, Path, Any]]:
+    def _scalar_at(self, place: tuple[int, int]) -> tuple[Path, Any]:
+        """The path and the key of the scalar that is written at a place. Raises Refused."""
+        path, key = self._scalar_around(*place)
+        if self._at(path).at[key][3:] != place or self.text[place[0] : place[0] + 1] in ("|", ">", "*"):
+            raise Refused("no plain or quoted scalar is written there")
+        return path, key
+
+    def _scalar_around(self, start: int, end: int) -> tuple[Path, Any]:
+        if self._scalars is None:
+            self._scalars = sorted(self._all_scalars(), key=lambda each: each[0])
+        index = bisect_right(self._scalars, start, key=lambda each: each[0]) - 1
+        if index < 0 or end > self._scalars[index][1]:
+            raise Refused("nothing is written there")
+        return self._scalars[index][2:]
+
+    def _all_scalars(self) -> Iterable[tuple[int, int, Path, Any]]:
         for path in self._paths.values():
             holder = self._at(path) if path is not None else None
             if not isinstance(holder, (Map, Seq)):
                 continue
             for key, item in holder.items() if isinstance(holder, Map) else enumerate(holder):
-                if isinstance(item, str) and own(holder, key):
-                    _, _, _, start, end = holder.at[key]
-                    yield start, end, path or (), key
+                if not isinstance(item, (Map, Seq)) and own(holder, key) and holder.at[key][4] > holder.at[key][3]:
+                    yield holder.at[key][3], holder.at[key][4], path or (), key
 
     def proven(self, text: str, changes: Iterable[Change]) -> bool:
         """See Written. What is added behind a block scalar that ends with the file gives it the line break it lacked."""
@@ -144,15 +159,28 @@ class YamlText:
         return _same(self._wanted([document.value for document in ended], changes), found)
 
     def _wanted(self, documents: list[Any], changes: list[Change]) -> Any:
-        """What the file is to say."""
+        """What the file is to say: parts of texts replaced first, all of one text at once."""
         wanted = plain(documents)
+        pieces: dict[Path, list[Edit]] = {}
         for change in changes:
-            if change.op == "rewrite":
+            if change.op == "splice":
+                path = (*self._path(change.at), *change.keys)
+                pieces.setdefault(path, []).extend(Edit(*piece) for piece in change.value)
+            elif change.op == "rewrite":
                 path, offset = self._text_around(change)
-                pieces = [(offset, offset + change.at[1] - change.at[0], str(change.value))]
-                _make(wanted, path[:1], Change("splice", change.at, path[1:], pieces))
-            else:
-                _make(wanted, self._path(change.at), change)
+                end = offset + change.at[1] - change.at[0]
+                pieces.setdefault(path, []).append(Edit(offset, end, str(change.value)))
+        for path, edits in pieces.items():
+            holder = _down(wanted, path[:-1])
+            key = path[-1] if isinstance(holder, list) else str(path[-1])
+            holder[key] = applied(holder[key], edits)
+        for change in changes:
+            if change.op == "write":
+                path, key = self._scalar_at(change.at)
+                holder = _down(wanted, path)
+                holder[key if isinstance(holder, list) else str(key)] = plain(change.value)
+            elif change.op in ("set", "remove"):
+                _make(_down(wanted, self._path(change.at)), change)
         return wanted
 
 
@@ -177,12 +205,16 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other) or (one != one and other != other)
 
 
-def _make(documents: Any, path: Path, change: Change) -> None:
-    """A change made of plain values. Paths and keys are texts there, as `plain` makes them."""
-    chain = []
-    value = documents
+def _down(value: Any, path: Path) -> Any:
+    """What stands at a path of plain values, whose keys are texts as `plain` makes them."""
     for key in path:
         value = value[key if isinstance(value, list) else str(key)]
+    return value
+
+
+def _make(value: Any, change: Change) -> None:
+    """An entry of a plain mapping set or removed."""
+    chain = []
     keys = [key if isinstance(key, int) else str(key) for key in change.keys]
     for key in keys[:-1]:
         chain.append(value)
@@ -194,8 +226,6 @@ def _make(documents: Any, path: Path, change: Change) -> None:
         value[keys[-1]].update(plain(change.value))
     elif change.op == "set":
         value[keys[-1]] = plain(change.value)
-    elif change.op == "splice":
-        value[keys[-1]] = applied(value[keys[-1]], [Edit(*piece) for piece in change.value])
     else:
         for holder, key in zip(reversed(chain), reversed(keys), strict=True):
             del holder[key]

@@ -123,3 +123,24 @@ def test_a_variable_that_holds_the_expression_is_used() -> None:
 def test_what_the_fix_leaves_is_no_finding() -> None:
     text = mended({WORKFLOW: workflow("\n".join(line for line in LINES if X in line))}, RULE)
     assert not [f for f in scanned(text, RULE).report.findings if f.outcome == "fail"]
+
+
+AZURE = (
+    "pr: [main]\npool: {vmImage: ubuntu-latest}\nsteps:\n  - bash: |\n"
+    "      echo '$(Build.SourceVersionMessage)' \"a $(Build.SourceVersionMessage)\"\n"
+)
+
+
+def test_macros_of_azure_move_too() -> None:
+    files = mended({"azure-pipelines.yml": AZURE}, "azp-no-macro-injection", unsafe=False)
+    step = yaml.safe_load(files["azure-pipelines.yml"])["steps"][0]
+    assert step["bash"] == 'echo "${BUILD_SOURCEVERSIONMESSAGE}" "a ${BUILD_SOURCEVERSIONMESSAGE}"\n'
+    assert step["env"] == {"BUILD_SOURCEVERSIONMESSAGE": "$(Build.SourceVersionMessage)"}
+
+
+@pytest.mark.parametrize(
+    "change", [("ubuntu", "windows"), ("bash:", "pwsh:"), ("bash: |\n      echo", "bash: |\n      eval")]
+)
+def test_other_scripts_of_azure_stay(change: tuple[str, str]) -> None:
+    text = AZURE.replace("bash:", "script:").replace(*change) if change[0] == "ubuntu" else AZURE.replace(*change)
+    assert mended({"azure-pipelines.yml": text}, "azp-no-macro-injection") == {"azure-pipelines.yml": text}

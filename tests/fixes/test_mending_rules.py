@@ -12,7 +12,20 @@ from linter.rules.model import variants_of
 
 MENDED = [id for id in PACK.ids if any("mend" in spec for spec in variants_of(PACK.rule(id).data))]
 
+AZURE = (
+    "trigger: none\npr: [main]\nparameters:\n  - {name: tag, type: string}\npool: {vmImage: ubuntu-latest}\nsteps:\n"
+)
 ELSEWHERE = {
+    "azp-no-macro-injection": {
+        "azure-pipelines.yml": AZURE + "  - script: |\n      # $(Build.SourceVersionMessage)\n"
+        "      echo 'a $(Build.SourceVersionMessage)' \"$(Build.SourceVersionMessage)\"\n"
+    },
+    "azp-no-parameter-injection": {
+        "azure-pipelines.yml": AZURE + '  - bash: echo "${{ parameters.tag }}"\n    env: {A: b}\n'
+    },
+    "azp-secrets-through-env": {
+        "azure-pipelines.yml": AZURE + "  - bash: docker login -u ci -p '$(registryPassword)' registry.example.com\n"
+    },
     "gha-no-secrets-inherit": {
         ".github/workflows/ci.yml": "on: push\njobs:\n  call:\n    uses: ./.github/workflows/called.yml\n"
         "    secrets: inherit\n",

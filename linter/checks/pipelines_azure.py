@@ -117,11 +117,16 @@ def azure_untrusted_macros(estate: Estate) -> Iterator[Verdict]:
     yield from _pasted(estate, lambda name, _: name.lower() in _OUTSIDE, lambda flow: flow[10:] in _OUTSIDE, message)
 
 
+_VERBS = frozenset(("get", "fetch", "read", "load", "generate", "create", "make", "print", "new", "find", "cat"))
+"""How functions are named, whose output a shell puts where `$(get_token)` stands."""
+
+
 def azure_secrets_in_scripts(estate: Estate) -> Iterator[Verdict]:
     """Secrets pasted into the text of a script, which is written to disk, instead of handed over by `env`."""
 
     def is_secret(name: str, step: Resource) -> bool:
-        return secret_name(name.replace(".", "_")) and not _fixed_here(name, step)
+        first = name.replace("-", "_").partition("_")[0].lower()
+        return secret_name(name.replace(".", "_")) and first not in _VERBS and not _fixed_here(name, step)
 
     message = "`{name}` is pasted into the text of the script: hand it over in `env`"
     yield from _pasted(estate, is_secret, lambda _: False, message)

@@ -15,6 +15,7 @@ from linter.checks.pipelines_common import (
     failed,
     input_of,
     missing,
+    only_called,
     parts,
     passed,
     roles,
@@ -121,7 +122,7 @@ def azure_checkouts_pinned(estate: Estate) -> Iterator[Verdict]:
             yield failed(step, f"`{raw}` is checked out at whatever its default branch holds", span)
 
 
-# Task → (the newest version that is no longer served or was replaced for good, what to use).
+# Task → (the newest major version that was replaced by another or by nothing, what to use); as of 2025-10-01.
 RETIRED: dict[str, tuple[int, str]] = {
     "nugetinstaller": (0, "NuGetCommand@2"), "nugetrestore": (1, "NuGetCommand@2"),
     "downloadpackage": (0, "DownloadPackage@1"), "azuremonitoralerts": (0, "an Azure CLI step"),
@@ -138,12 +139,11 @@ RETIRED: dict[str, tuple[int, str]] = {
     "pipauthenticate": (0, "PipAuthenticate@1"), "twineauthenticate": (0, "TwineAuthenticate@1"),
     "conda": (1, "a script that calls conda"), "condaenvironment": (1, "a script that calls conda"),
     "sonarqubeprepare": (4, "SonarQubePrepare@7"), "sonarqubeanalyze": (4, "SonarQubeAnalyze@7"),
-    "whitesourcebolt": (20, "the Mend task"),
 }  # fmt: skip
 
 
 def azure_tasks_served(estate: Estate) -> Iterator[Verdict]:
-    """Tasks name a version, and one that is still maintained."""
+    """Tasks name a version, and one that is not superseded."""
     for step in parts(estate, "pipeline/step", "azure"):
         uses = as_map(step.body.get("uses"))
         if uses is None or uses["kind"] != "task" or "task" not in _raw_words(step):
@@ -157,7 +157,7 @@ def azure_tasks_served(estate: Estate) -> Iterator[Verdict]:
         elif not ref:
             yield failed(step, f"`{raw}` names no version: a new major version may change what it does", span)
         elif retired is not None and ref.partition(".")[0].isdecimal() and int(ref.partition(".")[0][:6]) <= retired[0]:
-            yield failed(step, f"`{raw}` is no longer maintained; use {retired[1]}", span)
+            yield failed(step, f"`{raw}` is superseded; use {retired[1]}", span)
         else:
             yield passed(step, span)
 
@@ -233,6 +233,7 @@ def azure_needs_known(estate: Estate) -> Iterator[Verdict]:
     for tree in trees(estate, actions=False, platform="azure"):
         stages = {plain(each["name"]).lower() for each in maps(tree.top.body.get("stages"))}
         open_ended = any(include["found"] is False for include in maps(tree.top.body.get("includes")))
+        open_ended = open_ended or only_called(tree.top) or any(_unnamed(job) for job in tree.jobs)
         for stage in maps(tree.top.body.get("stages")):
             needs = stage.get("needs")
             for name, span in _names(needs):
@@ -242,6 +243,13 @@ def azure_needs_known(estate: Estate) -> Iterator[Verdict]:
             for id, span in _names(job.body.get("needs")):
                 if "$" not in id:
                     yield _known(estate, job, id, span, id in tree.ids, open_ended, "job")
+
+
+def _unnamed(job: Resource) -> bool:
+    """Whether an expression that nobody decides names a job or its stage."""
+    holders = (job.context.get("job"), job.context.get("stage"))
+    words = ("job", "deployment", "stage")
+    return any(isinstance(each.get(word), Unknown) for each in holders if isinstance(each, Map) for word in words)
 
 
 def _names(needs: Any) -> list[tuple[str, Span]]:

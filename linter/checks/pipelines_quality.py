@@ -85,7 +85,9 @@ def _swallowed(estate: Estate, step: Resource) -> Iterator[Verdict]:
 
 _LONGEST = 120
 # Minutes a job may run where the file does not say: of GitLab and Azure Pipelines, as set for the project and the agent.
-_DEFAULTS = {"github": 360.0, "gitlab": 60.0, "azure": 60.0}
+_DEFAULTS = {"github": 360.0, "gitlab": 60.0, "azure": 60.0, "bitbucket": 120.0}
+_UNSAID = frozenset(("circleci",))
+"""Systems whose files have no word for it."""
 
 
 def time_bounded(estate: Estate) -> Iterator[Verdict]:
@@ -96,7 +98,7 @@ def time_bounded(estate: Estate) -> Iterator[Verdict]:
         endless: list[Resource] = []
         told = False
         for job in tree.jobs:
-            if "uses" in job.body:
+            if "uses" in job.body or platform in _UNSAID:
                 continue
             holder = job if "timeout" in job.body or whole is None else tree.top
             if holder is tree.top and told:

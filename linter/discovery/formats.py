@@ -1,10 +1,11 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
-Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown, yaml,
-json, codeowners, dockerfile, compose, helm, jenkins; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the
-variables beside a Compose file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their
-bytes: Kubernetes' API conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of
-alerts or records, an action has `runs`, a Compose file `services` with images.
+Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown,
+yaml, json, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket; 'data' for YAML and JSON that
+Terragrunt reads values from, 'dotenv' for the variables beside a Compose file; and 'template' for what has to be
+rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API conventions ask every object for
+`apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an action has `runs`, a Compose
+file `services` with images.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _ELSEWHERE = {
 }
 """What runs because of a repository's files and is no workflow; Dependabot's is one below `.github` only."""
 _ACTIONS = frozenset({"action.yml", "action.yaml"})
+_CIRCLECI = frozenset({"config.yml", "config.yaml"})
 _NO_DOCKERFILES = (
     ".dockerignore", ".md", ".rst", ".txt", ".html", ".adoc", ".svg", ".png", ".j2", ".tpl", ".erb", ".yaml", ".yml",
     ".json", ".toml", ".xml", ".lock", ".orig", ".rej", ".bak", ".swp", ".diff", ".patch", ".py", ".pyi", ".pyc", ".go",
@@ -95,6 +97,10 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
             return "yaml"
         if name == ".gitlab-ci.yml":
             return "gitlab"
+        if name == "bitbucket-pipelines.yml":
+            return "bitbucket"
+        if name in _CIRCLECI and (folder == ".circleci" or folder.endswith("/.circleci")):
+            return "circleci"
         azure = in_place(folder, name)
         if azure is not False:
             return "azure" if azure else MAYBE_AZURE

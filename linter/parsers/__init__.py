@@ -99,6 +99,8 @@ READERS: dict[str, Read] = {
     "gitlab": _gitlab,
     "azure": _azure,
     "jenkins": _groovy,
+    "circleci": _workflow,
+    "bitbucket": _workflow,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 

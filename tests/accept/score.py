@@ -33,8 +33,17 @@ from linter.scope import Scope
 ORACLE = Path(__file__).resolve().parents[3] / "shared" / "oracle"
 CASE_KINDS = {
     "terraform": ["terraform"],
-    "kubernetes": ["kubernetes"],
-    "pipeline": ["github_actions", "github_action", "azure_pipelines", "dependabot", "pre_commit", "gitlab_ci"],
+    "kubernetes": ["kubernetes", "argo_workflows"],
+    "pipeline": [
+        "github_actions",
+        "github_action",
+        "azure_pipelines",
+        "dependabot",
+        "pre_commit",
+        "gitlab_ci",
+        "circleci",
+        "bitbucket",
+    ],
     "docker": ["dockerfile"],
 }
 OBJECTS = ("CKV_K8S_*", "CKV2_K8S_*", "KSV-*")
@@ -109,9 +118,12 @@ def _names(checks: dict[str, Any]) -> set[str]:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """A file's folder and name; what lies below `.github` keeps that folder, by which workflows are recognised."""
-    folder, separator, rest = name.partition("/.github/")
-    return (folder, f".github/{rest}") if separator else (os.path.dirname(name), os.path.basename(name))
+    """A file's folder and name; what lies below `.github` or `.circleci` keeps that folder, by which it is recognised."""
+    for own in (".github", ".circleci"):
+        folder, separator, rest = name.partition(f"/{own}/")
+        if separator:
+            return folder, f"{own}/{rest}"
+    return os.path.dirname(name), os.path.basename(name)
 
 
 def scanned(name: str) -> list[dict[str, Any]]:

@@ -14,6 +14,8 @@ _SYSTEMS = {
     "pre-commit": "linter.parsers.pipelines.hooks",
     "azure": "linter.parsers.pipelines.azure",
     "jenkins": "linter.parsers.pipelines.jenkins",
+    "circleci": "linter.parsers.pipelines.circleci",
+    "bitbucket": "linter.parsers.pipelines.bitbucket",
 }
 """Artifact format → module with an `expand` for it; imported only where the tree has such a file."""
 

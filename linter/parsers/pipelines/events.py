@@ -37,6 +37,8 @@ _ANSWERS = {
     "jenkins": "linter.parsers.pipelines.jenkins_reach",
     "gitlab": "linter.parsers.pipelines.gitlab_reach",
     "azure": "linter.parsers.pipelines.azure_reach",
+    "circleci": "linter.parsers.pipelines.circleci_reach",
+    "bitbucket": "linter.parsers.pipelines.bitbucket_reach",
 }
 """Platform → module with `starts(pipeline, event)`, `runs(part, event)`, both True, False or None where run time
 decides, and `overrides(job)`: whether it runs although what comes before it was skipped."""

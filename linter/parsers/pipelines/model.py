@@ -22,7 +22,8 @@ job: id, name, stage, needs [id], runner [label], environment {name, tier, url, 
 step: id, name, index (from 1), uses {raw, owner, repo, path, ref, kind, name}, run, shell, with, env, condition,
     continue_on_error, timeout, after (always, failure: run after the others whatever, or only if, they failed), roles,
     families, expressions [{text, where, contexts, flows, calls, error}]. Context `commands`: what `run` starts.
-    uses.kind: sha, tag, branch, none, local, docker (actions), task (Azure Pipelines), step (a Jenkins step).
+    uses.kind: sha, tag, branch, none, local, docker (actions), task (Azure Pipelines), step (a Jenkins step, or one of
+    CircleCI's own), orb (a command of a CircleCI orb), pipe (Bitbucket).
 action: name, using, inputs, outputs, expressions.
 """
 

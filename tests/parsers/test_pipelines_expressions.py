@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linter.parsers.pipelines.expression_nodes import written
 from linter.parsers.pipelines.expressions import find, parse
 
 
@@ -72,3 +74,81 @@ def test_no_expression_crashes(text: str) -> None:
     for found in find(text):
         assert text.startswith("${{", found.start)
         assert not found.closed or text.endswith("}}", found.start, found.end)
+
+
+def bare(node: Any) -> Any:
+    """A tree without its offsets."""
+    if isinstance(node, tuple) and len(node) > 3 and isinstance(node[0], str) and isinstance(node[1], int):
+        return (node[0], *(bare(part) for part in node[3:]))
+    if isinstance(node, tuple):
+        return tuple(bare(part) for part in node)
+    return type(node).__name__, node
+
+
+LEAVES = st.sampled_from(
+    [
+        "null",
+        "true",
+        "0xFF",
+        "-1.5e3",
+        "+7",
+        ".5",
+        "'it''s'",
+        "''",
+        "github.sha",
+        "a['b c'].*[0]",
+        "x.y-z_1",
+        "Infinity",
+    ]
+)
+WHOLES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["&&", "||", "==", "!=", "<", "<=", ">", ">="]), inner).map(" ".join),
+        inner.map(lambda text: f"({text})"),
+        inner.map(lambda text: f"!({text})"),
+        inner.map(lambda text: f"({text}).a[{text}].*"),
+        st.lists(inner, max_size=3).map(lambda args: f"fromJSON({', '.join(args)})"),
+    ),
+    max_leaves=12,
+)
+
+
+@given(WHOLES)
+def test_what_is_written_back_parses_to_the_same_tree(text: str) -> None:
+    node = parse(text).node
+    assert node is not None
+    again = parse(written(node)).node
+    assert again is not None and bare(again) == bare(node)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("a == b < c", "a == (b < c)"),
+        ("a < b == c > d", "(a < b) == (c > d)"),
+        ("a && b || c && d", "(a && b) || (c && d)"),
+        ("!a == b", "(!a) == b"),
+        ("!!!a", "!a"),
+        ("((a))", "a"),
+        ("0x10 == 0o20", "16 == 16"),
+    ],
+)
+def test_operators_bind_as_github_has_them(text: str, same: str) -> None:
+    assert bare(parse(text).node) == bare(parse(same).node)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a + b", (2, 3)),
+        ("a.", (1, 2)),
+        ("f(a", (2, 3)),
+        ("a b c", (2, 3)),
+        ('"x"', (0, 1)),
+        ("a.0", (2, 3)),
+        ("x 'y", (2, 3)),
+    ],
+)
+def test_an_error_names_its_place(text: str, place: tuple[int, int]) -> None:
+    assert parse(text).place == place

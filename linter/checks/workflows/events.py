@@ -59,7 +59,7 @@ _FILTERS = {
 }
 """Filter → the events it may narrow."""
 
-_WORDS = Form("text", "", items=Form("text", ""), empty=True)
+_WORDS = Form("text", "", items=Form("text", ""))
 _NARROWING = "types branches branches-ignore paths paths-ignore tags tags-ignore workflows"
 _EVENT = Form(keys=dict.fromkeys(_NARROWING.split(), _WORDS), empty=True)
 _CALL = Form(
@@ -94,10 +94,10 @@ _OTHERS: dict[str, Form] = {
 def read_events(reader: Reader, raw: Map) -> None:
     """Everything below `on`."""
     on, entry = raw.get("on"), raw.at["on"]
-    if isinstance(on, Map):
+    if isinstance(on, Map) and on:
         for event, options in on.items():
             _event(reader, str(event), options, on.at[event])
-    elif isinstance(on, Seq):
+    elif isinstance(on, Seq) and on:
         for event, at in zip(on, on.at, strict=False):
             if isinstance(event, str):
                 _named(reader, event, at)
@@ -106,7 +106,7 @@ def read_events(reader: Reader, raw: Map) -> None:
     elif isinstance(on, str) and on:
         _named(reader, on, entry)
     else:
-        wrong = "is empty" if on in (None, "") or on == {} else "must be a text, a list or a mapping"
+        wrong = "is empty" if not on else "must be a text, a list or a mapping"
         reader.tell("syntax", at_key(entry), f"`on` {wrong}")
 
 

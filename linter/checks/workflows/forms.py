@@ -145,7 +145,7 @@ _STEP_KEYS: dict[str, Form] = {
     "continue-on-error": _bool("step"), "timeout-minutes": _number("step"), "background": _bool("step"),
 }  # fmt: skip
 _RUN_KEYS: dict[str, Form] = {
-    **_STEP_KEYS, "run": _text("step"), "shell": _text("none", False), "working-directory": _text("step"),
+    **_STEP_KEYS, "run": _text("step", False), "shell": _text("none", False), "working-directory": _text("step", False),
 }  # fmt: skip
 _USES_KEYS: dict[str, Form] = {
     **_STEP_KEYS, "uses": _text("none", False), "with": Form(site="step", whole="object", values=_text("step")),

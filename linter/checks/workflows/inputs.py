@@ -25,7 +25,7 @@ DISPATCH = Form(
             values=Form(
                 empty=True,
                 keys={
-                    "description": _NOTE, "deprecationMessage": _NOTE, "type": Form("text"), "required": Form("bool"),
+                    "description": _NOTE, "type": Form("text"), "required": Form("bool"),
                     "default": _ANYTHING, "options": Form(items=Form("text")),
                 },
             ),
@@ -35,7 +35,7 @@ DISPATCH = Form(
 _CALLED = Form(
     required=("type",),
     keys={
-        "description": _NOTE, "deprecationMessage": _NOTE, "type": Form("text"), "required": Form("bool"),
+        "description": _NOTE, "type": Form("text"), "required": Form("bool"),
         "default": _ANYTHING,
     },
 )  # fmt: skip
@@ -86,16 +86,16 @@ def _options(reader: Reader, name: str, kind: str, raw: Map, entry: Entry) -> No
         if "options" in raw:
             reader.tell("inputs", at_key(entry), f"only a `choice` has options, and `{name}` is none")
         return
-    if not options:
+    if not options or not isinstance(options, Seq):
         reader.tell("inputs", at_key(entry), f"`{name}` is a `choice` without options")
         return
     seen: set[str] = set()
-    for option, at in zip(options, options.at, strict=False) if isinstance(options, Seq) else ():
+    for option, at in zip(options, options.at, strict=False):
         if str(option) in seen:
             reader.tell("inputs", at_value(option, at), f"the option `{option}` is written again")
         seen.add(str(option))
     default = raw.get("default")
-    if isinstance(default, str) and default not in seen:
+    if isinstance(default, str) and default and default not in seen:
         reader.tell("inputs", at_value(default, raw.at["default"]), f"`{default}` is none of the options of `{name}`")
 
 

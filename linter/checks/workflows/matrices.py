@@ -32,14 +32,15 @@ def read_matrix(reader: Reader, strategy: Map) -> None:
 
 def _twice(reader: Reader, name: str, row: Seq) -> None:
     seen: list[Any] = []
-    scalars: set[tuple[type, Any]] = set()
+    scalars: set[str] = set()
     for value, at in zip(row[:MOST_VALUES], row.at, strict=False):
         if isinstance(value, (Map, Seq)):
             known = any(_same(value, other) for other in seen)
             seen.append(value)
         else:
-            key = (value.__class__, value)
-            known = key in scalars and not (isinstance(value, str) and "${{" in value)
+            # `1` and `'1'` are one value to a person who reads the names of the jobs.
+            key = str(value).lower() if isinstance(value, bool) else str(value)
+            known = key in scalars
             scalars.add(key)
         if known:
             reader.tell("matrix", at_value(value, at), f"a value of `{name}` is written again: the same jobs run twice")

@@ -9,7 +9,7 @@ from linter.checks.workflows.forms import Form
 from linter.checks.workflows.scopes import Known
 from linter.model import Entry, Estate, Map, Resource, Seq, Span
 from linter.parsers.pipelines.expression_contexts import SITES
-from linter.parsers.pipelines.expression_types import ANY, Fault, Scope, Type, is_array, is_object, judge, shown
+from linter.parsers.pipelines.expression_types import ANY, STRING, Fault, Scope, Type, is_array, is_object, judge, shown
 from linter.parsers.pipelines.expressions import Expression, find, parse
 from linter.parsers.pipelines.scalars import Scalar
 
@@ -129,6 +129,15 @@ class Reader:
         given = "a mapping" if isinstance(value, Map) else "a list" if isinstance(value, Seq) else "a text"
         given = f"`{str(value)[:40]}`" if form.scalar and given == "a text" else given
         self.tell("syntax", at_value(value, entry), f"`{name}` must be {' or '.join(allowed)}, not {given}")
+
+    def type_of(self, value: str) -> Type:
+        """What a text with expressions becomes here; what is wrong with them is told elsewhere."""
+        found = find(value)
+        if len(found) > 1 or not found[0].closed or (value[: found[0].start] + value[found[0].end :]).strip():
+            return STRING
+        node = parse(value[found[0].inner[0] : found[0].inner[1]].strip()).node
+        contexts, functions = SITES["job"]
+        return ANY if node is None else judge(node, Scope(contexts, functions, self.types.type_of), [])
 
     def expressions(self, value: str, entry: Entry, form: Form, name: str) -> None:
         """Every expression of a text, judged by where it stands; a single one for what it may yield there."""

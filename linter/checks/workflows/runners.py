@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/runners/github-hosted-runners and â
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from linter.checks.workflows.reader import Reader, at_key, at_value
@@ -40,11 +41,11 @@ _UNIX = ("ubuntu", "linux", "macos")
 def read_runner(reader: Reader, job: Map) -> None:
     value, entry = job["runs-on"], job.at["runs-on"]
     grouped = isinstance(value, Map)
-    if isinstance(value, Map):
+    if isinstance(value, Map) and value:
         if "labels" not in value:
             return
         value, entry = value["labels"], value.at["labels"]
-    if isinstance(value, Seq) and not value:
+    if isinstance(value, (Map, Seq)) and not value:
         reader.tell("syntax", at_key(entry), "`runs-on` names no runner")
         return
     alternatives = [list(labels_of(each, at, job)) for each, at in _written(value, entry)]
@@ -55,7 +56,7 @@ def read_runner(reader: Reader, job: Map) -> None:
         if not label:
             reader.tell("runners", at_value(label, at), "the label of the runner is empty")
         elif not own and not _known(label, extra):
-            message = f"GitHub offers no runner `{label}`; name labels of runners of your own in the configuration"
+            message = f"GitHub offers no runner `{label}`; name those of your own under `pipelines: runner-labels`"
             reader.tell("runners", at_value(label, at), message)
     _conflicts(reader, alternatives)
 
@@ -68,17 +69,15 @@ def _written(value: Any, entry: Entry) -> Iterator[tuple[Any, Entry]]:
 
 
 def _extra(reader: Reader) -> list[str]:
-    labels = as_settings(reader.estate.settings.get("runners")).get("labels", ())
-    return [str(label).lower() for label in labels]
-
-
-def as_settings(value: Any) -> Any:
-    return value if isinstance(value, dict) else {}
+    pipelines: Any = reader.estate.settings.get("pipelines") or {}
+    return [str(label).lower() for label in pipelines.get("runner-labels", ())]
 
 
 def _known(label: str, extra: list[str]) -> bool:
     lowered = label.lower()
-    return lowered in _HOSTED or lowered in _OWN or lowered.startswith(_RENTED) or lowered in extra or "${{" in label
+    if lowered in _HOSTED or lowered in _OWN or lowered.startswith(_RENTED) or "${{" in label:
+        return True
+    return any(fnmatchcase(lowered, pattern) for pattern in extra)
 
 
 def labels_of(value: Any, entry: Entry, job: Map) -> Iterator[Label]:
@@ -91,6 +90,8 @@ def labels_of(value: Any, entry: Entry, job: Map) -> Iterator[Label]:
             yield from _of_matrix(as_map(as_map(job.get("strategy")).get("matrix")), name)
         elif "${{" not in value:
             yield value, entry
+    elif isinstance(value, (int, float)):
+        yield str(value), entry
 
 
 def matrix_name(value: str) -> str:

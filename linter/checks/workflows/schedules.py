@@ -13,6 +13,7 @@ _FIELDS = (
     ("minute", 0, 59, ()), ("hour", 0, 23, ()), ("day of the month", 1, 31, ()), ("month", 1, 12, _MONTHS),
     ("day of the week", 0, 6, _DAYS),
 )  # fmt: skip
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 SHORTEST = 5
 """Minutes between two runs at least."""
 
@@ -22,18 +23,23 @@ def cron_fault(text: str) -> str:
     fields = text.split()
     if len(fields) != 5:
         return f"a schedule has five fields, minute to day of the week; this has {len(fields)}"
-    minutes: set[int] = set()
+    found: list[set[int]] = []
     for written, (name, least, most, names) in zip(fields, _FIELDS, strict=True):
         values = _values(written, least, most, names)
         if values is None:
             return f"`{written}` is no {name} from {least} to {most}"
-        if name == "minute":
-            minutes = values
-    return _too_often(minutes)
+        found.append(values)
+    minutes, hours, days, months, _ = found
+    if fields[4] in ("*", "?") and not any(min(days) <= _LONGEST[month - 1] for month in months):
+        return "this never comes: none of these months has so many days"
+    return _too_often(minutes, hours, "/" in fields[0])
 
 
-def _too_often(minutes: set[int]) -> str:
+def _too_often(minutes: set[int], hours: set[int], stepped: bool) -> str:
+    # `*/7` begins anew with each hour, four minutes after its last: nobody means that, and GitHub lets it pass.
     ordered = sorted(minutes)
+    if not stepped and any((hour + 1) % 24 in hours for hour in hours):
+        ordered.append(ordered[0] + 60)
     gaps = [later - earlier for earlier, later in pairwise(ordered)]
     if gaps and min(gaps) < SHORTEST:
         every = "minute" if min(gaps) == 1 else f"{min(gaps)} minutes"
@@ -48,7 +54,7 @@ def _values(written: str, least: int, most: int, names: tuple[str, ...]) -> set[
         if slash and not (step.isdecimal() and step.isascii() and 0 < int(step[:4]) <= 9999):
             return None
         first, dash, last = span.partition("-")
-        if span == "*":
+        if span in ("*", "?"):
             start, end = least, most
         else:
             low, high = _number(first, names), _number(last, names) if dash else None
@@ -73,7 +79,7 @@ def _number(text: str, names: tuple[str, ...]) -> int | None:
 
 def known_zone(name: str) -> bool:
     """Whether an area of the IANA database of time zones has this place."""
-    from linter.checks.workflows.time_zones import PLACES
+    from linter.checks.workflows.time_zones import ALONE, PLACES
 
     area, _, place = name.partition("/")
-    return place in PLACES.get(area, "").split()
+    return place in PLACES.get(area, "").split() if place else area in ALONE.split()

@@ -79,3 +79,10 @@ PLACES: dict[str, str] = {
         "Alaska Aleutian Arizona Central East-Indiana Eastern Hawaii Indiana-Starke Michigan Mountain Pacific Samoa"
     ),
 }
+
+ALONE = (
+    "CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 GMT0 Greenwich HST Hongkong "
+    "Iceland Iran Israel Jamaica Japan Kwajalein Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland "
+    "Portugal ROC ROK Singapore Turkey UCT Universal W-SU WET Zulu"
+)
+"""Names without an area. `UTC` is none of them to GitHub: it is what a schedule without a time zone means."""

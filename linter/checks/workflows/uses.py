@@ -209,8 +209,10 @@ def _arguments(reader: Reader, job: Map, called: Map) -> None:
     span = at_value(job["uses"], job.at["uses"])
     for what, key in (("input", "with"), ("secret", "secrets")):
         given = job.get(key)
-        if given == "inherit" or (given is not None and not isinstance(given, Map)):
+        if given == "inherit" and what == "secret":
             continue
+        if isinstance(given, str) and what == "secret":
+            reader.tell("syntax", at_value(given, job.at[key]), "`secrets` is `inherit` or a mapping")
         given, wanted = as_map(given), as_map(called.get(f"{what}s"))
         if what == "secret" and "secrets" not in called:
             continue
@@ -230,9 +232,9 @@ def _arguments(reader: Reader, job: Map, called: Map) -> None:
 
 def _typed(reader: Reader, given: Map, name: Any, wanted: Any) -> None:
     value = given[name]
-    if wanted == ANY or (isinstance(value, str) and "${{" in value):
+    kind = reader.type_of(value) if isinstance(value, str) and "${{" in value else of_value(value)
+    if ANY in (kind, wanted):
         return
-    kind = of_value(value)
     if kind != wanted and not (wanted == STRING and kind == NUMBER):
         message = f"the called workflow wants {shown(wanted)} for `{name}`, not {shown(kind)}"
         reader.tell("types", at_value(value, given.at[name]), message)

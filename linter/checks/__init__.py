@@ -119,7 +119,6 @@ CHECKS: dict[str, str] = {
     "no_substring_conditions": "linter.checks.pipelines_expressions:no_substring_conditions",
     "no_falsy_choices": "linter.checks.pipelines_expressions:no_falsy_choices",
     "no_unmasked_secrets": "linter.checks.pipelines_expressions:no_unmasked_secrets",
-    "conditions_decide": "linter.checks.pipelines_expressions:conditions_decide",
     "no_obfuscation": "linter.checks.pipelines_expressions:no_obfuscation",
     "no_archived_actions": "linter.checks.pipelines_uses:no_archived_actions",
     "no_lookalike_actions": "linter.checks.pipelines_uses:no_lookalike_actions",

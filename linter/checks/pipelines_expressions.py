@@ -1,8 +1,8 @@
-"""Faults that an expression shows by itself, whatever its contexts hold: tests that can be walked around, conditions
-that always hold, texts that are nothing but constants.
+"""Faults that an expression shows by itself, whatever its contexts hold: tests that can be walked around, choices that
+give one value only, texts that are nothing but constants.
 
 Encodes https://docs.github.com/en/actions/reference/workflows-and-actions/expressions: `contains` on a text looks for a
-substring, `a && b || c` gives c where b is falsy, and a condition that is a text around `${{ }}` is true as any text is.
+substring, and `a && b || c` gives c where b is falsy.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from linter.checks import Verdict
 from linter.checks.pipelines_common import failed, parts, passed, scalar_place
 from linter.model import Estate, Map, Resource, Span
 from linter.parsers.pipelines.expression_nodes import Node, walk
-from linter.parsers.pipelines.expressions import dotted, find, parse
+from linter.parsers.pipelines.expressions import dotted, parse
 
-CONTAINS, TERNARY, UNREDACTED, CONSTANT, CONDITION = "contains", "ternary", "unredacted", "constant", "condition"
+CONTAINS, TERNARY, UNREDACTED, CONSTANT = "contains", "ternary", "unredacted", "constant"
 
 _KINDS = ("pipeline/pipeline", "pipeline/action", "pipeline/job", "pipeline/step")
 _FOLDED = frozenset(("format", "contains", "startswith", "endswith", "tojson", "join"))
@@ -37,9 +37,6 @@ def _faults(estate: Estate) -> dict[str, list[Fault]]:
                 for fault, told in _of_text(each["text"]):
                     if _counts(fault, where, told):
                         found.setdefault(fault, []).append((resource, each.span, told))
-            if _always_true(resource.body.get("condition")):
-                span = scalar_place(resource.body, "condition", resource.anchor)
-                found.setdefault(CONDITION, []).append((resource, span, ""))
     return found
 
 
@@ -48,14 +45,6 @@ def _counts(fault: str, where: str, told: str) -> bool:
     if fault == CONTAINS:
         return where == "if"
     return fault != CONSTANT or where != "if" or bool(told)
-
-
-def _always_true(condition: object) -> bool:
-    """Whether a condition has text around its expression, a line break at its end included, so that it never is false."""
-    if not isinstance(condition, str) or "${{" not in condition:
-        return False
-    found = find(condition)
-    return len(found) != 1 or found[0].start != 0 or found[0].end != len(condition)
 
 
 @lru_cache(maxsize=8192)
@@ -137,11 +126,6 @@ def no_falsy_choices(estate: Estate) -> Iterator[Verdict]:
 def no_unmasked_secrets(estate: Estate) -> Iterator[Verdict]:
     """Parts of a secret that were taken out of its JSON, which the log does not mask."""
     return _judged(estate, UNREDACTED, "Logs mask the whole secret, not what `{told}` takes out of it")
-
-
-def conditions_decide(estate: Estate) -> Iterator[Verdict]:
-    """Conditions with text around `${{ }}`, a line break at the end included."""
-    return _judged(estate, CONDITION, "The condition is a text around an expression, which is always true")
 
 
 def no_obfuscation(estate: Estate) -> Iterator[Verdict]:

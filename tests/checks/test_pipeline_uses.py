@@ -77,10 +77,6 @@ def condition(text: str) -> str:
         ("no_obfuscation", job("- uses: a/b/../c@v1\n- uses: a/b/c@v1\n- uses: ./a"), ["a/b/../c@v1"]),
         ("no_obfuscation", job("- uses: a/b@v1\n  with: ${{ fromJSON(steps.x.outputs.y) }}"),
          ["${{ fromJSON(steps.x.outputs.y) }}"]),
-        ("conditions_decide", condition("${{ a }} && b"), ["${{ a }} && b"]),
-        ("conditions_decide", condition('"${{ a }}\\n"'), ['"${{ a }}\\n"']),
-        ("conditions_decide", condition("${{ a && b }}"), []),
-        ("conditions_decide", condition("a && b"), []),
     ],
 )  # fmt: skip
 def test_faults_of_expressions(check: str, text: str, found: list[str]) -> None:
@@ -121,6 +117,19 @@ SHA = "e932e7af67fc4a8fc77bd86b744acd4e42fe3543"
 )  # fmt: skip
 def test_steps(check: str, steps: str, found: list[str]) -> None:
     assert judge(check, job(steps)) == ([("fail", place) for place in found] or [("pass", "")])
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("${{ a }} && b", "guards"), ('"${{ a }}\\n"', "guards"), ("|\n    ${{ a }}", "guards"), ("${{ a && b }}", ""),
+        ("a && b", ""), ("true", "conditions"), ("${{ 1 > 2 }}", "conditions"), ("${{ a", ""), ("|-\n    ${{ a }}", ""),
+    ],
+)  # fmt: skip
+def test_conditions_that_are_always_the_same(text: str, group: str) -> None:
+    for of in ("guards", "conditions"):
+        found = judge("workflow_valid", condition(text), of=of)
+        assert [outcome for outcome, _ in found] == ["fail" if of == group else "pass"]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from linter.model import Estate, Map, Resource, Span
 
 Told = dict[str, list[tuple[Resource, Span, str]]]
 GROUPS = (
-    "arguments", "calls", "commands", "conditions", "environment", "events", "expressions", "globs", "ids", "inputs",
-    "matrix", "needs", "permissions", "runners", "runtimes", "schedules", "shells", "syntax", "types", "uses",
+    "arguments", "calls", "commands", "conditions", "environment", "events", "expressions", "globs", "guards", "ids",
+    "inputs", "matrix", "needs", "permissions", "runners", "runtimes", "schedules", "shells", "syntax", "types", "uses",
 )  # fmt: skip
 
 

@@ -114,9 +114,9 @@ def _is_id(text: str) -> bool:
 def _condition(reader: Reader, raw: Map) -> None:
     condition = raw.get("if")
     if condition is not None:
-        problem = condition_fault(condition)
+        group, problem = condition_fault(condition)
         if problem:
-            reader.tell("conditions", at_value(condition, raw.at["if"]), problem)
+            reader.tell(group, at_value(condition, raw.at["if"]), problem)
 
 
 def _commands(reader: Reader, run: str, entry: Entry) -> None:

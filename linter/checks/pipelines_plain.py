@@ -14,7 +14,7 @@ _COMPUTED = ("<<", "$")
 """How what is put in at run time begins: parameters of CircleCI, variables of Bitbucket."""
 
 
-def plain_images_pinned(estate: Estate, *, platform: str, digest: bool = False) -> Iterator[Verdict]:
+def plain_images_pinned(estate: Estate, *, platform: str = "circleci", digest: bool = False) -> Iterator[Verdict]:
     """Images of jobs and services: a digest, or a tag other than `latest`.
 
     digest: nothing but a digest will do; images without a tag, or with `latest`, are left to the other form.

@@ -496,7 +496,8 @@ class Finding(NamedTuple):
     outcome: 'fail', 'unknown' or 'pass' (the last two only for complete reports). waiver: set where it is waived.
     environments: names, sorted. related: places worth showing. flow: the way a value took, outermost first.
     fingerprint: hexadecimal, stable over line shifts. subject: address of the resource. owner: of what it is part of.
-    subjects: (subject, owner) of each judgement where several became one finding; () where it is one.
+    subjects: (subject, owner) of each judgement where several became one finding; () where it is one. sources: other
+    tools that found the same fault, as `tool:check`, sorted.
     """
 
     rule: str
@@ -512,6 +513,7 @@ class Finding(NamedTuple):
     unknowns: tuple[Unknown, ...] = ()
     waiver: Waiver | None = None
     subjects: tuple[tuple[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 class Verdict(NamedTuple):

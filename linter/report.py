@@ -150,6 +150,21 @@ def _no_fix(_: Finding) -> Fix | None:
     return None
 
 
+class ScannerResult(NamedTuple):
+    """What became of another tool's findings. source: where its program or log comes from. merged into findings of ours,
+    kept as findings of their own, repeated: the same check once more at a kept one's place, elsewhere: in files that
+    could not be read. The four add up to found."""
+
+    tool: str
+    version: str
+    source: str
+    found: int
+    merged: int
+    kept: int
+    repeated: int
+    elsewhere: int
+
+
 class Report(NamedTuple):
     """One scan's answer.
 
@@ -158,7 +173,7 @@ class Report(NamedTuple):
     are not read yet. not_rendered: templates nobody rendered. rules: every rule a finding names. as_of: the ISO date that
     expiry dates were judged by. sources: the text of an artifact by path, None where it is not readable. root: the
     scanned folder's own name, never its path. changes: what the head changed about policy, one sentence each. fixes: what
-    would end a finding, worked out when it is first asked for.
+    would end a finding, worked out when it is first asked for. scanners: other tools whose findings are among these.
     """
 
     findings: tuple[Finding, ...]
@@ -178,6 +193,7 @@ class Report(NamedTuple):
     version: str = "0"
     changes: tuple[str, ...] = ()
     fixes: Callable[[Finding], Fix | None] = _no_fix
+    scanners: tuple[ScannerResult, ...] = ()
 
 
 def live(report: Report) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 Progress = Callable[[str], None]
 Work = Callable[[Progress, Mapping[str, str]], int]
 
-PHASES = frozenset({"start", "discover", "link", "judge", "report"})
+PHASES = frozenset({"start", "discover", "link", "judge", "scanners", "report"})
 """Names that stand for a part of the scan instead of an artifact: dying in one cannot be mended by leaving it out."""
 
 KEPT_VARIABLES = (

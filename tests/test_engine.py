@@ -372,7 +372,7 @@ def test_the_accounts_add_up(tmp_path: Path) -> None:
 
 
 def test_accounts_that_do_not_add_up_make_a_scan_incomplete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["linter.engine.scan"]
+    module = sys.modules["linter.engine.conclude"]
     real = module.counted
 
     def lossy(*arguments: object) -> object:

@@ -159,7 +159,10 @@ CODE = frozenset({"pickle", "marshal", "shelve", "code", "codeop", "runpy", "cty
 OS_STARTS = ("system", "popen", "fork", "forkpty", "startfile")
 OS_OPENS = frozenset({"open", "fdopen", "openpty"})
 PATH_OPENS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "touch", "symlink_to"})
-MAY_START = {"linter.cli.trusted_ref", "linter.scanners", "linter.renderers.helm"}
+MAY_START = {
+    "linter.cli.trusted_ref", "linter.scanners.launcher", "linter.scanners.watch", "linter.scanners.install",
+    "linter.renderers.helm",
+}  # fmt: skip
 
 
 def dotted(node: ast.AST) -> str:

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "parity": ("linter.cli.parity:parity", "Compare the environments: components, intended differences, drift."),
     "explain": ("linter.cli.explain:explain", "Say what a rule demands, why, and how to meet it."),
     "rules": ("linter.cli.rules:rules", "List, show and test rules."),
+    "scanners": ("linter.cli.scanners:scanners", "List and install the scanners that `scan --with` runs."),
     "init": ("linter.cli.init:init", "Write a commented opslint.yaml for this repository."),
     "completion": ("linter.cli.completion:completion", "Print the shell completion script for bash, zsh or fish."),
 }

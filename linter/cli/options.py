@@ -49,6 +49,16 @@ SCAN = (
     ),
     Option("--unsafe-fixes", "unsafe_fixes", "With --fix: also mend where that may change what works.", switch=True),
     Option("--diff", "diff", "With --fix: print what would be changed, and change nothing.", switch=True),
+    Option(
+        "--with",
+        "scanners",
+        "Also run these scanners, checkov or semgrep, and bring in what they find.",
+        metavar="NAME[,NAME]",
+        many=True,
+    ),
+    Option(
+        "--merge", "merge", "Bring in the findings of another tool's SARIF log. Repeatable.", metavar="FILE", many=True
+    ),
     Option("--isolated", "isolated", "Read only the PATHs; what lies elsewhere is unknown.", switch=True),
     Option("--allow-empty", "allow_empty", "A tree in which nothing is recognised is fine.", switch=True),
     Option("--as-of", "as_of", "Day for expiry dates, YYYY-MM-DD. Default: today, UTC.", metavar="DATE"),

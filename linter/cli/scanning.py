@@ -22,16 +22,40 @@ def run(options: Mapping[str, Any]) -> int:
     if options["ide"]:
         outputs.append(("sarif", os.path.join(root, ".sarif", "opslint.sarif")))
     coloured = colour(options["color"])
+    chosen = dict(options)
     if "GITHUB_ACTIONS" in os.environ:
         from linter.reporters.origin import origin
 
-        options = {**options, "origin": origin(os.environ)}
+        chosen["origin"] = origin(os.environ)
 
     def work(progress: Callable[[str], None], condemned: Mapping[str, str]) -> int:
         from linter.cli.work import scan_and_report
 
-        return scan_and_report(options, outputs, coloured, progress, condemned)
+        return scan_and_report(chosen, outputs, coloured, progress, condemned)
 
+    if not options["scanners"]:
+        return _supervised(chosen, root, work)
+    from linter.scanners.launcher import launcher
+
+    chosen["scanners"] = _scanners(options["scanners"])
+    with launcher() as line:
+        chosen["launcher"] = line
+        return _supervised(chosen, root, work)
+
+
+def _scanners(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of `--with`, each once. Raises UsageError for one that is not known."""
+    from linter.scanners import NAMES
+
+    names = tuple(dict.fromkeys(name.strip() for item in given for name in item.split(",") if name.strip()))
+    for name in names:
+        if name not in NAMES:
+            raise usage(f"--with takes {' or '.join(NAMES)}, not {name!r}")
+    return names
+
+
+def _supervised(options: dict[str, Any], root: str, work: Callable[..., int]) -> int:
+    """The work, with the policy of the commit that `--trusted-ref` names. Sets the option `policy` that work reads."""
     if options["trusted_ref"] is None:
         return run_supervised(work)
     from linter.cli.trusted_ref import policy_of
@@ -39,7 +63,7 @@ def run(options: Mapping[str, Any]) -> int:
     if options["policy"]:
         raise usage("--trusted-ref and --policy both name the policy; give one of them")
     with policy_of(root, options["trusted_ref"]) as folder:
-        options = {**options, "policy": folder}
+        options["policy"] = folder
         return run_supervised(work)
 
 

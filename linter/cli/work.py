@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linter.cli.refusals import usage
 from linter.cli.root import find_root
@@ -17,6 +17,9 @@ from linter.files import write_atomic
 from linter.reporters import renderer
 from linter.rules import open_pack, team_rules
 from linter.rules.pack import Pack
+
+if TYPE_CHECKING:
+    from linter.scanners.outside import Outside
 
 Progress = Callable[[str], None]
 
@@ -83,12 +86,23 @@ def run_scan(
         only_rules=tuple(options["rules"]),
         base=folder if folder != root else None,
         renderers=_renderers(options, root),
+        outside=_outside(options, root, folder, settings, pack),
     )
     scanned = scan(request, pack, progress, condemned)
     if folder == root:
         return scanned
     report = scanned.report
     return scanned._replace(report=report._replace(changes=(*changes(root, settings), *report.changes)))
+
+
+def _outside(options: Mapping[str, Any], root: str, folder: str, settings: Settings, pack: Pack) -> Outside | None:
+    """The other tools of the scan, started; None where none is asked for."""
+    names, logs = options.get("scanners", ()), options.get("merge", ())
+    if not names and not logs:
+        return None
+    from linter.scanners.outside import Outside
+
+    return Outside(names, logs, options.get("launcher"), root, settings.data, folder, pack.texts("semgrep/"))
 
 
 def _renderers(options: Mapping[str, Any], root: str) -> Mapping[str, Callable[..., Any]]:

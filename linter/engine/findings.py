@@ -67,11 +67,12 @@ def merged(
         from linter.engine.instances import named
 
         drafts = named(drafts, list(groups.values()), estate)
-    drafts.sort(key=_order)
+    drafts.sort(key=order)
     return _fingerprinted(drafts)
 
 
-def _order(finding: Finding) -> tuple[bytes, tuple[int, ...], str, str, str]:
+def order(finding: Finding) -> tuple[bytes, tuple[int, ...], str, str, str]:
+    """The order of findings in every report: by the path's bytes, place, rule, message and subject."""
     path, *numbers = finding.place
     return path.encode("utf-8", "surrogateescape"), tuple(numbers), finding.rule, finding.message, finding.subject
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Place, Waiver
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Finding, Judgement, Place, Waiver
 from linter.policy import checks
 from linter.policy.checks import Attestations
 from linter.report import NEEDS_EVIDENCE, NOT_APPLICABLE, CheckResult, ControlResult, FrameworkResult
@@ -34,20 +34,53 @@ def evaluate(
     waived: Mapping[tuple[str, Place], Waiver] | None = None,
     attestations: Iterable[Mapping[str, Any]] = (),
     as_of: str = "",
+    outsiders: Outsiders | None = None,
 ) -> FrameworkResult:
     """Every control of a framework file's content with its status, its evidence and its failures.
 
     judgements: with passes, whose spans are the evidence. waived: (rule, place) → waiver of failures somebody decided
     to live with (see waivers.waived_places). attestations: of the policy, those valid on the day `as_of` count.
+    outsiders: what other tools found, which counts as failures of the rules that ask for the same.
     """
     pointed = {rule for control in framework["controls"] for rule in rules_of(control)}
     tallies: dict[str, _Tally] = {}
     for judgement in judgements:
         if judgement.rule in pointed:
             tallies.setdefault(judgement.rule, _Tally([], [], [], [])).add(judgement, estate, waived or {})
+    foreign: dict[str, tuple[str, ...]] = {}
+    if outsiders is not None:
+        foreign = outsiders.bears_on
+        for rule, place, words, waived_words in outsiders.failures():
+            if rule in pointed:
+                tally = tallies.setdefault(rule, _Tally([], [], [], []))
+                (tally.waived if waived_words else tally.failed).append((place, words + waived_words))
     checked = _Checked(framework, tallies, Attestations(attestations, as_of))
     controls = tuple(_control(control, tallies, checked.of(control["id"])) for control in framework["controls"])
+    if foreign:
+        controls = tuple(each._replace(rules=_with_foreign(each.rules, foreign)) for each in controls)
     return FrameworkResult(framework["id"], framework["title"], controls)
+
+
+def _with_foreign(rules: tuple[str, ...], foreign: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({*rules, *(id for id, like in foreign.items() if not set(like).isdisjoint(rules))}))
+
+
+class Outsiders:
+    """Findings of other tools. bears_on: rule id of such a finding → the rules of ours it stands beside."""
+
+    def __init__(self, findings: Iterable[Finding], bears_on: Mapping[str, tuple[str, ...]]) -> None:
+        self.bears_on = dict(bears_on)
+        self._findings = [finding for finding in findings if finding.rule in self.bears_on]
+
+    def failures(self) -> Iterator[tuple[str, Place, str, str]]:
+        """(rule of ours, place, words, words about a waiver or '') of each."""
+        for finding in self._findings:
+            waived = ""
+            if finding.waiver is not None:
+                until = f" until {finding.waiver.expires}" if finding.waiver.expires else ""
+                waived = f" (waived{until}: {finding.waiver.reason})"
+            for rule in self.bears_on[finding.rule]:
+                yield rule, finding.place, f"{finding.rule}: {finding.message}", waived
 
 
 def tags(frameworks: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

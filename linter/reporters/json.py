@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from linter.model import Failure, Finding, Place
-from linter.report import ControlResult, Report, RuleInfo, controls_of
+from linter.report import ControlResult, Report, RuleInfo, ScannerResult, controls_of
 from linter.reporters.excerpts import visible
 
 VERSION = 1
@@ -46,8 +46,13 @@ def document(report: Report) -> dict[str, Any]:
             }
             for framework in report.frameworks
         ],
+        **({"scanners": [_scanner(scanner) for scanner in report.scanners]} if report.scanners else {}),
         "rules": {id: _rule(rule) for id, rule in sorted(report.rules.items())},
     }
+
+
+def _scanner(scanner: ScannerResult) -> dict[str, Any]:
+    return {name: visible(value) if isinstance(value, str) else value for name, value in scanner._asdict().items()}
 
 
 def _counted(report: Report) -> dict[str, Any]:
@@ -122,6 +127,7 @@ def _finding(finding: Finding, controls: Mapping[str, tuple[str, ...]]) -> dict[
             for unknown in finding.unknowns
         ],
         "waiver": {name: visible(text) for name, text in waiver._asdict().items()} if waiver else None,
+        **({"sources": _texts(finding.sources)} if finding.sources else {}),
     }
 
 

@@ -17,7 +17,7 @@ from linter.report import Report, RuleInfo, live
 from linter.reporters.excerpts import visible
 from linter.reporters.messages import HOME, help_uri, one_line, sentence
 from linter.reporters.sarif_results import ROOT, Results
-from linter.reporters.sarif_rules import descriptor, failure_rule, pascal, taxonomy
+from linter.reporters.sarif_rules import descriptor, extension, extensions, failure_rule, pascal, taxonomy
 from linter.reporters.sarif_writer import write
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -53,11 +53,20 @@ def _log(report: Report, options: Mapping[str, Any], most: int) -> Any:
     everything: list[Judged] = [*report.failures, *(report.findings if full else live(report))]
     kept = _worst(everything, most)
     rules = _rules(report, kept)
-    results = Results(report, {rule: index for index, rule in enumerate(rules)}, full, len(kept) <= _WITH_CONTEXT)
+    outside = extensions(report, rules)
+    ours = {id: rule for id, rule in rules.items() if not any(id in each for each in outside.values())}
+    indexes = {rule: index for index, rule in enumerate(ours)}
+    results = Results(report, indexes, full, len(kept) <= _WITH_CONTEXT, list(outside.values()))
     made = [results.failure(item) if isinstance(item, Failure) else results.finding(item) for item in kept]
     frameworks = report.frameworks if full else ()
     run = om.Run(
-        tool=om.Tool(driver=_driver(report, rules, results, options)),
+        tool=om.Tool(
+            driver=_driver(report, ours, results, options),
+            extensions=[
+                extension(scanner, found, results.controls, results.templates, results.taxa)
+                for scanner, found in outside.items()
+            ] or None,
+        ),
         automation_details=om.RunAutomationDetails(id=_category(options)),
         column_kind="utf16CodeUnits",
         original_uri_base_ids={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sarif_om as om
@@ -24,10 +24,20 @@ _EXTERNAL = ("policy", "configuration", "baseline", "external")
 class Results:
     """Makes results one after the other and remembers what they share: texts, line hashes, message templates."""
 
-    def __init__(self, report: Report, rules: Mapping[str, int], complete: bool, with_context: bool) -> None:
+    def __init__(
+        self,
+        report: Report,
+        rules: Mapping[str, int],
+        complete: bool,
+        with_context: bool,
+        outside: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         self.report = report
         self.rules = rules
-        self.templates: dict[str, Templates] = {rule: Templates() for rule in rules}
+        self._outside = {
+            rule: (index, position) for index, each in enumerate(outside) for position, rule in enumerate(each)
+        }
+        self.templates: dict[str, Templates] = {rule: Templates() for rule in (*rules, *self._outside)}
         self.controls = controls_of(report)
         self.taxa = references(report.frameworks) if complete else {}
         self._with_context = with_context
@@ -42,7 +52,8 @@ class Results:
         message = worded(finding.message, finding.subject, (text or place.path for place, text in related))
         return om.Result(
             rule_id=finding.rule,
-            rule_index=self.rules[finding.rule],
+            rule_index=self.rules.get(finding.rule, -1),
+            rule=self._reference(finding.rule),
             kind=_KINDS[finding.outcome],
             level=level(finding.severity) if finding.outcome == "fail" else "none",
             message=self._message(finding.rule, message),
@@ -74,6 +85,15 @@ class Results:
                 description=om.Message(text=sentence(title)), artifact_changes=[change], properties={"safe": fix.safe}
             )
         ]
+
+    def _reference(self, rule: str) -> Any:
+        """A check of another tool, by its extension (§3.27.7); None for a rule of ours, which its index names."""
+        if rule not in self._outside:
+            return None
+        component, position = self._outside[rule]
+        return om.ReportingDescriptorReference(
+            id=rule, index=position, tool_component=om.ToolComponentReference(index=component)
+        )
 
     def failure(self, failure: Failure) -> Any:
         """A failure as a result: where the pull request shows it, it cannot be overlooked."""
@@ -187,6 +207,8 @@ class Results:
                 {"cause": unknown.cause, "subject": visible(unknown.subject), "remedy": visible(unknown.remedy)}
                 for unknown in finding.unknowns
             ]
+        if finding.sources:
+            found["sources"] = [self._name(name) for name in finding.sources]
         if finding.waiver:
             found["waiver"] = {name: visible(text) for name, text in finding.waiver._asdict().items() if text}
         return found

@@ -8,7 +8,7 @@ from typing import Any
 import sarif_om as om
 
 from linter.model import Failure, Severity
-from linter.report import ControlResult, FrameworkResult, RuleInfo
+from linter.report import ControlResult, FrameworkResult, Report, RuleInfo, ScannerResult
 from linter.reporters.excerpts import visible
 from linter.reporters.markdown import code, escaped, prose
 from linter.reporters.messages import HOME, Templates, help_uri, level, sentence
@@ -75,6 +75,30 @@ def descriptor(rule: RuleInfo, controls: tuple[str, ...], templates: Templates, 
         relationships=_relationships(taxa[name] for name in controls if name in taxa),
         properties=properties,
     )  # fmt: skip
+
+
+def extensions(report: Report, rules: Mapping[str, RuleInfo]) -> dict[ScannerResult, dict[str, RuleInfo]]:
+    """Each other tool with those of its checks that a result names."""
+    found: dict[ScannerResult, dict[str, RuleInfo]] = {}
+    for scanner in report.scanners:
+        if not any(scanner.tool == other.tool for other in found):
+            found[scanner] = {id: rule for id, rule in rules.items() if id.startswith(f"{scanner.tool}.")}
+    return found
+
+
+def extension(
+    scanner: ScannerResult,
+    rules: Mapping[str, RuleInfo],
+    controls: Mapping[str, tuple[str, ...]],
+    templates: Mapping[str, Templates],
+    taxa: Mapping[str, Any],
+) -> Any:
+    """Another tool as an extension of the run (§3.19), with its own name, version and checks."""
+    return om.ToolComponent(
+        name=scanner.tool,
+        version=scanner.version or None,
+        rules=[descriptor(info, controls.get(rule, ()), templates[rule], taxa) for rule, info in rules.items()] or None,
+    )
 
 
 def tags(rule: RuleInfo, controls: tuple[str, ...]) -> list[str]:

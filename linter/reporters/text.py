@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.model import CAUSES, Failure, Finding, Place, Waiver
-from linter.report import STATUSES, FrameworkResult, Report, by_severity, live, waived
+from linter.report import STATUSES, FrameworkResult, Report, ScannerResult, by_severity, live, waived
 from linter.reporters.excerpts import cells, excerpt, fit
 from linter.text import redact, safe_text
 
@@ -96,6 +96,8 @@ def _finding(finding: Finding, report: Report, paint: Paint, width: int, quotes:
     yield from quote
     for place, text in finding.related:
         yield f"  {paint('note:', 'dim')} {_at(place)}: {_shown(text)}"
+    if finding.sources:
+        yield f"  {paint('also found by:', 'dim')} {_shown(', '.join(finding.sources))}"
     if finding.waiver:
         yield f"  {_waiver(finding.waiver)}"
     rule = report.rules.get(finding.rule)
@@ -136,6 +138,8 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
             f"{safe_text(name)} ({safe_text(tier)})" if tier else safe_text(name) for name, tier in report.environments
         )
         yield f"environments: {', '.join(names)}"
+    for scanner in report.scanners:
+        yield _scanner(scanner)
     yield from _not_read(report.not_read, verbose)
     yield from _list(
         "not rendered (templates were not judged; charts are with --render helm)", report.not_rendered, verbose
@@ -146,6 +150,15 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
     yield from _list("notes", report.policy.notes, True)
     yield _provenance(report)
     yield from _next(report, paint)
+
+
+def _scanner(scanner: ScannerResult) -> str:
+    """What became of another tool's findings; the numbers add up."""
+    parts = [f"{scanner.merged} also found by opslint", f"{scanner.kept} kept"]
+    parts += [f"{scanner.repeated} repeated"] if scanner.repeated else []
+    parts += [f"{scanner.elsewhere} in files that could not be read"] if scanner.elsewhere else []
+    name = " ".join(filter(None, (scanner.tool, scanner.version)))
+    return f"{_shown(name)} ({_shown(scanner.source)}): {count(scanner.found, 'finding')}: {', '.join(parts)}"
 
 
 def _totals(report: Report, paint: Paint) -> str:

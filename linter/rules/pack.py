@@ -30,7 +30,7 @@ class Pack:
             raise RuleError(f"{other.source(twice[0])}:1: {twice[0]} is already a built-in rule's id")
         shift = len(self._body)
         header = {key: dict(value) if isinstance(value, dict) else value for key, value in self._header.items()}
-        for key in ("rules", "examples", "frameworks"):
+        for key in ("rules", "examples", "frameworks", "scanners", "texts"):
             header[key].update({id: [start + shift, end + shift] for id, (start, end) in other._header[key].items()})
         for key in ("kinds", "globs"):
             for kind, ids in other._header[key].items():
@@ -70,6 +70,26 @@ class Pack:
                 wanted.update(ids)
         return [self.rule(id) for id in sorted(wanted)]
 
+    def scanner(self, name: str) -> dict[str, Any]:
+        """What the checks of an outside scanner bear on that no rule claims: see rules/scanners; {} for an unknown one."""
+        span = self._header["scanners"].get(name)
+        return dict(self._line(span)) if span is not None else {}
+
+    def texts(self, start: str) -> dict[str, str]:
+        """Files that are kept as they are, by path below `rules/`."""
+        return {path: str(self._line(span)) for path, span in self._header["texts"].items() if path.startswith(start)}
+
+    def claims(self, tool: str) -> dict[str, list[str]]:
+        """A tool's check → the rules that say in `same-as` that they are the same."""
+        found: dict[str, list[str]] = {}
+        for id, span in self._header["rules"].items():
+            data = self._line(span)
+            for spec in variants_of(data):
+                for check in spec.get("same-as", {}).get(tool, ()):
+                    if id not in found.setdefault(check, []):
+                        found[check].append(id)
+        return found
+
     def framework(self, id: str) -> dict[str, Any]:
         """A framework file's content. Raises KeyError."""
         loaded: dict[str, Any] = self._line(self._header["frameworks"][id])
@@ -96,7 +116,7 @@ def build(files: Mapping[str, str], framework_rules: Iterable[str] = (), folder:
     """
     header: dict[str, Any] = {
         "format": FORMAT, "digest": digest(files), "kinds": {}, "globs": {}, "rules": {}, "was": {}, "files": {},
-        "examples": {}, "frameworks": {},
+        "examples": {}, "frameworks": {}, "scanners": {}, "texts": {},
     }  # fmt: skip
     body = bytearray()
 
@@ -113,6 +133,15 @@ def build(files: Mapping[str, str], framework_rules: Iterable[str] = (), folder:
 
             framework = read_framework(f"{folder}/{path}", files[path])
             header["frameworks"][framework["id"]] = put(framework)
+            continue
+        if path.startswith("scanners/"):
+            from linter.rules.scanners import read_mapping
+
+            mapping = read_mapping(f"{folder}/{path}", files[path])
+            header["scanners"][mapping["scanner"]] = put(mapping)
+            continue
+        if path.startswith("semgrep/"):
+            header["texts"][path] = put(files[path])
             continue
         rule, examples[rule.id] = _read(folder, path, files[path], header)
         header["rules"][rule.id] = put(rule.data)
@@ -149,6 +178,11 @@ def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
             raise RuleError(
                 f"rules/{header['files'][id]}:1: {former!r} under `was` is another rule's id; ids are never reused"
             )
+    for start, end in header["scanners"].values():
+        mapping = json.loads(body[start:end])
+        for pointed in mapping["like"]:
+            if pointed not in rules:
+                raise RuleError(f"scanners/{mapping['scanner']}.yaml: {pointed!r} under `like` is no rule")
     for id, (start, end) in header["frameworks"].items():
         controls = json.loads(body[start:end])["controls"]
         known = {control["id"] for control in controls}

@@ -1,0 +1,175 @@
+"""What other tools bring to one scan: scanners that run beside it, and logs it is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from linter import scanners
+from linter.files import Tree, Unreadable
+from linter.model import Estate, Failure, Finding, Place, Severity, Source
+from linter.records import NamedTuple
+from linter.report import ScannerResult
+from linter.rules.pack import Pack
+from linter.scanners.combine import Combined, Known, combine
+from linter.scanners.foreign import Read
+from linter.scanners.launcher import Job, Launcher
+from linter.text import decode
+
+FILE_CAP, FILES_CAP = 2 << 20, 128 << 20
+LOG_CAP = 64 << 20
+
+
+class Asked(NamedTuple):
+    """A scanner that was started. source: where its program comes from."""
+
+    name: str
+    source: str
+    seconds: float
+
+
+class Outside:
+    """The other tools of a scan. logs: paths of SARIF logs, as given. settings: the policy; folder: where it is kept, and
+    what its paths are relative to. texts: files of rules that opslint brings along for a scanner, by path."""
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        logs: Sequence[str],
+        line: Launcher | None,
+        root: str,
+        settings: Mapping[str, Any],
+        folder: str = "",
+        texts: Mapping[str, str] = {},
+    ) -> None:
+        self.root = root
+        self.folder = folder or root
+        self.texts = texts
+        self.logs = tuple(logs)
+        self.line = line
+        self.started: list[Asked] = []
+        self.failures: list[Failure] = []
+        for name in names:
+            self._start(name, settings)
+
+    def _start(self, name: str, settings: Mapping[str, Any]) -> None:
+        program = scanners.found(name, settings, self.root)
+        if not program.path or self.line is None:
+            given = "the program that opslint.yaml names is not there" if program.source else "it is not installed"
+            remedy = f"Run `opslint scanners install {name}`, or put {name} on PATH outside of the scanned tree."
+            self._failed(name, given, remedy)
+            return
+        own = dict((settings.get("scanners") or {}).get(name, {}))
+        if name == "semgrep":
+            own["rules"] = [
+                *self.line.keep(self.texts), *(os.path.join(self.folder, path) for path in own.get("rules", ())),
+            ]  # fmt: skip
+        job: Job = scanners.adapter(name).job(program.path, self.root, own)
+        try:
+            self.line.start(job)
+        except OSError as error:
+            self._failed(name, f"it could not be started: {error}")
+            return
+        self.started.append(Asked(name, program.source, job.seconds))
+
+    def _failed(self, name: str, why: str, remedy: str = "") -> None:
+        remedy = remedy or f"Look at it with `opslint scanners list`, or scan without --with {name}."
+        self.failures.append(Failure("scanner-failed", _NOWHERE, f"{name} gave no findings: {why}", remedy))
+
+    def reads(self) -> list[tuple[Read, str]]:
+        """Waits for every scanner and reads every log: the answers with where each comes from. Fills `failures`."""
+        found = []
+        for asked in self.started:
+            assert self.line is not None
+            answer = self.line.answer(asked.name, asked.seconds + 30)
+            read: Read = (
+                Read(asked.name, "", problem=answer.problem)
+                if answer.problem
+                else scanners.adapter(asked.name).read(answer.output)
+            )
+            if read.problem:
+                said = f"; it said: {answer.said}" if answer.said else ""
+                self._failed(asked.name, f"{read.problem}{said}")
+            self._unread(read, answer.left_out)
+            found.append((read, asked.source))
+        for path in self.logs:
+            found += [(read, path) for read in self._log(path)]
+        return found
+
+    def _unread(self, read: Read, left_out: Iterable[str]) -> None:
+        paths = [*read.unread, *((path, "it is too large to be given to the scanner") for path in left_out)]
+        for path, why in sorted(set(paths)):
+            remedy = "What it would have found there is missing; correct the file, or scan without it."
+            self.failures.append(
+                Failure(
+                    "scanner-incomplete", Place(path, 1, 1, 1, 1), f"{read.tool} did not judge this file: {why}", remedy
+                )
+            )
+
+    def _log(self, path: str) -> list[Read]:
+        from linter.scanners import sarif_log
+
+        folder, name = os.path.split(os.path.abspath(path))
+        try:
+            with Tree(folder) as tree:
+                found = sarif_log.read(tree.read(name, LOG_CAP))
+        except (Unreadable, ValueError) as error:
+            why = error.reason if isinstance(error, Unreadable) else str(error)
+            message = f"the log {name} could not be merged: {why}"
+            self.failures.append(Failure("log-unread", _NOWHERE, message, "Give a SARIF 2.1.0 log."))
+            return []
+        for read in found:
+            if read.problem:
+                self._failed(read.tool, read.problem, "Run the tool again and merge its new log.")
+        return found
+
+
+_NOWHERE = Place("", 1, 1, 1, 1)
+
+
+def merge(
+    reads: Sequence[tuple[Read, str]],
+    findings: Iterable[Finding],
+    estate: Estate,
+    pack: Pack,
+    root: str,
+    severities: Mapping[str, Severity],
+) -> tuple[Combined, tuple[ScannerResult, ...]]:
+    """Everything found together, and what became of each tool's findings. root: of files the estate does not hold."""
+    known = {read.tool: _known(read.tool, pack, severities) for read, _ in reads}
+    combined = combine(findings, [read for read, _ in reads], estate, known, _loader(estate, root))
+    results = []
+    for read, source in reads:
+        rows = [row for row in combined.accounts if row.tool == read.tool]
+        results.append(
+            ScannerResult(
+                read.tool, read.version, source, len(read.findings), sum(row.merged for row in rows),
+                sum(row.kept for row in rows), sum(row.repeated for row in rows), sum(row.elsewhere for row in rows),
+            )
+        )  # fmt: skip
+    return combined, tuple(results)
+
+
+def _known(tool: str, pack: Pack, severities: Mapping[str, Severity]) -> Known:
+    like = {check: rule for rule, checks in pack.scanner(tool).get("like", {}).items() for check in checks}
+    return Known(pack.claims(tool), like, severities)
+
+
+def _loader(estate: Estate, root: str) -> Callable[[str], Source | None]:
+    """Texts of files that are no artifacts, such as programs, so that findings in them have a place."""
+    left = FILES_CAP
+
+    def load(path: str) -> Source | None:
+        nonlocal left
+        try:
+            with Tree(root) as tree:
+                data = tree.read(path, min(FILE_CAP, left))
+        except Unreadable:
+            return None
+        left -= len(data)
+        source = Source(len(estate.sources), path, decode(data)[0])
+        estate.sources.append(source)
+        return source
+
+    return load

@@ -1,0 +1,104 @@
+"""Semgrep: how it is run on a copy of the tree with rules that are trusted, and what its JSON says.
+
+Encodes https://semgrep.dev/docs/cli-reference and https://semgrep.dev/docs/semgrep-appsec-platform/json-and-sarif. Rules
+come from the bundled pack and from folders the policy names, never from the scanned tree and never from a registry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from linter.scanners.foreign import Check, Foreign, Read
+from linter.scanners.launcher import Job
+
+SECONDS = 300.0
+_SEVERITIES = {
+    "ERROR": "high", "WARNING": "medium", "INFO": "low", "CRITICAL": "critical", "HIGH": "high", "MEDIUM": "medium",
+    "LOW": "low",
+}  # fmt: skip
+_SUFFIXES = [
+    ".py", ".sh", ".bash", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go", ".java", ".kt", ".rb", ".php", ".cs",
+    ".sql", ".rs", ".scala", ".groovy",
+]  # fmt: skip
+_WITHOUT = [".semgrepignore", ".semgrep.yml", ".semgrep.yaml", ".semgrep"]
+
+
+def job(program: str, root: str, settings: Mapping[str, Any]) -> Job:
+    """One run over all programs below the root. settings: `scanners.semgrep` of the policy, with `rules`: the files and
+    folders of rules, absolute."""
+    command = [
+        program, "scan", "--json", "--quiet", "--metrics=off", "--disable-version-check", "--no-git-ignore",
+        "--disable-nosem", "--no-rewrite-rule-ids", "--oss-only", "--jobs", "2", "--timeout", "10", "--project-root",
+        "{tree}",
+    ]  # fmt: skip
+    for path in settings.get("rules", ()):
+        command += ["--config", path]
+    environment = {
+        "SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0", "SEMGREP_SETTINGS_FILE": "{own}/settings.yml",
+        "SEMGREP_LOG_FILE": "{own}/semgrep.log", "PYTHONDONTWRITEBYTECODE": "1",
+    }  # fmt: skip
+    seconds = float(settings.get("seconds", SECONDS))
+    return Job("semgrep", root, [*command, "{tree}"], environment, seconds, 0, _SUFFIXES, [], _WITHOUT)
+
+
+def read(output: bytes) -> Read:
+    """Semgrep's JSON."""
+    try:
+        said = json.loads(output.decode("utf-8", "replace"))
+    except ValueError:
+        return Read("semgrep", "", problem="it printed something that is no JSON")
+    if not isinstance(said, dict) or not isinstance(said.get("results"), list):
+        return Read("semgrep", "", problem="its JSON is not the report that was expected")
+    findings: list[Foreign] = []
+    checks: dict[str, Check] = {}
+    for record in said["results"]:
+        found = _finding(record) if isinstance(record, dict) else None
+        if found is not None:
+            findings.append(found)
+            checks.setdefault(found.id, _check(found, record))
+    unread: dict[tuple[str, str], None] = {}
+    problem = ""
+    for error in said.get("errors") or ():
+        if not isinstance(error, dict):
+            continue
+        path, kind = error.get("path"), error.get("type")
+        words = str(kind[0] if isinstance(kind, list) and kind else kind or "error")
+        if isinstance(path, str):
+            unread[_path(path), f"Semgrep: {words}"] = None
+        elif error.get("level") == "error":
+            problem = f"it reports {words}"
+    return Read("semgrep", str(said.get("version") or ""), tuple(findings), checks, tuple(unread), problem)
+
+
+def _finding(record: Mapping[str, Any]) -> Foreign | None:
+    id, path, start, end = (record.get(key) for key in ("check_id", "path", "start", "end"))
+    extra = record.get("extra")
+    if not (isinstance(id, str) and isinstance(path, str) and isinstance(start, dict) and isinstance(end, dict)):
+        return None
+    extra = extra if isinstance(extra, dict) else {}
+    message = str(extra.get("message") or id).strip()
+    return Foreign(
+        "semgrep", id, message, message, _path(path), _number(start, "line"), _number(end, "line"),
+        _number(start, "col"), _number(end, "col"), severity=_SEVERITIES.get(str(extra.get("severity")), "medium"),
+        fingerprint=str(extra.get("lines") or ""),
+    )  # fmt: skip
+
+
+def _check(found: Foreign, record: Mapping[str, Any]) -> Check:
+    metadata = record.get("extra", {}).get("metadata") or {}
+    return Check(
+        str(metadata.get("title") or found.title), found.message, str(metadata.get("source") or ""), found.severity
+    )
+
+
+def _number(place: Mapping[str, Any], key: str) -> int:
+    value = place.get(key)
+    return value if isinstance(value, int) and value > 0 else 1
+
+
+def _path(path: str) -> str:
+    """Below the root: Semgrep names files by the path it was given, which ends in the folder of the copy."""
+    _, found, rest = path.replace("\\", "/").partition("semgrep-tree/")
+    return rest if found else path.lstrip("/").removeprefix("./")

@@ -1,0 +1,103 @@
+"""Issue figures on real trees with real scanners: every failed check of Checkov is accounted for and rightly placed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linter.rules import open_pack
+from linter.scanners import checkov
+from linter.scanners.combine import combine
+from linter.scanners.foreign import Read
+from linter.scanners.launcher import launcher
+from linter.scanners.outside import merge
+from linter.scanners.placing import Places, names_of, names_of_resource
+from tests.support import scanned
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+TREES = ("terragoat", "eks-blueprints", "microservices-demo")
+PROGRAM = os.environ.get("OPSLINT_CHECKOV") or shutil.which("checkov") or ""
+
+
+def answered(tree: Path) -> Read:
+    with launcher() as line:
+        line.start(checkov.job(PROGRAM, str(tree), {}))
+        answer = line.answer("checkov", 400)
+    assert answer.problem == ""
+    return checkov.read(answer.output)
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_every_failed_check_is_accounted_for(name: str) -> None:
+    assert PROGRAM, "checkov is needed: put it on PATH or name it in OPSLINT_CHECKOV"
+    tree = SHARED / "corpora" / name
+    read = answered(tree)
+    scan = scanned(tree)
+    pack = open_pack()
+    ours = [finding for finding in scan.report.findings if finding.outcome == "fail"]
+    combined, (result,) = merge([(read, "here")], ours, scan.estate, pack, str(tree), {})
+    assert result.found == len(read.findings) == result.merged + result.kept + result.repeated + result.elsewhere
+    assert result.elsewhere == 0
+    table = Counter[str]()
+    for row in combined.accounts:
+        table[f"merged {row.check}"] += row.merged
+        table[f"kept {row.check}"] += row.kept
+    print(name, result)
+    for line, number in sorted(table.items()):
+        if number:
+            print(f"  {line}: {number}")
+    places = Places(scan.estate)
+    misplaced = [each for each in (_misplaced(found, places) for found in read.findings) if each]
+    print("\n".join(misplaced))
+    assert misplaced == []
+
+
+def _misplaced(found: Any, places: Places) -> str:
+    """Where a place does not lie in the lines Checkov named, or its resource is another one than Checkov's."""
+    placed = places.of(found)
+    if placed is None:
+        return f"{found.id} {found.path}: not placed"
+    if not found.start_line <= placed.place.start_line <= max(found.end_line, found.start_line):
+        return f"{found.id} {found.path}:{found.start_line}-{found.end_line}: at line {placed.place.start_line}"
+    resource = placed.resource
+    wanted = names_of(found.address)
+    if resource is not None and found.path.endswith(".tf") and not wanted & names_of_resource(resource):
+        return f"{found.id} {found.address}: is {resource.address}"
+    return ""
+
+
+def test_every_check_of_checkov_has_controls_or_a_reason() -> None:
+    pack = open_pack()
+    rows = [
+        line.split("\t") for line in (SHARED / "oracle" / "all_checks.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    ]
+    ids = {row[1] for row in rows if row[0] == "checkov"}
+    mapping = pack.scanner("checkov")
+    claimed = set(pack.claims("checkov"))
+    liked = {check for checks in mapping["like"].values() for check in checks}
+    none = {check for entry in mapping["none"] for check in entry["checks"]}
+    assert len(ids) == 1279
+    assert ids - claimed - liked - none == set()
+    framed = {
+        rule
+        for id in pack.framework_ids
+        for control in pack.framework(id)["controls"]
+        for rule in (
+            *control.get("rules", {}).get("decisive", ()), *control.get("rules", {}).get("supporting", ()),
+            *(each for check in control.get("checks", ()) for each in check.get("rules", ())),
+        )
+    }  # fmt: skip
+    uncontrolled = {
+        check for check, rules in pack.claims("checkov").items() if check in ids and not framed & set(rules)
+    }
+    assert uncontrolled == set()
+    print(f"claimed {len(ids & claimed)}, by class {len(ids & liked - claimed)}, none {len(ids & none)}")
+
+
+def test_nothing_is_known_of_an_unknown_tool() -> None:
+    assert combine([], [], scanned(SHARED / "corpora" / "terragrunt-live-example").estate, {}).accounts == ()

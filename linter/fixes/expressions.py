@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.checks.pipelines_taint import ATTACKER, OPEN, SAFE, taint
+from linter.checks.pipelines_taint import ATTACKER, MAX_VARIABLES, OPEN, SAFE, taint
 from linter.fixes.changes import Change, Refused
 from linter.fixes.mend import Mended, Site
 from linter.fixes.scripts import moves_safely, variable_for
@@ -90,7 +90,10 @@ class _Names:
         self._own = {str(name): value for name, value in (as_map(step.body.get("env"))).items()}
         self._seen = set(self._own)
         for holder in (step.context.get("job"), step.context.get("workflow")):
-            self._seen.update(map(str, as_map(holder.get("env")) if isinstance(holder, Map) else ()))
+            env = as_map(as_map(holder).get("env"))
+            if len(env) > MAX_VARIABLES:
+                raise Refused("there are too many variables")
+            self._seen.update(map(str, env))
         self._given: dict[str, str] = {}
 
     def of(self, expression: str) -> tuple[str, bool]:

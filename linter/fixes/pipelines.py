@@ -10,6 +10,9 @@ from linter.model import Estate, Map, Resource
 from linter.parsers.pipelines.expression_nodes import walk
 from linter.parsers.pipelines.expressions import parse
 
+_MOST = 200
+"""Steps after a checkout that are looked at."""
+
 
 def steps_of(owner: Resource, estate: Estate) -> list[Resource]:
     """The steps of a job or an action."""
@@ -30,11 +33,19 @@ def keep_no_credentials(site: Site) -> Mended | None:
     job = step.owner
     if job is None:
         return None
-    later = [each for each in steps_of(job, site.estate) if each.body["index"] > step.body["index"]]
-    known = all(harmless_action(each) and not reaches_remote(each) for each in later)
+    later = _after(step, steps_of(job, site.estate))
+    known = len(later) <= _MOST and all(harmless_action(each) and not reaches_remote(each) for each in later)
     known = known and (not may_write(job) or all(map(harmless_commands, later)))
     change = Change("set", site.extent, ("with", "persist-credentials"), False)
     return Mended((change,), "Do not leave the token on disk", known and job.kind == "pipeline/job")
+
+
+def _after(step: Resource, steps: list[Resource]) -> list[Resource]:
+    """The steps after a step, at most one more than are looked at; each knows its number in the list, from 1 on."""
+    first = int(step.body["index"]) if len(steps) >= step.body["index"] else 0
+    while first and steps[first - 1] is not step:
+        first -= 1
+    return steps[first : first + _MOST + 1]
 
 
 def drop_insecure_commands(site: Site) -> Mended | None:

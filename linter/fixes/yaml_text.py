@@ -34,6 +34,7 @@ class YamlText:
             raise Refused("the file has errors")
         self._documents = [document.value for document in loaded.documents]
         self._paths: dict[tuple[int, int], Path | None] = {}
+        self._items: list[tuple[int, Path]] | None = None
         self._scalars: list[tuple[int, int, Path, Any]] | None = None
         for number, document in enumerate(self._documents):
             self._note(document, (number,))
@@ -64,14 +65,15 @@ class YamlText:
 
     def item_around(self, start: int, end: int) -> tuple[int, int]:
         """Where the innermost mapping is written that is an item of a list and holds a place. Raises Refused."""
-        around = [
-            place
-            for place, path in self._paths.items()
-            if path and isinstance(path[-1], int) and len(path) > 1 and place[0] <= start and end <= place[1]
-        ]
-        for place in sorted(around, key=lambda each: each[1] - each[0]):
-            if isinstance(self._at(self._path(place)), Map):
-                return place
+        if self._items is None:
+            self._items = sorted((place[0], path) for place, path in self._paths.items() if path and _is_item(path))
+        index = bisect_right(self._items, start, key=lambda each: each[0]) - 1
+        path = self._items[index][1] if index >= 0 else ()
+        while path:
+            found = self._at(path)
+            if _is_item(path) and isinstance(found, Map) and found.span[1] <= start and end <= found.span[2]:
+                return found.span[1], found.span[2]
+            path = path[:-1]
         raise Refused("no item of a list is written there")
 
     def _path(self, place: tuple[int, int]) -> Path:
@@ -182,6 +184,11 @@ class YamlText:
             elif change.op in ("set", "remove"):
                 _make(_down(wanted, self._path(change.at)), change)
         return wanted
+
+
+def _is_item(path: Path) -> bool:
+    """Whether a path leads to an item of a list; its first key is the document's number."""
+    return len(path) > 1 and isinstance(path[-1], int)
 
 
 def _offset(written: Scalar, part: str, start: int) -> int:

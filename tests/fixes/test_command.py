@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -177,6 +178,18 @@ def test_a_huge_file_takes_no_longer_than_reading_it(tmp_path: Path) -> None:
     answer = fix(root)
     assert answer.code == 0 and "fixed 2000 findings in 1 file" in answer.err
     assert (root / "main.tf").read_text() == blocks.replace("false", "true")
+
+
+def test_many_findings_of_one_workflow_take_linear_time(tmp_path: Path) -> None:
+    """Each looks at what comes after it: 4,000 of them would take minutes if it looked at all of that."""
+    steps = "      - uses: actions/checkout@v4\n      - run: echo '${{ github.head_ref }}'\n" * 2000
+    updates = "  - package-ecosystem: npm\n    directory: /\n    schedule: {interval: daily}\n" * 2000
+    workflow = f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
+    files = {".github/workflows/a.yml": workflow, ".github/dependabot.yml": f"version: 2\nupdates:\n{updates}"}
+    root = support.write(tmp_path, files)
+    start = time.process_time()
+    support.scanned(root, "gha-no-persisted-credentials", "gha-no-template-injection", "dependabot-cooldown").plan()
+    assert time.process_time() - start < 30
 
 
 def test_fixes_that_touch_wait_for_the_next_round(tmp_path: Path) -> None:

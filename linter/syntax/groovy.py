@@ -58,11 +58,16 @@ def _statements(reader: Reader, closing: str) -> tuple[Node, ...]:
             if node[0] != "unread" and reader.kinds[reader.at] in (")", "]", "}"):
                 reader.complain(f"nothing opened this `{reader.kinds[reader.at]}`", reader.start, reader.start + 1)
                 reader.take()
-            elif reader.at == before or (reader.kinds[before] != "@" and node[0] not in _COMPOUND):
+            elif reader.at == before or (reader.kinds[before] != "@" and not _ends(node)):
                 found.append(_stray(reader))
 
 
 _COMPOUND = frozenset(("if", "loop", "try", "switch", "class", "method", "closure", "word", "unread", "annotation"))
+
+
+def _ends(node: Node) -> bool:
+    """Whether another statement may follow on the same line: what ends in a block needs no `;`."""
+    return node[0] in _COMPOUND or (node[0] == "call" and bool(node[4]) and node[4][-1][4][0] == "closure")
 
 
 def _stray(reader: Reader) -> Node:

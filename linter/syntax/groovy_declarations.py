@@ -124,6 +124,8 @@ def annotation(reader: Reader) -> Node:
 
 def class_body(reader: Reader, _: str, start: int) -> Node:
     name = type_name(reader)
+    if not name:
+        reader.complain("a class without a name", start, reader.last)
     while reader.kinds[reader.at] not in ("{", "end", ";", "}"):
         reader.take()
     body = reader.block() if reader.kind == "{" else ()

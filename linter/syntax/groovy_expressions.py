@@ -52,8 +52,12 @@ def _conditional(reader: Reader, command: bool) -> Node:
     if reader.take()[0] == "?":
         reader.lines()
         yes = expression(reader)
+        if reader.kinds[reader.after_lines()] != ":":
+            reader.complain("`:` is missing", reader.last, reader.last)
+            no = ("unread", reader.last, reader.last, "`:` is missing", ())
+            return ("cond", condition[1], reader.last, condition, yes, no)
         reader.lines()
-        reader.close(":")
+        reader.take()
     reader.lines()
     no = expression(reader)
     return ("cond", condition[1], reader.last, condition, yes, no)

@@ -151,4 +151,5 @@ _KNOWN = frozenset(
 
 
 def _own_stage(file: File) -> bool:
-    return len(file.jobs) == 1 and file.jobs[0].resource.body["name"] == "node"
+    body = file.jobs[0].resource.body
+    return len(file.jobs) == 1 and body["name"] == "node" and "agent" not in body

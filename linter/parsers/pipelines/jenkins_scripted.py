@@ -77,7 +77,7 @@ class Scripted:
             outer = scope if place.scope is None else place.scope
             if place.scope is None:
                 outer = Scope(env=scope.env, secrets=scope.secrets, agent=scope.agent, timeout=scope.timeout)
-            elif scope.agent is not None and outer.agent is None:
+            elif scope.agent is not None:
                 outer = outer._replace(agent=scope.agent)
             place.job = self.file.job(place.name, span, extent, outer, self.order)
         return place.job
@@ -97,13 +97,17 @@ class Scripted:
         self.walker.block(block[4] if block is not None else (), inner)
         if place.job is not None:
             self.order = (place.job.resource,) if self.order == before else (*self.order, place.job.resource)
-        if outer is not None and outer.name == "node" and outer.scope is None and self.order != before:
-            if outer.job is not None:
-                self.order = (*self.order, outer.job.resource)
-            outer = None
         self.place = outer
 
+    def _settle(self) -> None:
+        """The steps between stages end where the next one begins."""
+        if self.place is not None and self.place.scope is None:
+            if self.place.job is not None:
+                self.order = (self.place.job.resource,)
+            self.place = None
+
     def _stage(self, node: Node, scope: Scope) -> None:
+        self._settle()
         block = block_of(node)
         if block is None:
             self.place = self._begin(node, scope)
@@ -123,6 +127,8 @@ class Scripted:
         """Branches beside each other: none ends before another begins."""
         branches = [arg for arg in node[4] if arg[4][0] == "closure"]
         branches += [entry for arg in node[4] if arg[4][0] == "map" for entry in arg[4][3] if entry[4][0] == "closure"]
+        if branches:
+            self._settle()
         before, ended = self.order, []
         for _, start, end, key, block in branches:
             self.order = before
@@ -144,6 +150,7 @@ class Scripted:
         self.place = place
 
     def _pipeline(self, node: Node, scope: Scope) -> None:
+        self._settle()
         self.order = self.declarative(node, scope, self.order)
 
     def _properties(self, node: Node, scope: Scope) -> None:

@@ -102,7 +102,7 @@ class Walker:
         if name in self.staged:
             self.staged[name](node, scope)
         elif name in RUNS:
-            self.step(node, name, scope)
+            self.inside(node, scope, lambda: self.step(node, name, scope))
         elif name in WRAPPERS:
             WRAPPERS[name](self, node, scope)
         elif name in self.file.methods and name not in _STRUCTURE:

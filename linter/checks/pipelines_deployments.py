@@ -173,7 +173,7 @@ def _tiers(estate: Estate, job: Resource, steps: Iterable[Resource]) -> tuple[fr
 def _known(texts: Iterable[str], settings: Mapping[str, Any]) -> frozenset[str]:
     tiers = set()
     for text in texts:
-        for word in _words().findall(text[:2000]):
+        for word in _words().findall(_humps().sub("-", text[:2000])):
             if word.lower() not in _VAGUE:
                 found = environment_named(word, settings)
                 if found is not None and found.name.lower() not in _VAGUE:
@@ -184,6 +184,12 @@ def _known(texts: Iterable[str], settings: Mapping[str, Any]) -> frozenset[str]:
 @cache
 def _words() -> re.Pattern[str]:
     return re.compile(r"[A-Za-z][A-Za-z0-9_./-]{1,80}")
+
+
+@cache
+def _humps() -> re.Pattern[str]:
+    """Where `deployToProduction` has its words."""
+    return re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 # Words that name an environment only where a name of one is expected.

@@ -87,7 +87,7 @@ def _caller_approved(caller: Resource) -> bool:
 _CONDITIONS = {
     "github": "compare github.ref or github.event_name in its `if:`",
     "gitlab": "limit it to a branch, a tag or $CI_COMMIT_REF_PROTECTED in its `rules:`",
-    "azure": "compare Build.SourceBranch and Build.Reason in its `condition:`",
+    "azure": "write `pr: none`, or compare Build.SourceBranch and Build.Reason in its `condition:`",
     "jenkins": "limit it with `when { branch … }` or `when { tag … }`",
 }
 

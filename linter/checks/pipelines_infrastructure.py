@@ -22,7 +22,7 @@ from linter.checks.pipelines_common import (
 )
 from linter.checks.pipelines_deployments import noun
 from linter.checks.pipelines_paths import TERRAFORM, Target, targets, word_place
-from linter.checks.pipelines_reach import reached
+from linter.checks.pipelines_reach import proposed, reached
 from linter.estate.pipeline_links import Calls, base_of, calls, closure
 from linter.model import Estate, Resource, Unknown
 from linter.parsers.pipelines.events import REVIEW
@@ -82,7 +82,7 @@ def _reviewed(estate: Estate, found: Calls, family: str) -> bool:
     return any(
         family in families(each)
         for pipeline in estate.of_kind("pipeline/pipeline")
-        if "review" in causes(pipeline)
+        if proposed(pipeline)
         for each in closure(found, pipeline)
     )
 
@@ -93,7 +93,7 @@ def planned_before_applied(estate: Estate) -> Iterator[Verdict]:
     planned = any(
         "plan" in roles(each)
         for pipeline in estate.of_kind("pipeline/pipeline")
-        if "review" in causes(pipeline)
+        if proposed(pipeline)
         for each in closure(found, pipeline)
     )
     for tree in trees(estate, actions=False):

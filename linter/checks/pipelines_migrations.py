@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from linter.checks import Verdict
 from linter.checks.pipelines_common import ancestors, failed, missing, passed, roles, unsure
 from linter.checks.pipelines_deployments import Deployment, deployments, jobs_after, noun, tier_of
+from linter.discovery.environments import PRODUCTION
 from linter.estate.pipeline_links import base_of, calls, closure
 from linter.model import Estate, Resource, Span, Unknown
 from linter.parsers.pipelines.roles import program_of, roles_of_words, unwrap
@@ -82,13 +83,13 @@ def migration_reversible(estate: Estate) -> Iterator[Verdict]:
     seen: set[int] = set()
     for deployment in deployments(estate):
         top = deployment.tree.top
-        if deployment.tier != "production" or id(top) in seen:
+        if deployment.tier != PRODUCTION or id(top) in seen or "migrate" not in roles(top):
             continue
         seen.add(id(top))
         back = any(_takes_back(estate, each) for each in closure(found, top))
         filed = any(_filed(path) for path in estate.paths if path.startswith(base_of(top.unit.path)))
         for job in deployment.tree.jobs:
-            if "migrate" in roles(job) and tier_of(estate, job) in ("", "production"):
+            if "migrate" in roles(job) and tier_of(estate, job) in ("", PRODUCTION):
                 for step in deployment.tree.steps.get(id(job), ()):
                     if "migrate" in roles(step):
                         yield _reversible(estate, step, back or filed)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import (
     action_of,
-    causes,
     failed,
     missing,
     only_called,
@@ -19,8 +19,10 @@ from linter.checks.pipelines_common import (
     unsure,
 )
 from linter.checks.pipelines_deployments import noun
+from linter.checks.pipelines_reach import proposed
 from linter.estate.pipeline_links import base_of, calls, closure
 from linter.model import Estate, Resource, Unknown
+from linter.trees import maps
 
 
 def no_ignored_failures(estate: Estate) -> Iterator[Verdict]:
@@ -131,24 +133,23 @@ def _minutes(value: Any, default: float) -> float:
 def scan_families(estate: Estate) -> Iterator[Verdict]:
     """Whether the pipelines of a repository that run on proposed changes scan for secrets and, where there are any, its
     programs, its dependencies and its infrastructure code."""
-    repositories: dict[str, list[Resource]] = {}
-    for pipeline in estate.of_kind("pipeline/pipeline"):
-        if not only_called(pipeline):
-            repositories.setdefault(base_of(pipeline.unit.path), []).append(pipeline)
     found = calls(estate)
+    ordered = sorted(estate.paths)
     folders = {
         resource.unit.path
         for kind in estate.kinds
         if kind.startswith(("terraform/", "kubernetes/"))
         for resource in estate.kinds[kind]
     }
-    for base, pipelines in repositories.items():
-        reviewing = [each for each in pipelines if "review" in causes(each)]
+    for base, pipelines in _repositories(estate).items():
+        reviewing = [each for each in pipelines if proposed(each)]
         covered: set[str] = set()
         for pipeline in reviewing:
             for each in closure(found, pipeline):
-                covered |= set(each.body.get("families", ()))
-        wanted = _held(estate, base, folders)
+                covered |= set(each.body.get("families", ())) | _included(each)
+        wanted = _held(ordered[bisect_left(ordered, base) : bisect_left(ordered, f"{base}\U0010ffff")])
+        if any(f"{folder}/".startswith(base) for folder in folders):
+            wanted.add("iac")
         absent = [words for family, words in _FAMILIES.items() if family in wanted and family not in covered]
         subject = (reviewing or pipelines)[0]
         if absent:
@@ -157,16 +158,47 @@ def scan_families(estate: Estate) -> Iterator[Verdict]:
             yield passed(subject)
 
 
-def _held(estate: Estate, base: str, folders: set[str]) -> set[str]:
-    """The families of scans that have something to look at in the repository that begins at `base`."""
-    names = {path.rsplit("/", 1)[-1] for path in estate.paths if path.startswith(base)}
+def _included(pipeline: Resource) -> set[str]:
+    """The families of the scanners that GitLab's own templates and components bring."""
+    written = [str(each.get("raw", "")).lower() for each in maps(pipeline.body.get("includes"))]
+    return {family for raw in written for word, family in _TEMPLATES if word in raw}
+
+
+_TEMPLATES = (
+    ("sast-iac", "iac"), ("iac-sast", "iac"), ("/sast.", "code"), ("/sast@", "code"), ("dependency-scanning", "dependencies"),
+    ("secret-detection", "secrets"), ("container-scanning", "image"), ("auto-devops", "code"),
+    ("auto-devops", "dependencies"), ("auto-devops", "secrets"),
+)  # fmt: skip
+
+
+def _repositories(estate: Estate) -> dict[str, list[Resource]]:
+    """Pipelines by the folder their repository begins at; those of folders below one with a pipeline of the same system
+    belong to that one, but GitHub's, which stand at the root of a repository only."""
+    found: dict[str, list[Resource]] = {}
+    systems: dict[str, set[str]] = {}
+    for pipeline in estate.of_kind("pipeline/pipeline"):
+        if not only_called(pipeline):
+            base = base_of(pipeline.unit.path)
+            found.setdefault(base, []).append(pipeline)
+            systems.setdefault(base, set()).add(str(pipeline.body.get("platform", "")))
+    for base in sorted(found, key=len, reverse=True):
+        above = base
+        while above and "github" not in systems[base]:
+            above = f"{above.rstrip('/').rpartition('/')[0]}/".removeprefix("/")
+            if systems[base] <= systems.get(above, set()):
+                found[above] += found.pop(base)
+                break
+    return found
+
+
+def _held(paths: list[str]) -> set[str]:
+    """The families of scans that have something to look at in some files."""
+    names = {path.rsplit("/", 1)[-1] for path in paths}
     held = {"secrets"}
     if any(name.endswith(_PROGRAMS) for name in names):
         held.add("code")
     if names & _MANIFESTS or any(name.endswith(("proj", "requirements.txt")) for name in names):
         held.add("dependencies")
-    if any(f"{folder}/".startswith(base) for folder in folders):
-        held.add("iac")
     return held
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from linter.checks.pipelines_common import Tree, ancestors
+from linter.checks.pipelines_common import Tree, ancestors, causes
 from linter.model import Resource
-from linter.parsers.pipelines.events import Event, answers
+from linter.parsers.pipelines.events import WORK, Event, answers
 
 
 def reached(job: Resource, tree: Tree, steps: list[Resource], event: Event) -> bool | None:
@@ -30,3 +30,11 @@ def started(pipeline: Resource, events: Iterable[Event]) -> Event | None:
     """The first of some events that starts a pipeline for certain."""
     system = answers(pipeline)
     return next((event for event in events if system is not None and system.starts(pipeline, event)), None)
+
+
+def proposed(pipeline: Resource) -> bool:
+    """Whether a pipeline runs on proposed changes: on a review, or on the branches they are made on where the system
+    shows a proposed change the runs of its branch. GitHub keeps forks' branches apart, so that only reviews count."""
+    if "review" in causes(pipeline):
+        return True
+    return pipeline.body.get("platform") != "github" and started(pipeline, WORK) is not None

@@ -246,3 +246,19 @@ def test_a_library_without_deployments_is_asked_for_nothing_of_them() -> None:
 )  # fmt: skip
 def test_where_the_repository_of_a_pipeline_begins(path: str, base: str) -> None:
     assert base_of(path) == base
+
+
+def test_pipelines_of_folders_belong_to_the_repository_around_them() -> None:
+    on = "on: pull_request\njobs:\n  t:\n    runs-on: x\n    steps: [{run: %s}]\n"
+    files = {".github/workflows/a.yml": on % "gitleaks detect", "b/.github/workflows/b.yml": on % "npm test"}
+    assert outcomes("scan_families", files) == ["fail"]
+    estate = read(files)
+    for pipeline in estate.kinds["pipeline/pipeline"]:
+        pipeline.body["platform"] = "gitlab"
+    assert [each.outcome for each in verdicts_of("scan_families", estate)] == ["pass"]
+
+
+def test_names_whose_words_only_capitals_part() -> None:
+    text = one("kubectl apply -f x", name="DeployToProduction").replace("    environment: production\n", "")
+    assert outcomes("production_approved", text) == ["fail"]
+    assert outcomes("production_approved", text.replace("DeployToProduction", "DeployToNonProd")) == []

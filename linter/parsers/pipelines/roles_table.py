@@ -283,6 +283,7 @@ NAMES: dict[str, str] = {
     "lint": "lint", "build": "build", "deploy": "deploy", "deployment": "deploy", "rollback": "rollback",
     "publish": "publish",
     "plan": "plan", "smoke": "smoke", "smoketest": "smoke", "healthcheck": "smoke", "health": "smoke",
+    "docker-build": "build", "docker-push": "publish",
     "verify": "verify", "sbom": "sbom", "migrate": "migrate", "migrations": "migrate", "db:migrate": "migrate",
     "db-migrate": "migrate", "migration:run": "migrate", "notify": "notify", "promote": "promote", "drift": "drift",
     "backup": "backup",

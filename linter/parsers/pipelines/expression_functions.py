@@ -55,7 +55,7 @@ def placeholders(text: str, given: int) -> str:
         position = text.find("{", position + 1)
     missing = sorted(number for number in wanted if number >= given)
     if missing:
-        return f"the format has a placeholder {{{missing[0]}}}, and {given} values are given"
+        return f"the format has a placeholder `{{{missing[0]}}}`, and {given} values are given"
     unused = [number for number in range(given) if number not in wanted]
     return f"the format has no placeholder {{{unused[0]}}} for a value that is given" if unused else ""
 

@@ -33,7 +33,7 @@ def marked(tmp_path: Path, rule: str, text: str) -> list[str]:
         ("env[0]", "a property of the object `env` is chosen by a text, not by a number"),
         ("github.sha.x", "`github.sha` is a text, which has no `x`"),
         ("format('{0} {2}', 1, 2)", "the format has a placeholder `{2}`, and 2 values are given"),
-        ("format('{0}', 1, 2)", "the format has no placeholder {1} for a value that is given"),
+        ("format('{0}', 1, 2)", "the format has no placeholder `{1}` for a value that is given"),
         ("fromJSON('[1')", "this text is no JSON at character 3"),
         ("fromJSON('{\"a\":1}').b", "`this` has no `b`"),
         ("contains(github.event, 'x')", "`contains` wants a list or a text as argument 1, not an object"),

@@ -57,7 +57,7 @@ def placeholders(text: str, given: int) -> str:
     if missing:
         return f"the format has a placeholder `{{{missing[0]}}}`, and {given} values are given"
     unused = [number for number in range(given) if number not in wanted]
-    return f"the format has no placeholder {{{unused[0]}}} for a value that is given" if unused else ""
+    return f"the format has no placeholder `{{{unused[0]}}}` for a value that is given" if unused else ""
 
 
 def literal_json(text: str) -> tuple[Any, str]:

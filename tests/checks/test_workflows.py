@@ -173,6 +173,17 @@ def test_what_stands_in_the_tree_is_followed(tmp_path: Path, rule: str, marks: l
     assert [mark for mark, _ in found(tmp_path, rule, CALLER, **others)] == marks
 
 
+def test_a_repository_below_the_root_has_its_own_paths(tmp_path: Path) -> None:
+    files = {
+        f"inner/{WORKFLOW}": CALLER.replace("{n: true, text: 5}", "{must: x}"),
+        "inner/.github/workflows/called.yml": CALLED,
+    }
+    write(tmp_path, {**files, "inner/.github/actions/x/action.yml": ACTION})
+    assert failed(scanned(tmp_path, "gha-valid-workflow-calls")) == []
+    (only,) = failed(scanned(tmp_path, "gha-action-inputs"))
+    assert "takes no `what`" in only.message
+
+
 @pytest.mark.parametrize(
     ("cron", "wrong"),
     [

@@ -75,7 +75,7 @@ def _steps(reader: Reader, raw: Map, job: Job | Action, system: str) -> None:
             elif id.lower() in seen:
                 reader.tell("ids", at_value(id, step.at["id"]), f"another step of this job has the id `{id}` already")
             seen.add(id.lower())
-            job.steps[id.lower()] = step_type(outputs_of(reader.estate, step.get("uses")))
+            job.steps[id.lower()] = step_type(outputs_of(reader, step.get("uses")))
 
 
 def read_step(reader: Reader, step: Map, entry: Entry, number: int, system: str) -> None:

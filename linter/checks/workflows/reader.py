@@ -21,14 +21,17 @@ _FIXED = frozenset(("env", "vars", "runner", "strategy", "job"))
 class Reader:
     """Reads the entries of one workflow or action and keeps what is wrong: group → [(resource, span, message)].
 
-    resource: whose entries are being read. types: what gives the types of contexts there.
+    resource: whose entries are being read. types: what gives the types of contexts there. base: the folder of the
+    repository, with a slash at its end, '' for the root of the tree.
     """
 
-    __slots__ = ("_known", "estate", "resource", "told", "types")
+    __slots__ = ("_known", "base", "estate", "resource", "told", "types")
 
     def __init__(self, estate: Estate, resource: Resource) -> None:
         self.estate = estate
         self.resource = resource
+        before, found, _ = resource.address.partition(".github/")
+        self.base = before if found else ""
         self.types: Any = None
         self.told: dict[str, list[tuple[Resource, Span, str]]] = {}
         self._known: set[tuple[str, Span]] = set()

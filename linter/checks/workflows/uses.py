@@ -26,7 +26,7 @@ def read_uses(reader: Reader, step: Map, uses: str) -> None:
     if problem:
         reader.tell("uses", at_value(uses, step.at["uses"]), problem)
     elif written.startswith("./"):
-        action = _local(reader.estate, written)
+        action = _local(reader.estate, reader.base, written)
         if action is not None:
             docker = as_map(action.get("runs")).get("using") == "docker"
             _with_inputs(reader, step, written, as_map(action.get("inputs")), docker)
@@ -60,30 +60,30 @@ def _by_path(estate: Estate) -> Mapping[str, Map]:
     return found
 
 
-def _local(estate: Estate, uses: str) -> Map | None:
-    folder = "/".join(part for part in uses.split("/") if part not in ("", "."))
+def _local(estate: Estate, base: str, uses: str) -> Map | None:
+    folder = base + "/".join(part for part in uses.split("/") if part not in ("", "."))
     known = _by_path(estate)
     for name in ("action.yml", "action.yaml"):
-        found = known.get(f"{folder}/{name}" if folder else name)
+        found = known.get(f"{folder.rstrip('/')}/{name}" if folder else name)
         if found is not None:
             return found
     return None
 
 
-def outputs_of(estate: Estate, uses: Any) -> Iterable[str] | None:
+def outputs_of(reader: Reader, uses: Any) -> Iterable[str] | None:
     """The names of an action's outputs, None where they are not known."""
     if not isinstance(uses, str) or uses.startswith("docker://"):
         return None
     if uses.startswith("./"):
-        action = _local(estate, uses.strip())
+        action = _local(reader.estate, reader.base, uses.strip())
         return as_map(action.get("outputs")) if action is not None else None
     found = _well_known(uses.strip())
     return found[0].outputs.split() if found is not None and found[0].outputs != "*" else None
 
 
-def workflow_outputs(estate: Estate, uses: Any) -> Iterable[str] | None:
+def workflow_outputs(reader: Reader, uses: Any) -> Iterable[str] | None:
     """The names of the outputs of a workflow of this repository, None where they are not known."""
-    called = _called(estate, uses) if isinstance(uses, str) else None
+    called = _called(reader, uses) if isinstance(uses, str) else None
     return as_map(called.get("outputs")) if called is not None else None
 
 
@@ -168,11 +168,11 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in found[:20]) + (f" and {len(found) - 20} more" if len(found) > 20 else "")
 
 
-def _called(estate: Estate, uses: str) -> Map | None:
+def _called(reader: Reader, uses: str) -> Map | None:
     """The options of `workflow_call` of a workflow in the tree."""
     if not uses.startswith("./"):
         return None
-    raw = _by_path(estate).get(uses.strip()[2:])
+    raw = _by_path(reader.estate).get(reader.base + uses.strip()[2:])
     return events_of(raw.get("on")).get("workflow_call") if raw is not None else None
 
 
@@ -183,7 +183,7 @@ def read_call(reader: Reader, job: Map) -> None:
         return
     span = at_value(uses, job.at["uses"])
     if uses.startswith("./"):
-        path = uses[2:]
+        path = reader.base + uses[2:]
         if "@" in uses.rpartition("/")[2]:
             reader.tell(
                 "calls",
@@ -193,7 +193,7 @@ def read_call(reader: Reader, job: Map) -> None:
         elif path not in reader.estate.paths and not reader.estate.isolated:
             reader.tell("calls", span, f"there is no workflow `{path}`")
         elif path in _by_path(reader.estate):
-            called = _called(reader.estate, uses)
+            called = _called(reader, uses)
             if called is None:
                 reader.tell("calls", span, f"`{path}` is not called by others: its `on` has no `workflow_call`")
             else:

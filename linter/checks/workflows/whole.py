@@ -17,7 +17,7 @@ from linter.trees import as_map
 
 
 def read_workflow(reader: Reader, tree: Tree, raw: Map) -> None:
-    workflow = Workflow(raw, lambda uses: workflow_outputs(reader.estate, uses))
+    workflow = Workflow(raw, lambda uses: workflow_outputs(reader, uses))
     reader.types = workflow
     source, start, end = raw.span
     first = next(iter(raw.at.values()), (source, start, start, start, end))
@@ -73,7 +73,7 @@ def read_action(reader: Reader, raw: Map) -> None:
                 reader.read(item, step.at[key], form, str(key))
         id = step.get("id")
         if isinstance(id, str) and id:
-            types.steps[id.lower()] = step_type(outputs_of(reader.estate, step.get("uses")))
+            types.steps[id.lower()] = step_type(outputs_of(reader, step.get("uses")))
     for output in as_map(raw.get("outputs")).values():
         if isinstance(output, Map) and isinstance(output.get("value"), str):
             reader.read(output["value"], output.at["value"], OUTPUT_VALUE, "value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,10 +29,11 @@ class Steps:
 
     def read(self, raw: Map, job: Resource) -> Iterator[Resource]:
         """A job's steps in the order GitLab runs them."""
-        index = 0
+        index, folder = 0, ""
         if self._left <= 0 and job.body.open is None:
             job.body.open = _BUDGET
         for section, value, entry in _sections(raw) if self._left > 0 else ():
+            folder = "" if section == "after_script" else folder
             for number, (command, at) in enumerate(_flat(value, entry), 1):
                 if self._left <= 0:
                     if job.body.open is None:
@@ -39,7 +41,11 @@ class Steps:
                     return
                 self._left -= 1
                 index += 1
-                yield self._step(job, section, number, index, command, at)
+                step = self._step(job, section, number, index, command, at)
+                if folder:
+                    put(step.body, "working_directory", folder, step.body.at["run"])
+                folder = _left_in(folder, step.context["commands"])
+                yield step
 
     def _step(self, job: Resource, section: str, number: int, index: int, run: str, at: Entry) -> Resource:
         source, _, _, start, end = at
@@ -61,6 +67,20 @@ class Steps:
             "pipeline/step", f"{job.address}:{index}", f"{section} {number}", job.unit, body, (source, start, end),
             (source, start, end), environment=job.environment, context={**job.context, "commands": found}, owner=job,
         )  # fmt: skip
+
+
+def _left_in(folder: str, commands: list[Command]) -> str:
+    """The folder the commands of an entry leave the shell in, which runs the next entry there too."""
+    for command in commands:
+        if command.program not in ("cd", "pushd", "popd") or not _OWN.isdisjoint(command.within):
+            continue
+        moved = command.program != "popd" and len(command.words) == 2 and not command.within
+        folder = posixpath.join(folder, command.words[1]) if moved else "$PWD"
+    return folder
+
+
+_OWN = frozenset(("subshell", "substitution", "function"))
+"""What changes the folder for its own commands only."""
 
 
 def _sections(raw: Map) -> Iterator[tuple[str, Any, Entry]]:

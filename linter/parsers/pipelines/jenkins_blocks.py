@@ -5,6 +5,7 @@ Encodes https://www.jenkins.io/doc/pipeline/steps/workflow-basic-steps/ and …/
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -103,7 +104,20 @@ def _lock(walker: Walker, node: Node, scope: Scope) -> None:
     walker.inside(node, scope)
 
 
+def _dir(walker: Walker, node: Node, scope: Scope) -> None:
+    folder = argument(node, "path", 0)
+    if folder is not None:
+        written = text_of(walker.file.code, folder)
+        below = (
+            posixpath.join(scope.folder[0], str(written) if written is not None else "$DIR")
+            if scope.folder
+            else written
+        )
+        scope = scope._replace(folder=(str(below) if below is not None else "$DIR", walker.file.code.entry(folder)))
+    walker.inside(node, scope)
+
+
 WRAPPERS: Mapping[str, Reader] = {
     "withCredentials": _with_credentials, "withEnv": _with_env, "timeout": _timeout, "catchError": _catch,
-    "warnError": _catch, "lock": _lock,
+    "warnError": _catch, "lock": _lock, "dir": _dir,
 }  # fmt: skip

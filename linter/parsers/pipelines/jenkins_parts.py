@@ -54,6 +54,7 @@ class Scope(NamedTuple):
     masked: bool = False
     stages: tuple[str, ...] = ()
     inlined: int = 0
+    folder: tuple[str, Entry] | None = None
 
 
 class Job:

@@ -224,6 +224,8 @@ class Walker:
             put(body, "env", scope.env, at)
         if scope.after:
             put(body, "after", scope.after, at)
+        if scope.folder is not None:
+            put(body, "working_directory", *scope.folder)
         if scope.timeout is not None and scope.timeout is not job.scope.timeout:
             put(body, "timeout", *scope.timeout)
         if scope.masked:

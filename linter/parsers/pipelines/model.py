@@ -20,6 +20,7 @@ job: id, name, stage, needs [id], runner [label], environment {name, tier, url, 
     is set outside the file, on the environment it names), protected (only people who may write a protected ref).
     credentials kind: secret, variable, credential, connection, token. artifacts way: up (kept for others), down.
 step: id, name, index (from 1), uses {raw, owner, repo, path, ref, kind, name}, run, shell, with, env, condition,
+    working_directory (below the repository's, where it is not that),
     continue_on_error, timeout, after (always, failure: run after the others whatever, or only if, they failed), roles,
     families, expressions [{text, where, contexts, flows, calls, error}]. Context `commands`: what `run` starts.
     uses.kind: sha, tag, branch, none, local, docker (actions), task (Azure Pipelines), step (a Jenkins step, or one of

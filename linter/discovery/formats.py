@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Container
 
 from linter.discovery.azure import in_place, is_azure
-from linter.discovery.jenkins import has_pipeline, is_jenkinsfile
+from linter.discovery.jenkins import has_controller, has_pipeline, is_jenkinsfile
+from linter.discovery.packages import is_manifest, manifest
 
 TEMPLATE = "template"
 MAYBE_YAML, MAYBE_JSON, MAYBE_ACTION, MAYBE_HCL = "?yaml", "?json", "?action", "?hcl"
 MAYBE_COMPOSE = "?compose"
 MAYBE_AZURE = "?azure"
-MAYBE_GROOVY = "?groovy"
+MAYBE_GROOVY, MAYBE_PACKAGES = "?groovy", "?packages"
 
 _SUFFIXES = {
     ".tf": "terraform",
@@ -80,6 +81,8 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
     found = "jenkins" if suffix == ".groovy" and name.startswith("Jenkinsfile") else _SUFFIXES.get(suffix)
     if name.endswith(_TEMPLATE_SUFFIXES):
         return _template(name, in_chart)
+    if is_manifest(name):
+        return MAYBE_PACKAGES
     if found is None:
         return _by_name(name)
     if found == MAYBE_HCL:
@@ -148,6 +151,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     """The format of a file whose path leaves it open, from its bytes (any encoding YAML allows)."""
     if maybe == MAYBE_HCL:
         return "terragrunt" if has_terragrunt_blocks(data) else None
+    if maybe == MAYBE_PACKAGES:
+        return manifest(data)
     if maybe == MAYBE_GROOVY:
         return "jenkins" if has_pipeline(data) else None
     if maybe == MAYBE_JSON:
@@ -163,6 +168,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
         return "azure"
     if is_object(data):
         return "yaml"
+    if has_controller(data):
+        return "jenkins-casc"
     if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
         return "yaml"
     return "compose" if b"services:" in data and has_services(data) else None

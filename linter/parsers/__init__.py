@@ -99,6 +99,9 @@ READERS: dict[str, Read] = {
     "gitlab": _gitlab,
     "azure": _azure,
     "jenkins": _groovy,
+    "jenkins-casc": _gitlab,
+    "npm": _json,
+    "requirements": _text,
     "circleci": _workflow,
     "bitbucket": _workflow,
 }
@@ -113,6 +116,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
         "gitlab",
         "azure",
         "jenkins",
+        "jenkins-casc",
         "circleci",
         "bitbucket",
         "dependabot",
@@ -120,6 +124,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     ),
     "linter.parsers.documents": ("markdown",),
     "linter.parsers.helm": ("helm",),
+    "linter.parsers.packages": ("npm", "requirements"),
     "linter.parsers.containers": ("dockerfile", "compose"),
 }
 """Module with an `expand` → the formats that call for it."""

@@ -14,6 +14,7 @@ _SYSTEMS = {
     "pre-commit": "linter.parsers.pipelines.hooks",
     "azure": "linter.parsers.pipelines.azure",
     "jenkins": "linter.parsers.pipelines.jenkins",
+    "jenkins-casc": "linter.parsers.pipelines.jenkins_casc",
     "circleci": "linter.parsers.pipelines.circleci",
     "bitbucket": "linter.parsers.pipelines.bitbucket",
 }

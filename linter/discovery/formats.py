@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from linter.discovery.azure import in_place, is_azure
-from linter.discovery.jenkins import has_controller, has_pipeline, is_jenkinsfile
+from linter.discovery.jenkins import CONTROLLER, has_pipeline, is_jenkinsfile
 from linter.discovery.packages import is_manifest, manifest
 
 TEMPLATE = "template"
@@ -168,7 +168,7 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
         return "azure"
     if is_object(data):
         return "yaml"
-    if has_controller(data):
+    if _has_key(data, b"jenkins") and any(_has_key(data, key) for key in CONTROLLER):
         return "jenkins-casc"
     if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
         return "yaml"

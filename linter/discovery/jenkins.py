@@ -24,11 +24,5 @@ def is_jenkinsfile(name: str, no_files: tuple[str, ...]) -> bool:
     return (name.startswith("Jenkinsfile") and not name[11:12].isalnum()) or low.endswith(".jenkinsfile")
 
 
-def has_controller(data: bytes) -> bool:
-    """Whether YAML configures Jenkins itself: `jenkins` at its top, with what only the plugin for that knows."""
-    import re
-
-    if b"jenkins:" not in data or re.search(rb"(?m)^jenkins:[ \t]*\r?$", data) is None:
-        return False
-    known = rb"numExecutors|securityRealm|authorizationStrategy|systemMessage|agentProtocols|crumbIssuer|slaveAgentPort|nodes"
-    return re.search(rb"(?m)^[ ]{1,8}(?:" + known + rb"):", data) is not None
+CONTROLLER = (b"numExecutors", b"securityRealm", b"authorizationStrategy", b"agentProtocols", b"crumbIssuer")
+"""Keys of `jenkins` in Jenkins' configuration as code that nothing else has."""

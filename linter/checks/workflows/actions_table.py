@@ -1,7 +1,8 @@
 """Well-known actions: what they take, need and give, and which of their versions GitHub no longer runs.
 
-From the actions' own metadata, as of 2026-09; inputs and outputs are those of all versions that still run. A version
-newer than `newest` may have others.
+Facts of the actions' published metadata as of 2026-09, most of them read out of what actionlint 1.7 reports of workflows that
+use these actions; inputs and outputs are those of all versions that still run. A version newer than `newest` may have
+others.
 """
 
 from __future__ import annotations

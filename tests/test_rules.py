@@ -20,9 +20,15 @@ def _crlf(example: Example) -> Example:
     return Example({path: text.replace("\n", "\r\n") for path, text in example.files.items()}, example.marks)
 
 
+def _comment(path: str) -> str:
+    if path.endswith(".md"):
+        return "<!--\n-->\n"
+    return "// one\n// two\n" if "Jenkinsfile" in path or path.endswith(".groovy") else "# one\n# two\n"
+
+
 def _shifted(example: Example) -> Example:
     """A comment of two lines above everything: every mark moves by two lines and nothing else changes."""
-    front = {path: "<!--\n-->\n" if path.endswith(".md") else "# one\n# two\n" for path in example.files}
+    front = {path: _comment(path) for path in example.files}
     shifted = {
         path
         for path, text in example.files.items()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from linter.model import Origin, Resource, Span, Unknown
 from linter.records import NamedTuple
@@ -223,3 +224,20 @@ CHECKS: dict[str, str] = {
     "archives_added": "linter.checks.dockerfile_shell:archives_added",
 }
 """Check name → 'module:function', imported when a rule of the scan names it."""
+
+_SYSTEMS: dict[str, str] = {
+    "linter.checks.pipelines_gitlab": "gitlab",
+    "linter.checks.pipelines_gitlab_scripts": "gitlab",
+    "linter.checks.pipelines_gitlab_secrets": "gitlab",
+    "linter.checks.pipelines_azure": "azure",
+    "linter.checks.pipelines_azure_parts": "azure",
+    "linter.checks.pipelines_jenkins": "jenkins",
+    "linter.checks.pipelines_jenkins_trust": "jenkins",
+    "linter.checks.workflows": "github",
+}
+"""Module of checks → the only system whose pipelines they judge."""
+
+
+def system_of(check: str, parameters: Mapping[str, Any]) -> str:
+    """The only system whose pipelines a check judges, '' if it judges others or anything else."""
+    return _SYSTEMS.get(CHECKS[check].partition(":")[0], "") or str(parameters.get("platform", ""))

@@ -32,14 +32,26 @@ def judge(
     handed to crashed(rule id, message), its judgements so far stay.
     """
     judgements: list[Judgement] = []
+    systems = _systems(estate)
     for rule in rules:
         progress(rule.id)
         try:
             for variant in rule.variants:
+                if variant.system and variant.system not in systems:
+                    continue
                 judgements.extend(_judge_variant(estate, rule, variant, evidence))
         except Exception as error:
             crashed(rule.id, f"{type(error).__name__}: {error}")
     return judgements
+
+
+def _systems(estate: Estate) -> frozenset[str]:
+    """The systems that have pipelines, or reusable parts of such, in the estate."""
+    return frozenset(
+        str(resource.body.get("platform", ""))
+        for kind in ("pipeline/pipeline", "pipeline/action")
+        for resource in estate.of_kind(kind)
+    )
 
 
 def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> Iterator[Judgement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from linter.checks import system_of
 from linter.conditions import Condition, compile_condition, segments
 from linter.conditions.paths import Segments
 from linter.model import Severity
@@ -26,6 +27,8 @@ class Variant(NamedTuple):
     say: str
     check: str
     parameters: Mapping[str, Any]
+    system: str
+    """The only system whose pipelines it judges, '' where it judges others or anything else."""
 
 
 class Rule:
@@ -80,4 +83,12 @@ def _variant(spec: Mapping[str, Any]) -> Variant:
         spec.get("say", ""),
         spec.get("check", ""),
         spec.get("with", {}),
+        _system(spec),
     )
+
+
+def _system(spec: Mapping[str, Any]) -> str:
+    if "check" in spec:
+        return system_of(spec["check"], spec.get("with", {}))
+    written = spec.get("where", {}).get("$pipeline.platform", "")
+    return written if isinstance(written, str) else ""

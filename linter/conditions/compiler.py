@@ -152,11 +152,26 @@ def _path(key: str, test: Test, positive: bool) -> Condition:
                 return leaf
         return at
 
-    asked = [operator for operator in (test.scalar, test.whole, _constant(test.present)) if operator is not None]
-    if context or test.has is not None or len(asked) != 1:
+    # `present: true` beside another operator says nothing more of a value that is there.
+    present = None if test.present and (test.scalar or test.whole) else test.present
+    asked = [operator for operator in (test.scalar, test.whole, _constant(present)) if operator is not None]
+    if context in _COMPUTED or test.has is not None or len(asked) != 1:
         return Condition(holds, locate)
-    missing = test.absent if test.present is None else not test.present
-    return Condition(straight(rest, asked[0], None if test.scalar else asked[0], missing, holds), locate)
+    missing = test.absent if present is None else not present
+    each = combine if test.scalar else None
+    if not context:
+        return Condition(straight(rest, asked[0], None if test.scalar else asked[0], missing, holds, each), locate)
+
+    def below(value: Any, resource: Resource, estate: Estate) -> bool | None:
+        return holds(None, resource, estate)
+
+    quick = straight(rest, asked[0], None if test.scalar else asked[0], missing, below, each)
+    name = context[1:]
+    return Condition(lambda _, resource, estate: quick(resource.context.get(name), resource, estate), locate)
+
+
+_COMPUTED = frozenset(("$environment", "$resource"))
+"""What stands for no context of the resource; see paths.base."""
 
 
 def _constant(answer: bool | None) -> Callable[[Any], bool | None] | None:

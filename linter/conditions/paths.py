@@ -120,11 +120,12 @@ def straight(
     whole: Callable[[Any], bool | None] | None,
     missing: bool,
     otherwise: Holds,
+    combine: Callable[[list[bool | None]], bool | None] | None = None,
 ) -> Holds:
     """The answer on the one value that a path reaches through mappings and single blocks, as most do.
 
-    scalar: asked of a scalar; whole: of a list or mapping; missing: the answer where nothing was written. All else asks
-    `otherwise`.
+    scalar: asked of a scalar; whole: of a list or mapping; missing: the answer where nothing was written; combine: of a
+    list of scalars, the answers on each. All else asks `otherwise`.
     """
     if STAR in path:
         return otherwise
@@ -145,6 +146,10 @@ def straight(
             return scalar(at)
         if whole is not None and (kind is Seq or kind is Map):
             return whole(at)
+        if combine is not None and kind is Seq and at and at.open is None:
+            answers = [scalar(item) for item in at if item.__class__ in _SCALARS]
+            if len(answers) == len(at):
+                return combine(answers)
         return otherwise(value, resource, estate)
 
     return holds

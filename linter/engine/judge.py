@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -54,13 +55,23 @@ def _systems(estate: Estate) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=64)
+def _of_system(estate: Estate, kind: str, system: str) -> tuple[Resource, ...]:
+    """The resources of a kind that belong to pipelines of one system."""
+    return tuple(
+        resource
+        for resource in estate.of_kind(kind)
+        if (pipeline := resource.context.get("pipeline")) is not None and pipeline.get("platform") == system
+    )
+
+
 def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> Iterator[Judgement]:
     if variant.check:
         yield from _run_check(estate, rule, variant, evidence)
         return
     whole, where = variant.each is None, variant.where
     for kind in variant.kinds:
-        for resource in estate.of_kind(kind):
+        for resource in _of_system(estate, kind, variant.system) if variant.system else estate.of_kind(kind):
             body = resource.body
             applies = True if where is None else where.holds(body, resource, estate)
             if applies is False:

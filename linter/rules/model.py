@@ -76,7 +76,7 @@ def kinds_of(spec: Mapping[str, Any]) -> tuple[str, ...]:
 def _variant(spec: Mapping[str, Any]) -> Variant:
     return Variant(
         kinds_of(spec),
-        compile_condition(spec["where"]) if "where" in spec else None,
+        _where(spec),
         segments(spec["each"]) if "each" in spec else None,
         compile_condition(spec["require"]) if "require" in spec else None,
         compile_condition(spec["forbid"], positive=False) if "forbid" in spec else None,
@@ -87,8 +87,19 @@ def _variant(spec: Mapping[str, Any]) -> Variant:
     )
 
 
+def _where(spec: Mapping[str, Any]) -> Condition | None:
+    """The condition without the system, by which resources are looked up."""
+    where = spec.get("where")
+    if where and "check" not in spec and isinstance(where.get(_PLATFORM), str):
+        where = {key: test for key, test in where.items() if key != _PLATFORM}
+    return compile_condition(where) if where else None
+
+
+_PLATFORM = "$pipeline.platform"
+
+
 def _system(spec: Mapping[str, Any]) -> str:
     if "check" in spec:
         return system_of(spec["check"], spec.get("with", {}))
-    written = spec.get("where", {}).get("$pipeline.platform", "")
+    written = spec.get("where", {}).get(_PLATFORM, "")
     return written if isinstance(written, str) else ""

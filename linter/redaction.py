@@ -120,11 +120,20 @@ def mask(value: str) -> str:
 def find(text: str) -> list[tuple[int, int, str]]:
     """(start, end, type) of every credential, in order, not overlapping; where two overlap, their union."""
     stretches = _stretches(text)
-    low = text if stretches else text.lower()
-    if not stretches and not any(sign in low for sign in _SIGNS) and not any(name in low for name in _NAMES):
+    low = _lowered(text)
+    named, signed = _has(low, _NAMES), _has(low, _SIGNS)
+    found: list[tuple[int, int, int, str]] = []
+    if stretches or signed:
+        found += [(start, end, 0, kind) for start, end, kind in _known(text, stretches)]
+    if signed:
+        found += [(start, end, 1, kind) for start, end, kind in _keys(text)]
+    if named:
+        found += [(start, end, 2, kind) for start, end, kind in _assigned(text)]
+    if stretches:
+        found += [(start, end, 3, kind) for start, end, kind in _random(text, stretches)]
+    if not found:
         return []
-    ranked = enumerate((_known(text, stretches), _keys(text), _assigned(text), _random(text, stretches)))
-    found = sorted([(start, end, rank, kind) for rank, each in ranked for start, end, kind in each])
+    found.sort()
     joined: list[tuple[int, int, int, str]] = []
     for start, end, rank, kind in found:
         if joined and start < joined[-1][1]:
@@ -133,6 +142,13 @@ def find(text: str) -> list[tuple[int, int, str]]:
             rank, kind = min((rank, kind), (known_rank, known))
         joined.append((start, end, rank, kind))
     return [(start, end, kind) for start, end, _, kind in joined]
+
+
+def _has(text: str, words: tuple[str, ...]) -> bool:
+    for word in words:
+        if word in text:
+            return True
+    return False
 
 
 def credential(value: str) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from ipaddress import ip_address
 
 from linter.checks import Verdict
 from linter.checks.pipelines_common import failed, parts, passed
@@ -132,6 +131,8 @@ def _outside(program: str, command: Command) -> str:
 
 
 def _is_public(address: str) -> bool:
+    from ipaddress import ip_address
+
     try:
         return ip_address(address).is_global
     except ValueError:

@@ -93,11 +93,16 @@ def _run_check(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> 
     parameters = dict(variant.parameters)
     if variant.kinds and "kind" not in parameters and "kind" in _keywords(check):
         parameters["kind"] = variant.kinds[0]
+    id = rule.id
     for verdict in check(estate, **parameters):
         if variant.where is not None and variant.where.holds(verdict.resource.body, verdict.resource, estate) is False:
             continue
-        shown = "" if verdict.outcome == PASS and not evidence else safe_text(redact(verdict.message))
-        yield Judgement(rule.id, *verdict._replace(message=shown))
+        message = verdict.message
+        shown = "" if not message or (verdict.outcome == PASS and not evidence) else safe_text(redact(message))
+        if shown == message:
+            yield Judgement(id, *verdict)
+        else:
+            yield Judgement(id, *verdict._replace(message=shown))
 
 
 def _keywords(check: Check) -> tuple[str, ...]:

@@ -10,9 +10,12 @@ from functools import cache
 _PLAIN = r"[^ \t\r\n\\\"'`$;&|()<>]"
 EXPRESSION = r"\{\{(?:'[^']{0,500}+'|[^'}]{1,64}+|\}(?!\})){0,64}+\}\}"
 """What follows the dollar; bounded, so that what nothing closes is not looked for in the whole text again and again."""
-_SIMPLE = rf"\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]|\{{[A-Za-z0-9_]++\}}|{EXPRESSION})"
+_USUAL = r"\{\{[^'}]{1,500}+\}\}"
+"""An expression without texts in it: others take more than a pattern."""
+_SIMPLE = rf"\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]|\{{[A-Za-z0-9_]++\}}|{_USUAL})"
 _DOUBLE = rf"\"(?:[^\"\\`$]++|\\[^\r\n]|{_SIMPLE}|\$(?![({{]))*+\""
 _SINGLE = rf"'(?:[^'$]++|\${EXPRESSION}|\$)*+'"
+_BARE = r"'(?:[^'$]++|\$(?!\{\{))*+'"
 _ENDS = r"(?=[ \t\r\n;&|)]|(?<![0-9}])[<>](?!\()|\Z)"
 
 
@@ -22,7 +25,7 @@ def tokens() -> re.Pattern[str]:
     return re.compile(
         r"(?:[ \t\r]|\\\r?\n)*+(?:"
         rf"(?!\#)((?:{_PLAIN}++|{_SIMPLE})++){_ENDS}"
-        rf"|(?!\#)((?:{_PLAIN}++|{_SIMPLE}|{_SINGLE}|{_DOUBLE}|\\[^\r\n])++){_ENDS}"
+        rf"|(?!\#)((?:{_PLAIN}++|{_SIMPLE}|{_BARE}|{_DOUBLE}|\\[^\r\n])++){_ENDS}"
         r"|(\n|&&|\|\||\|&|;;&|;;|;&|[;|()]|&(?!>))"
         r"|((?:[0-9]*+|\{[A-Za-z_][A-Za-z0-9_]*+\})(?:<<<|<<-?|<>|<&|<(?!\()|>>|>\||>&|>(?!\())|&>>?)"
         r"|(\#[^\n]*+))?"
@@ -44,7 +47,7 @@ def unquoted(raw: str) -> str:
 
 @cache
 def _quotes() -> re.Pattern[str]:
-    return re.compile(rf"\$(?P<keep>{EXPRESSION})|(?P<single>{_SINGLE})|(?P<double>{_DOUBLE})|\\(?P<bare>.)", re.DOTALL)
+    return re.compile(rf"\$(?P<keep>{_USUAL})|(?P<single>{_BARE})|(?P<double>{_DOUBLE})|\\(?P<bare>.)", re.DOTALL)
 
 
 def _unquote(match: re.Match[str]) -> str:
@@ -58,7 +61,7 @@ def _unquote(match: re.Match[str]) -> str:
 
 @cache
 def _escapes() -> re.Pattern[str]:
-    return re.compile(rf"\$(?:{EXPRESSION})|\\(?:([\"\\$`])|\r?\n)", re.DOTALL)
+    return re.compile(rf"\$(?:{_USUAL})|\\(?:([\"\\$`])|\r?\n)", re.DOTALL)
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -58,9 +58,9 @@ else:
         lambda _cls, a, b, c, d, e, f, g, h, i: _new(_cls, (a, b, c, d, e, f, g, h, i)),
         lambda _cls, a, b, c, d, e, f, g, h, i, j: _new(_cls, (a, b, c, d, e, f, g, h, i, j)),
         lambda _cls, a, b, c, d, e, f, g, h, i, j, k: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l, m)),
-        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, l, m, n: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, l, m, n)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, o)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o, m: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, o, m)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o, m, n: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, o, m, n)),
     )
     """Constructors by arity, whose code a record takes with the names of its own fields."""
 

@@ -187,6 +187,7 @@ def _dynamic(text: str) -> bool:
 
 _ACTORS = frozenset(("github.actor", "github.triggering_actor", "github.event.pull_request.sender.login"))
 _ACTOR_IDS = frozenset(("github.actor_id", "github.event.pull_request.sender.id"))
+_WHO = _ACTORS | _ACTOR_IDS
 _BOT_IDS = frozenset(("49699333", "29139614", "27856297", "41898282", "2854784", "39514782", "25180681", "29110"))
 
 
@@ -203,7 +204,8 @@ def _bot_condition(resource: Resource) -> Iterator[Verdict]:
     for found in resource.body.get("expressions", ()):
         if found["where"] != "if":
             continue
-        node = parse(found["text"]).node
+        named = not _WHO.isdisjoint(found["contexts"])
+        node = parse(found["text"]).node if named else None
         if node is not None and _trusts_bot(node):
             yield failed(
                 resource, "Whoever acted last is not who wrote the code: the bot's name can be borrowed", found.span

@@ -27,7 +27,8 @@ class Command(NamedTuple):
     tested: its failure does not end the script under `set -e`: it is a condition, or `&&` or `||` follows, or `!`
     precedes it. within: what it stands in, outermost first: if (the condition), then, else, while (the condition),
     loop, case, group, subshell, function, substitution. function: the name of the function it is a part of.
-    defined: it calls a function of the script, which is no program.
+    defined: it calls a function of the script, which is no program. program: the name of what it starts, without its
+    folder; '' for nothing and for a function of the script.
     Redirections of a compound command are a command without words, which spans the whole of it. `[[ … ]]` is a command
     of that name, `((…))` one with two words.
     """
@@ -46,11 +47,7 @@ class Command(NamedTuple):
     within: tuple[str, ...]
     function: str
     defined: bool
-
-    @property
-    def program(self) -> str:
-        """The name of what it starts, without its folder; '' for nothing and for a function of the script."""
-        return self.words[0].rsplit("/", 1)[-1] if self.words and not self.defined else ""
+    program: str
 
 
 class Script(NamedTuple):
@@ -79,8 +76,10 @@ def made(found: list[list[Any]], functions: frozenset[str], problems: list[Probl
     for row in found:
         row[0], row[1], row[6], row[7] = tuple(row[0]), tuple(row[1]), tuple(row[6]), tuple(row[7])
         row[9] = "\n".join(row[9]) if row[9] else ""
-        if functions and row[0] and row[0][0] in functions:
-            row[13] = True
+        first = row[0][0] if row[0] else ""
+        if functions and first in functions:
+            row[13], first = True, ""
+        row.append(first.rsplit("/", 1)[-1])
         commands.append(tuple.__new__(Command, row))
     return Script(commands, functions, problems)
 

@@ -119,21 +119,12 @@ def mask(value: str) -> str:
 
 def find(text: str) -> list[tuple[int, int, str]]:
     """(start, end, type) of every credential, in order, not overlapping; where two overlap, their union."""
-    stretches = _stretches(text)
-    low = _lowered(text)
-    named, signed = _has(low, _NAMES), _has(low, _SIGNS)
-    found: list[tuple[int, int, int, str]] = []
-    if stretches or signed:
-        found += [(start, end, 0, kind) for start, end, kind in _known(text, stretches)]
-    if signed:
-        found += [(start, end, 1, kind) for start, end, kind in _keys(text)]
-    if named:
-        found += [(start, end, 2, kind) for start, end, kind in _assigned(text)]
-    if stretches:
-        found += [(start, end, 3, kind) for start, end, kind in _random(text, stretches)]
-    if not found:
-        return []
-    found.sort()
+    stretches, low = _stretches(text), _lowered(text)
+    named, signed = [name for name in _NAMES if name in low], [sign for sign in _SIGNS if sign in low]
+    formed = _known(text, stretches) if stretches or signed else ()
+    drawn, keys = _random(text, stretches) if stretches else (), _keys(text) if signed else ()
+    ranked = enumerate((formed, keys, _assigned(text) if named else (), drawn))
+    found = sorted([(start, end, rank, kind) for rank, each in ranked for start, end, kind in each])
     joined: list[tuple[int, int, int, str]] = []
     for start, end, rank, kind in found:
         if joined and start < joined[-1][1]:
@@ -142,13 +133,6 @@ def find(text: str) -> list[tuple[int, int, str]]:
             rank, kind = min((rank, kind), (known_rank, known))
         joined.append((start, end, rank, kind))
     return [(start, end, kind) for start, end, _, kind in joined]
-
-
-def _has(text: str, words: tuple[str, ...]) -> bool:
-    for word in words:  # noqa: SIM110 (a generator costs more than the search)
-        if word in text:
-            return True
-    return False
 
 
 def credential(value: str) -> str | None:

@@ -26,6 +26,9 @@ step: id, name, index (from 1), uses {raw, owner, repo, path, ref, kind, name}, 
     uses.kind: sha, tag, branch, none, local, docker (actions), task (Azure Pipelines), step (a Jenkins step, or one of
     CircleCI's own), orb (a command of a CircleCI orb), pipe (Bitbucket).
 action: name, using, inputs, outputs, expressions.
+Jenkins besides: pipeline and job agent {kind, label, image…}; pipeline branched (it uses what only multibranch projects
+    give), content (Unknown where a library's call is all there is), internals [{name}] and variables {name: literal} of
+    its Groovy, names (of its own variables); credentials of jobs and steps also {variable, scope}.
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ class _Desk:
         self.bears_on: dict[str, tuple[str, ...]] = {}
         self.counts: dict[tuple[str, str], list[int]] = {}
         self.suppressed: dict[str, str] = {}
+        self.repeats: dict[tuple[str, str, str, str], int] = {}
 
     def take(self, read: Read, known: Known) -> None:
         for foreign in read.findings:
@@ -122,7 +123,7 @@ class _Desk:
         severity = _severity(foreign, like, known)
         owner = resource.outermost.address if resource is not None else ""
         environment = resource.environment.name if resource is not None and resource.environment is not None else ""
-        natural = f"{foreign.tool}\0{foreign.id}\0{foreign.path}\0{subject}\0{foreign.fingerprint}"
+        natural = f"{foreign.tool}\0{foreign.id}\0{foreign.path}\0{subject}\0{self._told_apart(foreign, placed)}"
         fingerprint = sha256(f"opslint/v1\0{natural}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
         self.kept[key] = Finding(
             id, severity, FAIL, foreign.message, placed.place, subject or foreign.path, owner or subject or foreign.path,
@@ -133,6 +134,16 @@ class _Desk:
         self.rules.setdefault(id, _info(id, foreign, check, severity))
         self.bears_on.setdefault(id, like)
         return 1
+
+    def _told_apart(self, foreign: Foreign, placed: Placed) -> str:
+        """What tells a finding from others of its check in its file: what the tool says, else its lines, counted where the
+        same lines stand there again. Moves of the lines within the file change nothing."""
+        if foreign.fingerprint or placed.resource is not None:
+            return foreign.fingerprint
+        lines = self.places.lines(placed.place)
+        key = (foreign.tool, foreign.id, foreign.path, lines)
+        self.repeats[key] = self.repeats.get(key, 0) + 1
+        return f"{lines}\0{self.repeats[key]}" if self.repeats[key] > 1 else lines
 
     def combined(self) -> Combined:
         findings = [
@@ -154,7 +165,7 @@ def _severity(foreign: Foreign, like: Iterable[str], known: Known) -> Severity:
 def _info(id: str, foreign: Foreign, check: Check | None, severity: Severity) -> RuleInfo:
     score = check.security_severity if check is not None else None
     why = check.help if check is not None and check.help else f"{foreign.tool} found this; it calls it {foreign.id}."
-    fix = f"See {check.help_uri}" if check is not None and check.help_uri else ""
+    fix = (check.fix or (f"See {check.help_uri}" if check.help_uri else "")) if check is not None else ""
     return RuleInfo(
         id, (check.title if check is not None else foreign.title).rstrip("."), severity, score or SCORES.get(severity),
         why, fix, check.tags if check is not None else (), {foreign.tool: (foreign.id,)},

@@ -32,7 +32,7 @@ class Foreign(NamedTuple):
 
 
 class Check(NamedTuple):
-    """What a tool says of one of its checks. security_severity: 0.1 to 10.0, None where it says none."""
+    """What a tool says of one of its checks. security_severity: 0.1 to 10.0, None where it says none. fix: what to do."""
 
     title: str
     help: str = ""
@@ -40,6 +40,7 @@ class Check(NamedTuple):
     severity: str = ""
     security_severity: float | None = None
     tags: tuple[str, ...] = ()
+    fix: str = ""
 
 
 class Read(NamedTuple):

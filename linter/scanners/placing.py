@@ -13,6 +13,9 @@ from linter.scanners.foreign import Foreign
 MOST = 400
 """Resources of a file that are looked at around one finding."""
 
+LINES, LINE = 10, 400
+"""Lines, and characters of a line, that tell findings apart."""
+
 
 class Placed(NamedTuple):
     """place: exact where the tool gave columns or the resource is known. resource: None where none is there."""
@@ -54,6 +57,12 @@ class Places:
         if resource is not None and resource.anchor[0] == source.index and start <= resource.anchor[1] < end:
             return Placed(self._estate.place(resource.anchor), resource)
         return Placed(Place(finding.path, first, 1, first, max(len(source.line(first)), 1) + 1), resource)
+
+    def lines(self, place: Place) -> str:
+        """The words of the place's lines, at most of its first few."""
+        source = self._sources[place.path]
+        last = min(place.end_line, place.start_line + LINES - 1, len(source.starts))
+        return "\n".join(source.line(number).strip()[:LINE] for number in range(place.start_line, last + 1))
 
     def _resource(self, finding: Foreign, source: int, start: int, end: int) -> Resource | None:
         """The resource of the finding's name among those its lines touch, else the one that begins nearest to them and

@@ -23,6 +23,20 @@ _SUFFIXES = [
     ".sql", ".rs", ".scala", ".groovy",
 ]  # fmt: skip
 _WITHOUT = [".semgrepignore", ".semgrep.yml", ".semgrep.yaml", ".semgrep"]
+_IGNORED = """# In place of the list Semgrep has of its own, which leaves out folders such as build/ and env/.
+node_modules/
+vendor/
+test/
+tests/
+__tests__/
+testdata/
+*_test.go
+*.test.js
+*.test.ts
+*.spec.js
+*.spec.ts
+*.min.js
+"""
 
 
 def job(program: str, root: str, settings: Mapping[str, Any]) -> Job:
@@ -40,7 +54,8 @@ def job(program: str, root: str, settings: Mapping[str, Any]) -> Job:
         "SEMGREP_LOG_FILE": "{own}/semgrep.log", "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
     seconds = float(settings.get("seconds", SECONDS))
-    return Job("semgrep", root, [*command, "{tree}"], environment, seconds, 0, _SUFFIXES, [], _WITHOUT)
+    added = {".semgrepignore": _IGNORED}
+    return Job("semgrep", root, [*command, "{tree}"], environment, seconds, 0, _SUFFIXES, [], _WITHOUT, added)
 
 
 def read(output: bytes) -> Read:
@@ -69,6 +84,7 @@ def read(output: bytes) -> Read:
             unread[_path(path), f"Semgrep: {words}"] = None
         elif error.get("level") == "error":
             problem = f"it reports {words}"
+    findings.sort(key=lambda found: (found.path, found.start_line, found.start_column, found.id))
     return Read("semgrep", str(said.get("version") or ""), tuple(findings), checks, tuple(unread), problem)
 
 
@@ -82,15 +98,15 @@ def _finding(record: Mapping[str, Any]) -> Foreign | None:
     return Foreign(
         "semgrep", id, message, message, _path(path), _number(start, "line"), _number(end, "line"),
         _number(start, "col"), _number(end, "col"), severity=_SEVERITIES.get(str(extra.get("severity")), "medium"),
-        fingerprint=str(extra.get("lines") or ""),
     )  # fmt: skip
 
 
 def _check(found: Foreign, record: Mapping[str, Any]) -> Check:
-    metadata = record.get("extra", {}).get("metadata") or {}
-    return Check(
-        str(metadata.get("title") or found.title), found.message, str(metadata.get("source") or ""), found.severity
-    )
+    extra = record.get("extra")
+    metadata = extra.get("metadata") if isinstance(extra, dict) else None
+    said = metadata if isinstance(metadata, dict) else {}
+    title, why, fix, source = (str(said.get(key) or "") for key in ("title", "why", "fix", "source"))
+    return Check(title or found.title, why or found.message, source, found.severity, fix=fix)
 
 
 def _number(place: Mapping[str, Any], key: str) -> int:

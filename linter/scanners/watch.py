@@ -64,6 +64,8 @@ class _Run:
         os.makedirs(own, exist_ok=True)
         try:
             self.left_out = copied(job, tree)
+            for path, text in job["added"].items():
+                write_atomic(os.path.join(tree, path), text, durable=False)
             self._start(tree, own)
         except (OSError, Unreadable) as error:
             self._answer(-1, f"it could not be started: {error}")

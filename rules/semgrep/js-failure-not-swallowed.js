@@ -1,0 +1,12 @@
+// ruleid: js-failure-not-swallowed
+try {
+  send(order);
+} catch (error) {}
+// ruleid: js-failure-not-swallowed
+publish(order).catch(() => {});
+// ok: js-failure-not-swallowed
+try {
+  send(order);
+} catch (error) {
+  log.error(error);
+}

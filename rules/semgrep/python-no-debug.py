@@ -1,0 +1,11 @@
+from flask import Flask
+
+app = Flask(__name__)
+# ruleid: python-no-debug
+app.config["DEBUG"] = True
+# ruleid: python-no-debug
+app.run(host="0.0.0.0", debug=True)
+# ok: python-no-debug
+app.run(debug=os.environ.get("SHOP_DEBUG") == "1")
+# ok: python-no-debug
+DEBUG = False

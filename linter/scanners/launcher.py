@@ -27,7 +27,8 @@ _TICK = 0.01
 class Job(NamedTuple):
     """One program to run on a copy of the tree. command: words; `{tree}` and `{own}` in them stand for the folder of the
     copy and for an empty folder of the program's own. suffixes, names: of the files that are copied (all where both are
-    empty). without: names that never are. added: files that are put beside them, by path. seconds: of elapsed time. memory: bytes of address space, 0 for no limit."""
+    empty; a suffix of `#!` is a script without one). without: names that never are. added: files that are put beside
+    them, by path. seconds: of elapsed time. memory: bytes of address space, 0 for no limit."""
 
     name: str
     root: str

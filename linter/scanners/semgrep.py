@@ -20,7 +20,7 @@ _SEVERITIES = {
 }  # fmt: skip
 _SUFFIXES = [
     ".py", ".sh", ".bash", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go", ".java", ".kt", ".rb", ".php", ".cs",
-    ".sql", ".rs", ".scala", ".groovy",
+    ".sql", ".rs", ".scala", ".groovy", "#!",
 ]  # fmt: skip
 _WITHOUT = [".semgrepignore", ".semgrep.yml", ".semgrep.yaml", ".semgrep"]
 _IGNORED = """# In place of the list Semgrep has of its own, which leaves out folders such as build/ and env/.

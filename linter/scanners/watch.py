@@ -23,6 +23,9 @@ from linter.files import Tree, Unreadable, write_atomic
 
 FILE_CAP = 10 << 20
 COPY_CAP = 512 << 20
+SCRIPT_CAP = 1 << 20
+SHEBANG = "#!"
+"""Among a job's suffixes: files without one that begin so."""
 OUTPUT = 256 << 20
 _SKIPPED = frozenset(
     (".git", "node_modules", ".terraform", ".terragrunt-cache", "__pycache__", ".venv", "venv", ".tox")
@@ -131,13 +134,17 @@ def copied(job: Mapping[str, Any], target: str) -> list[str]:
             folder = os.path.join(target, listing.path)
             made = False
             for name in listing.files:
-                if not _wanted(job, name):
+                script = SHEBANG in job["suffixes"] and "." not in name
+                if not script and not _wanted(job, name):
                     continue
                 path = f"{listing.path}/{name}" if listing.path else name
                 try:
-                    data = tree.read(path, FILE_CAP)
+                    data = tree.read(path, SCRIPT_CAP if script else FILE_CAP)
                 except Unreadable:
-                    left_out.append(path)
+                    if not script:
+                        left_out.append(path)
+                    continue
+                if script and not data.startswith(b"#!"):
                     continue
                 total += len(data)
                 if total > COPY_CAP:
@@ -147,6 +154,9 @@ def copied(job: Mapping[str, Any], target: str) -> list[str]:
                     os.makedirs(folder, exist_ok=True)
                     made = True
                 write_atomic(os.path.join(folder, name), data, durable=False)
+                if script:
+                    # Only of a file that may be run does a scanner read the first line for its language.
+                    os.chmod(os.path.join(folder, name), 0o700)
     return left_out
 
 

@@ -37,3 +37,25 @@ def record(id: str, path: str, lines: tuple[int, int], resource: str, **more: ob
         "check_id": id, "check_name": f"Ensure {id}", "file_path": f"/{path}", "file_line_range": list(lines),
         "resource": resource, "check_result": {"result": "FAILED"}, **more,
     }  # fmt: skip
+
+
+SEMGREP = """#!{python}
+import json, os, sys, time
+tree = sys.argv[-1]
+def result(path, line, id="python-http-timeout", **extra):
+    place = {{"line": line, "col": 1}}
+    return {{"check_id": id, "path": os.path.join(tree, path), "start": place, "end": {{"line": line, "col": 6}},
+        "extra": {{"message": "It waits", "severity": "WARNING", "lines": "requires login", **extra}}}}
+def report(*results, errors=()):
+    print(json.dumps({{"version": "9.9.9", "results": results, "errors": errors}}))
+{body}
+"""
+
+
+def semgrep(folder: Path, body: str) -> Path:
+    """A `semgrep` in a folder of its own; its body has `tree`, the folder to scan, `result(…)` and `report(…)`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "semgrep"
+    path.write_text(SEMGREP.format(python=sys.executable, body=body), encoding="utf-8")
+    path.chmod(0o755)
+    return path

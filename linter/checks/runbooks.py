@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, Estate, Map, Origin, Resource, Span
-from linter.parsers.documents.profiles import PROFILES
+from linter.parsers.documents.profiles import known
 from linter.text import safe_line
 
 _SPOKEN = {"rto_rpo": "recovery objectives (RTO and RPO)", "pre": "checks before", "sign_off": "sign-off"}
@@ -31,21 +31,29 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def required_sections(
-    estate: Estate, *, kind: str = "document/runbook", profiles: Sequence[str] = (), guessed: bool = False
+    estate: Estate,
+    *,
+    kind: str = "document/runbook",
+    profiles: Sequence[str] = (),
+    except_profiles: Sequence[str] = (),
+    guessed: bool = False,
 ) -> Iterator[Verdict]:
     """A runbook has the parts of its profile, in their order where it documents an alert.
 
-    profiles: the profiles judged, all by default. guessed: judge a runbook whose profile nothing in it declares, too.
+    profiles: the profiles judged, all but except_profiles by default. guessed: judge a runbook whose profile nothing in
+    it declares, too.
     """
+    titles = known(estate.settings)
     for runbook in estate.of_kind(kind):
-        profile = runbook.body["profile"]
+        profile, parts, required = runbook.body["profile"], runbook.body["parts"], runbook.body["required"]
         if (profiles and profile not in profiles) or (runbook.body["profile_from"] == "default" and not guessed):
             continue
-        parts, required = runbook.body["parts"], PROFILES[profile].required
+        if profile in except_profiles or not required:
+            continue
         missing = [part for part in required if part not in parts]
         if missing:
             said = _listed([_spoken(part) for part in missing])
-            message = f"{shown_name(runbook)} is {PROFILES[profile].title} and has no section on {said}."
+            message = f"{shown_name(runbook)} is {titles[profile].title} and has no section on {said}."
             message += _swallowed(estate, runbook)
             yield Verdict(runbook, FAIL, message, runbook.anchor)
         else:
@@ -86,7 +94,7 @@ def sections_not_empty(estate: Estate, *, kind: str = "document/runbook") -> Ite
 
 
 def _present(runbook: Resource) -> list[str]:
-    return [part for part in PROFILES[runbook.body["profile"]].required if part in runbook.body["parts"]]
+    return [part for part in runbook.body["required"] if part in runbook.body["parts"]]
 
 
 def _says_something(estate: Estate, runbook: Resource, section: Map) -> bool:

@@ -9,7 +9,7 @@ from linter.parsers.documents.links import Pages, find_page
 from linter.parsers.monitoring import runbook_link
 
 NAME = "documented_by"
-PAGE_KINDS = ("document/runbook", "document/page")
+PAGE_KINDS = ("document/runbook", "document/record", "document/page")
 
 
 def resolve(estate: Estate) -> None:

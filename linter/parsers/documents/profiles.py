@@ -1,98 +1,25 @@
-"""The kinds of runbook, the parts each must have, and the headings teams give those parts: one data table."""
+"""Which kind of document a page is, and which part a heading announces: by tables and by what a company declares."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
-from linter.records import NamedTuple
+from linter.globs import path_matches, text_matches
+from linter.parsers.documents.profile_tables import (
+    DECLARED,
+    NAMED,
+    NAMING,
+    PARTS,
+    PROFILES,
+    RECORD_FOLDERS,
+    TEMPLATE_NAMES,
+    Profile,
+)
 
-
-class Profile(NamedTuple):
-    """required: part names in the order they are read under pressure. title: how a message calls such a document."""
-
-    title: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-
-PROFILES: Mapping[str, Profile] = {
-    "alert": Profile(
-        "an alert runbook", ("meaning", "impact", "diagnosis", "mitigation"), ("escalation", "verification")
-    ),
-    "procedure": Profile(
-        "a procedure", ("purpose", "prerequisites", "steps", "verification", "rollback"), ("escalation",)
-    ),
-    "recovery": Profile(
-        "a recovery plan", ("scope", "prerequisites", "steps", "verification", "rto_rpo"), ("communication",)
-    ),
-    "incident_response": Profile(
-        "an incident response procedure",
-        ("roles", "severity_levels", "communication", "escalation", "evidence", "post_incident"),
-    ),
-    "deployment_checklist": Profile(
-        "a deployment checklist", ("pre", "deploy", "verification", "rollback", "sign_off")
-    ),
-}
-
-PARTS: Mapping[str, str] = {
-    "meaning": r"meaning|summary|description|overview|symptoms?|background|what (?:it|this|does).*|"
-    r"about(?: this alert)?",
-    "impact": r"(?:\w+ )?impact|consequences?|effects?|blast radius|severity",
-    "diagnosis": r"diagnos(?:is|tics?|e)|troubleshoot(?:ing)?|investigat(?:ion|e|ing)|debug(?:ging)?|triage|root cause|"
-    r"(?:possible )?(?:causes|checks)|steps to check|how to check",
-    "mitigation": r"mitigat(?:ion|e|ing)|resol(?:ution|ve|ving)|remed(?:y|iation|iate)|fix(?:es|ing)?|recovery|"
-    r"(?:recommended |immediate )?actions?|what to do|workarounds?|solutions?",
-    "escalation": r"escalat(?:ion|e|ing)|contacts?|on-?call|getting help|get help|who to (?:call|contact|page)|support",
-    "verification": r"verif(?:ication|y|ying)|validat(?:ion|e|ing)|confirm(?:ation|ing)?|post-?checks?|"
-    r"(?:smoke|acceptance) tests?|health checks?|post-?deploy(?:ment)?(?: \w+)?|after(?: the)? deploy(?:ment|ing)?",
-    "rollback": r"roll(?:ing)?[ -]?back|revert(?:ing)?|back(?:ing)?[ -]?out|undo(?:ing)?",
-    "purpose": r"purpose|overview|summary|goal|objective|introduction|description|about|when to use.*|background|scope",
-    "prerequisites": r"prerequisites?|pre-?requisites?|requirements?|before you (?:begin|start)|preparations?|"
-    r"needed|required (?:access|tools|permissions)|pre-?checks?|pre-?conditions?|assumptions",
-    "steps": r"steps?|procedures?|instructions?|how to.*|process|runbook|tasks?|execution|"
-    r"(?:restore|recovery|restoration|failover)(?: \w+)?",
-    "scope": r"scope|purpose|overview|introduction|covered|systems?|applies to",
-    "rto_rpo": r"rto|rpo|recovery (?:time|point) objectives?|recovery (?:targets?|objectives?)|objectives",
-    "communication": r"communicat(?:ion|ions|e|ing)|notif(?:ication|ications|y)|stakeholders?|status page|"
-    r"announce(?:ment)?s?",
-    "roles": r"roles?|responsibilit(?:y|ies)|incident (?:commander|manager)|response team|teams?|raci",
-    "severity_levels": r"severit(?:y|ies)|priorit(?:y|ies)|classification|sev ?levels?|impact levels?|triage",
-    "evidence": r"evidence|forensics?|chain of custody|preserv(?:ation|e|ing).*|logs? (?:collection|retention)|"
-    r"timeline",
-    "post_incident": r"post-?incident(?: \w+)?|post-?mortems?|retrospectives?|lessons(?: learn\w+)?|"
-    r"after(?:-| )action.*|incident review|follow-?ups?|review",
-    "pre": r"pre-?deploy(?:ment)?(?: \w+)?|before(?: \w+)? deploy(?:ment|ing)?|before|preparations?|pre-?checks?|"
-    r"pre-?flight|prerequisites?|pre-?release",
-    "deploy": r"deploy(?:ment|ing)?|during(?: \w+)? deploy(?:ment)?|release|rollout|roll out|execution|steps",
-    "sign_off": r"sign-?(?: )?offs?|approvals?|approved by|approvers?|go/no-go|authori[sz]ation",
-}
-"""Part → the wording that heads it, as whole words of a heading."""
-
-DECLARED: Mapping[str, str] = {
-    "alert": "alert",
-    "procedure": "procedure",
-    "recovery": "recovery",
-    "disaster-recovery": "recovery",
-    "incident-response": "incident_response",
-    "checklist": "deployment_checklist",
-    "deployment-checklist": "deployment_checklist",
-    "runbook": "",
-    "playbook": "",
-}
-"""Front matter `type` (lower case, `_` as `-`) → profile; '' says runbook and leaves the profile to other signs."""
-
-NAMED: Mapping[str, str] = {
-    "deployment_checklist": r"(?:deploy(?:ment)?|release)-(?:check-?list|checks)(?:-.*)?|.+-deploy(?:ment)?-checklist",
-    "incident_response": r"incident-(?:response|management|handling)"
-    r"(?:-(?:plan|procedures?|process|runbook|playbook|guide))?",
-    "recovery": r"(?:disaster-recovery|dr|backup-and-restore|business-continuity)-"
-    r"(?:plan|runbook|procedures?|playbook)|disaster-recovery",
-}
-"""Profile → file stems (lower case, separators as `-`) that name such a document wherever it lies."""
-_NAMING = ("deploy", "release", "incident", "disaster", "dr", "backup", "continuity")
-"""Words of which one stands in every such name."""
+__all__ = ["DECLARED", "PARTS", "PROFILES", "Profile"]
 
 FOLDERS = ("operations_runbooks", "runbooks", "playbooks", "alerts")
 EXCLUDED_FOLDERS = frozenset(
@@ -101,41 +28,112 @@ EXCLUDED_FOLDERS = frozenset(
 EXCLUDED_STEMS = frozenset({"readme", "_index", "template", "_template", "contributing", "changelog", "summary"})
 
 
+RUNBOOK_PARTS = tuple(
+    dict.fromkeys(part for each in PROFILES.values() if each.runbook for part in each.required + each.optional)
+)
+"""What rules ask any runbook for, whatever its profile."""
+
+
+def known(settings: Mapping[str, Any]) -> Mapping[str, Profile]:
+    """The profiles of a scan by name: the built-in ones, and those of `runbooks.profiles`, which win."""
+    declared = (settings.get("runbooks") or {}).get("profiles") or {}
+    if not declared:
+        return PROFILES
+    profiles = {name: profile for name, profile in PROFILES.items() if name not in declared}
+    profiles.update((name, _declared(name, written)) for name, written in declared.items())
+    return profiles
+
+
+def _declared(name: str, written: Mapping[str, Any]) -> Profile:
+    """A company's profile; one with the name of a built-in profile replaces it."""
+    synonyms = {part: tuple(headings) for part, headings in (written.get("synonyms") or {}).items()}
+    before = PROFILES.get(name)
+    title = before.title if before else f"a document of the profile '{name}'"
+    listed = (tuple(written.get(key) or ()) for key in ("required", "names", "folders"))
+    required, names, folders = listed
+    return Profile(title, required, (), before.runbook if before else True, synonyms, names, folders)
+
+
+def parts_of(profile: Profile) -> tuple[str, ...]:
+    """The parts looked for in a document of a profile."""
+    own = profile.required + profile.optional
+    return tuple(dict.fromkeys(own + RUNBOOK_PARTS)) if profile.runbook else own
+
+
 @cache
-def _heading(part: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    within = re.compile(rf"(?:^|[\s/&,:(-])(?:{PARTS[part]})(?=$|[\s/&,:;.?!)-])")
-    return within, re.compile(rf"[\W\d_]*(?:{PARTS[part]})[\W_]*")
+def _heading(part: str, synonyms: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    own = PARTS.get(part) or re.escape(part.lower()).replace("_", r"[\s_-]").replace(r"\-", r"[\s_-]")
+    words = "|".join((*(re.escape(each.strip().lower()) for each in synonyms if each.strip()), own))
+    within = re.compile(rf"(?:^|[\s/&,:(-])(?:{words})(?=$|[\s/&,:;.?!)-])")
+    return within, re.compile(rf"[\W\d_]*(?:{words})[\W_]*")
 
 
-def heading_names(title: str, part: str) -> bool:
+def heading_names(title: str, part: str, synonyms: tuple[str, ...] = ()) -> bool:
     """Whether a heading announces a part: `How to verify the fix` announces verification."""
-    return len(title) <= 200 and _heading(part)[0].search(title.strip().lower()) is not None
+    return len(title) <= 200 and _heading(part, synonyms)[0].search(title.strip().lower()) is not None
 
 
-def heading_is(title: str, part: str) -> bool:
+def heading_is(title: str, part: str, synonyms: tuple[str, ...] = ()) -> bool:
     """Whether a heading says a part's name and nothing else but a number or punctuation: `3. Verification:`."""
-    return len(title) <= 200 and _heading(part)[1].fullmatch(title.strip().lower()) is not None
+    return len(title) <= 200 and _heading(part, synonyms)[1].fullmatch(title.strip().lower()) is not None
 
 
-def likeliest(titles: Iterable[str]) -> str:
-    """The profile most of whose required parts (more than half) these headings announce, or ''."""
+def likeliest(titles: Iterable[str], profiles: Mapping[str, Profile] = PROFILES) -> str:
+    """The runbook profile most of whose required parts (more than half) these headings announce, or ''."""
     best, best_share = "", 0.5
     listed = list(titles)
-    for name, profile in PROFILES.items():
-        found = sum(any(heading_names(title, part) for title in listed) for part in profile.required)
-        share = found / len(profile.required)
-        if share > best_share:
-            best, best_share = name, share
+    for name, profile in profiles.items():
+        if profile.runbook and profile.required:
+            said = ((part, profile.synonyms.get(part, ())) for part in profile.required)
+            found = sum(any(heading_names(title, *each) for title in listed) for each in said)
+            share = found / len(profile.required)
+            if share > best_share:
+                best, best_share = name, share
     return best
+
+
+def configured(path: str, profiles: Mapping[str, Profile]) -> str:
+    """The profile whose declared names or folders a page has, or ''."""
+    if profiles is PROFILES:
+        return ""
+    file = path.rsplit("/", 1)[-1].lower()
+    stem = file.rsplit(".", 1)[0]
+    for name, profile in profiles.items():
+        if any(text_matches(each.lower(), stem) or text_matches(each.lower(), file) for each in profile.names):
+            return name
+    return next((name for name, each in profiles.items() if any(path_matches(glob, path) for glob in each.folders)), "")
 
 
 def named(stem: str) -> str:
     """The profile a file's name declares, or ''."""
     plain = stem.strip().lower()
-    if not any(word in plain for word in _NAMING):
+    if not any(word in plain for word in NAMING):
         return ""
-    plain = re.sub(r"[\s_.-]+", "-", plain)
+    plain = _hyphened(plain)
     return next((profile for profile, pattern in NAMED.items() if re.fullmatch(pattern, plain)), "")
+
+
+def placed(path: str) -> str:
+    """The profile that a folder of records or of templates gives its pages, or ''."""
+    *folders, name = path.lower().split("/")
+    stem = name.rsplit(".", 1)[0]
+    if not folders or stem in EXCLUDED_STEMS or stem == "index":
+        return ""
+    folder = _hyphened(folders[-1])
+    if folder == "templates":
+        return TEMPLATE_NAMES.get(_hyphened(stem).removesuffix("-template"), "")
+    return RECORD_FOLDERS.get(folder, "")
+
+
+def is_template(path: str) -> bool:
+    """Whether a page is one to be copied and filled in."""
+    *folders, name = path.lower().split("/")
+    stem = _hyphened(name.rsplit(".", 1)[0])
+    return stem.endswith("template") or stem.startswith("template") or bool(EXCLUDED_FOLDERS.intersection(folders))
+
+
+def _hyphened(name: str) -> str:
+    return re.sub(r"[\s_.-]+", "-", name.strip().lower())
 
 
 def is_entry(path: str) -> bool:

@@ -266,8 +266,8 @@ GUARDS = (
     ),
     Guard(
         "what a workflow writes in another form is told", "linter/parsers/pipelines/github_shape.py",
-        "    if not form or form in allowed:", "    if True:",
-        "tests/parsers/test_pipelines_shape.py::test_what_github_does_not_read_is_told",
+        "    if form and form != allowed:", "    if False:",
+        "tests/parsers/test_pipelines_shape.py::test_what_cannot_be_judged_is_told",
     ),
 )  # fmt: skip
 

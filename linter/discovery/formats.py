@@ -172,7 +172,14 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
         return "jenkins-casc"
     if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
         return "yaml"
+    if is_monitoring(data):
+        return "yaml"
     return "compose" if b"services:" in data and has_services(data) else None
+
+
+def is_monitoring(data: bytes) -> bool:
+    """Whether YAML is the configuration of a monitoring system: Alertmanager's routes to receivers."""
+    return b"receivers" in data and _has_key(data, b"route") and _has_key(data, b"receivers")
 
 
 def has_services(data: bytes) -> bool:

@@ -110,7 +110,7 @@ READERS: dict[str, Read] = {
 PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt", "plan"),
     "linter.parsers.kubernetes": ("yaml", "json"),
-    "linter.parsers.monitoring": ("yaml",),
+    "linter.parsers.monitoring": ("yaml", "helm"),
     "linter.parsers.pipelines": (
         "workflow",
         "gitlab",

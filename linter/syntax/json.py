@@ -20,11 +20,13 @@ _WORDS: Final = {"true": True, "false": False, "null": None}
 _PUNCTUATION, _STRING, _INTEGER, _FLOAT, _WORD = 1, 2, 3, 4, 5
 
 
-def load(source_index: int, text: str) -> Loaded:
-    """Read a JSON text: one document, or none and the problem, as for an empty text. Raises nothing."""
-    reader = _Reader(source_index, text)
+def load(source_index: int, text: str, begin: int = 0, stop: int | None = None) -> Loaded:
+    """Read a JSON text, or the part of a text between two offsets: one document, or none and the problem, as for an
+    empty text. Raises nothing.
+    """
+    reader = _Reader(source_index, text if stop is None else text[:stop])
     try:
-        value, start, end = reader.value(reader.token(0), 1)
+        value, start, end = reader.value(reader.token(begin), 1)
         last = reader.token(end)
         if last.lastindex is not None:
             reader.fail("text after the value", last)

@@ -27,6 +27,14 @@ class Written(NamedTuple):
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
+    """Resources of everything that watches; see `alertmanager.expand` for routings and receivers."""
+    from linter.parsers.monitoring import alertmanager
+
+    yield from _expand_rules(workspace)
+    yield from alertmanager.expand(workspace)
+
+
+def _expand_rules(workspace: Workspace) -> Iterator[Resource]:
     """Resources `monitoring/alert` and `monitoring/recording`.
 
     body: the rule. context: group, object. address: `<group>/<name>`, with `#2`, `#3`… for later ones of that name in

@@ -25,7 +25,7 @@ def backed_up(estate: Estate, *, kind: str, arn: str, by: str = "") -> Iterator[
         selections.setdefault((selection.unit, selection.environment), []).append(selection)
     for resource in estate.of_kind(kind):
         answers = [
-            _covers(estate, selection, resource, arn)
+            covers(estate, selection, resource, arn)
             for selection in selections.get((resource.unit, resource.environment), ())
         ]
         answers += [_enabled(link.source) for link in estate.incoming.get(id(resource), ()) if link.source.kind == by]
@@ -46,7 +46,7 @@ def _enabled(policy: Resource) -> bool | Unknown:
     return False
 
 
-def _covers(estate: Estate, selection: Resource, resource: Resource, arn: str) -> bool | Unknown:
+def covers(estate: Estate, selection: Resource, resource: Resource, arn: str) -> bool | Unknown:
     if any(link.target is resource and link.path == "resources" for link in estate.outgoing.get(id(selection), ())):
         return True
     unsure: Unknown | None = None

@@ -15,6 +15,7 @@ from linter.checks.cross_common import (
     page_text,
     pages,
     pattern,
+    place_of,
     spoken,
     step_into,
     unsure,
@@ -39,7 +40,9 @@ def stores_backed_up(estate: Estate) -> Iterator[Verdict]:
         if isinstance(backup, Unknown):
             yield unsure(store, f"Whether {store.address} is backed up is unknown: {backup.subject}.", backup)
         elif backup is None:
-            yield lacking(estate, store, f"Nothing here backs {store.address} up")
+            kind = KINDS.get(store.kind)
+            place = place_of(store.body, kind.path, store.anchor) if kind is not None and kind.path else store.anchor
+            yield lacking(estate, store, f"Nothing here backs {store.address} up", place)
         else:
             yield found(store, f"{store.address} is backed up by {backup.by}.", backup.span)
 
@@ -90,10 +93,11 @@ def backups_fit_targets(estate: Estate) -> Iterator[Verdict]:
     targets = [target for page in pages(estate) if is_recovery(page) and (target := _target(estate, page)) is not None]
     if not targets:
         return
-    for store in stores(estate):
-        called = _called(store)
+    held = [(store, _called(store)) for store in stores(estate)]
+    general = [target for target in targets if not any(target.words & called for _, called in held)]
+    for store, called in held:
         named = [target for target in targets if target.words & called]
-        for target in (named or targets)[:5]:
+        for target in (named or general)[:5]:
             yield from _judged(store, backup_of(estate, store), target)
 
 

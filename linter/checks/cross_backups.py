@@ -38,13 +38,18 @@ def stores_backed_up(estate: Estate) -> Iterator[Verdict]:
     for store in stores(estate):
         backup = backup_of(estate, store)
         if isinstance(backup, Unknown):
-            yield unsure(store, f"Whether {store.address} is backed up is unknown: {backup.subject}.", backup)
+            message = f"Whether {store.address} is backed up is unknown: {backup.subject}."
+            yield unsure(store, message, backup, _setting(store))
         elif backup is None:
-            kind = KINDS.get(store.kind)
-            place = place_of(store.body, kind.path, store.anchor) if kind is not None and kind.path else store.anchor
-            yield lacking(estate, store, f"Nothing here backs {store.address} up", place)
+            yield lacking(estate, store, f"Nothing here backs {store.address} up", _setting(store))
         else:
             yield found(store, f"{store.address} is backed up by {backup.by}.", backup.span)
+
+
+def _setting(store: Resource) -> Span:
+    """The place of the setting that backs a store up, where it is written."""
+    kind = KINDS.get(store.kind)
+    return place_of(store.body, kind.path, store.anchor) if kind is not None and kind.path else store.anchor
 
 
 def stores_restorable(estate: Estate) -> Iterator[Verdict]:
@@ -105,7 +110,9 @@ def _judged(store: Resource, backup: Backup | Unknown | None, target: Target) ->
     page = target.page.address
     declared = (Origin("declared here", target.span),)
     if isinstance(backup, Unknown):
-        yield unsure(store, f"Whether {store.address} fits {page} is unknown: {backup.subject}.", backup, None, page)
+        yield unsure(
+            store, f"Whether {store.address} fits {page} is unknown: {backup.subject}.", backup, _setting(store), page
+        )
         return
     lowered = int(store.environment is not None and store.environment.tier != "production")
     if backup is None:

@@ -240,9 +240,10 @@ class _Parser:
             starts.append(self.tokens[self.position][2])
             self.position += 1
         node = self._postfix()
-        # `!!x` is a truth value and x is none; more than two say no more.
-        for start in reversed(starts[: 2 - len(starts) % 2]):
-            node = ("not", start, node[2], node)
+        for start in reversed(starts):
+            # `!!x` is a truth value and x is none; more than two say no more, in parentheses or not.
+            doubled = node[0] == "not" and node[3][0] == "not"
+            node = ("not", start, node[2], node[3][3] if doubled else node)
         return node
 
     def _postfix(self) -> Node:

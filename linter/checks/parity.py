@@ -16,6 +16,8 @@ from linter.globs import text_matches
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
 
 Kinds = str | Sequence[str]
+WEAK_SIGNS = frozenset(("compose", "dotenv"))
+"""Kinds of units whose environment is told by a file's name alone."""
 SCALERS = ("kubernetes/HorizontalPodAutoscaler", "kubernetes/ScaledObject", "kubernetes/Rollout")
 
 
@@ -23,13 +25,13 @@ def _kinds(kind: Kinds) -> tuple[str, ...]:
     return (kind,) if isinstance(kind, str) else tuple(kind)
 
 
-def _both(pair: Pair) -> Iterator[tuple[Key, Resource, Resource]]:
+def both(pair: Pair) -> Iterator[tuple[Key, Resource, Resource]]:
     for key, resource in pair.below.items():
         if key in pair.above:
             yield key, resource, pair.above[key]
 
 
-def _intended(estate: Estate, resource: Resource, environment: str, path: str = "") -> bool:
+def intended(estate: Estate, resource: Resource, environment: str, path: str = "") -> bool:
     """Whether the policy declares the difference (`parity.allow`), with a reason and an expiry that has not passed."""
     today = str(estate.settings.get("as-of", ""))
     for entry in estate.settings.get("parity", {}).get("allow", ()):
@@ -70,7 +72,7 @@ def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: 
             elif doubt is not None:
                 message = f"{doubt.subject} is unknown, so whether {resource.name} exists is too."
                 yield Verdict(resource, UNKNOWN, message, resource.anchor, unknowns=(doubt,))
-            elif not _intended(estate, resource, there.name):
+            elif not intended(estate, resource, there.name):
                 missing.append(resource)
         yield from _missing(pair, missing, here.name, there.name)
 
@@ -83,35 +85,35 @@ def _missing(pair: Pair, missing: list[Resource], here: str, there: str) -> Iter
     """One finding for each missing component; where there are many, one that lists them."""
     if len(missing) <= MANY:
         for resource in missing:
-            yield _failed(pair, resource, f"{resource.address} exists in {here} but not in {there}.", resource.anchor)
+            yield failed(pair, resource, f"{resource.address} exists in {here} but not in {there}.", resource.anchor)
         return
     first = missing[0]
     names = ", ".join(resource.address for resource in missing[:3])
     message = f"{len(missing)} components exist in {here} but not in {there}: {names} and {len(missing) - 3} more."
     related = tuple(Origin(f"{resource.address} is here", resource.anchor) for resource in missing[1:100])
-    yield _failed(pair, first, message, first.anchor, f"{pair.layout}:{there}", related)
+    yield failed(pair, first, message, first.anchor, f"{pair.layout}:{there}", related)
 
 
-def _failed(
+def failed(
     pair: Pair, resource: Resource, message: str, span: Span, element: str = "", related: tuple[Origin, ...] = ()
 ) -> Verdict:
-    """A failure, one step less severe where the higher of the two environments is not production."""
-    lowered = int(pair.higher.tier != PRODUCTION)
+    """A failure, one step less severe where the higher environment is not production, and one where the sign is weak."""
+    lowered = int(pair.higher.tier != PRODUCTION) + int(resource.unit.kind in WEAK_SIGNS)
     return Verdict(resource, FAIL, message, span, element, related, lowered=lowered)
 
 
-def _single(resource: Resource, path: str) -> Leaf:
+def single(resource: Resource, path: str) -> Leaf:
     start = Leaf(resource.body, resource.anchor, "")
     return next(leaves(resource.body, segments(path), start, resource), start._replace(value=ABSENT))
 
 
 def _compared(estate: Estate, kind: Kinds, path: str) -> Iterator[tuple[Pair, Resource, Leaf, Resource, Leaf]]:
     for pair in pairs(estate, _kinds(kind)):
-        for _, below, above in _both(pair):
-            yield pair, below, _single(below, path), above, _single(above, path)
+        for _, below, above in both(pair):
+            yield pair, below, single(below, path), above, single(above, path)
 
 
-def _undecided(above: Resource, *found: Leaf) -> Iterator[Verdict]:
+def undecided(above: Resource, *found: Leaf) -> Iterator[Verdict]:
     for leaf in found:
         if isinstance(leaf.value, Unknown):
             message = f"{leaf.value.subject} is unknown, so the environments cannot be compared."
@@ -126,7 +128,7 @@ def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any]
     compared as numbers. Replicas that an autoscaler sets are not compared.
     """
     for pair, below, low, above, high in _compared(estate, kind, path):
-        unknown = list(_undecided(above, low, high))
+        unknown = list(undecided(above, low, high))
         if unknown:
             yield from unknown
             continue
@@ -135,15 +137,15 @@ def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any]
         )
         if weak is None or strong is None or low.value is ABSENT is high.value:
             continue
-        if strong >= weak or _intended(estate, above, pair.higher.name, path):
+        if strong >= weak or intended(estate, above, pair.higher.name, path):
             yield Verdict(above, PASS, f"{path} is no weaker than in {pair.lower.name}.", high.span, path)
         else:
-            message = _differs(path, pair, above, low, high)
-            said = f"{pair.lower.name} has {_shown(low.value)} here"
-            yield _failed(pair, above, message, high.span, path, _written(high, low, said))
+            message = differs(path, pair, above, low, high)
+            said = f"{pair.lower.name} has {shown(low.value)} here"
+            yield failed(pair, above, message, high.span, path, written(high, low, said))
 
 
-def _written(high: Leaf, low: Leaf, said: str) -> tuple[Origin, ...]:
+def written(high: Leaf, low: Leaf, said: str) -> tuple[Origin, ...]:
     """Where both values are written, which for an overlay's is outside of the resource."""
     here = (Origin("the value is written here", high.outside),) if high.outside is not None else ()
     return (*here, Origin(said, low.outside or low.span))
@@ -172,12 +174,12 @@ def _strength(value: Any, order: Sequence[Any]) -> float | None:
     return number(value)
 
 
-def _differs(path: str, pair: Pair, above: Resource, low: Leaf, high: Leaf) -> str:
-    here, there = _shown(high.value), _shown(low.value)
+def differs(path: str, pair: Pair, above: Resource, low: Leaf, high: Leaf) -> str:
+    here, there = shown(high.value), shown(low.value)
     return f"{path} of {above.address} is {here} in {pair.higher.name}, but {there} in {pair.lower.name}."
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     if value is ABSENT:
         return "not set"
     if isinstance(value, bool):
@@ -191,7 +193,7 @@ def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False)
     ahead: only fail where the higher environment runs the newer version, that is one nobody tried below.
     """
     for pair, _, low, above, high in _compared(estate, kind, path):
-        unknown = list(_undecided(above, low, high))
+        unknown = list(undecided(above, low, high))
         if unknown:
             yield from unknown
             continue
@@ -199,12 +201,12 @@ def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False)
         if tried is None or used is None:
             continue
         fine = used <= tried if ahead else used == tried
-        if fine or _intended(estate, above, pair.higher.name, path):
+        if fine or intended(estate, above, pair.higher.name, path):
             yield Verdict(above, PASS, f"{path} agrees with {pair.lower.name}.", high.span, path)
         else:
-            message = _differs(path, pair, above, low, high)
-            said = f"{pair.lower.name} has {_shown(low.value)} here"
-            yield _failed(pair, above, message, high.span, path, _written(high, low, said))
+            message = differs(path, pair, above, low, high)
+            said = f"{pair.lower.name} has {shown(low.value)} here"
+            yield failed(pair, above, message, high.span, path, written(high, low, said))
 
 
 def _version(value: Any) -> tuple[int, ...] | None:
@@ -213,40 +215,40 @@ def _version(value: Any) -> tuple[int, ...] | None:
     return (int(match.group(1)), int(match.group(2) or 0)) if match else None
 
 
-def same_keys(estate: Estate, *, kind: Kinds, path: str) -> Iterator[Verdict]:
-    """A mapping (or a list of named entries) has the same keys in the higher environment as in the lower."""
+def same_keys(estate: Estate, *, kind: Kinds, path: str, by: str = "name") -> Iterator[Verdict]:
+    """A mapping (or a list of entries that `by` names) has the same keys in the higher environment as in the lower."""
     for pair in pairs(estate, _kinds(kind)):
-        for _, below, above in _both(pair):
-            low, high = _single(below, path), _single(above, path)
-            mine, theirs = _keys(low.value), _keys(high.value)
+        for _, below, above in both(pair):
+            low, high = single(below, path), single(above, path)
+            mine, theirs = _keys(low.value, by), _keys(high.value, by)
             if mine is None or theirs is None:
-                yield from _undecided(above, low, high)
+                yield from undecided(above, low, high)
                 continue
             missing = [
                 key
                 for key in mine
-                if key not in theirs and not _intended(estate, above, pair.higher.name, f"{path}.{key}")
+                if key not in theirs and not intended(estate, above, pair.higher.name, f"{path}.{key}")
             ]
             for key in missing:
                 message = f"{path} of {above.address} has '{key}' in {pair.lower.name} but not in {pair.higher.name}."
-                there = Origin(f"'{key}' is set here", _key_span(low, key))
-                yield _failed(pair, above, message, high.span, key, (there,))
+                there = Origin(f"'{key}' is set here", _key_span(low, key, by))
+                yield failed(pair, above, message, high.span, key, (there,))
             if not missing and mine:
                 yield Verdict(above, PASS, f"{path} has every key that {pair.lower.name} has.", high.span)
 
 
-def _key_span(leaf: Leaf, key: str) -> Span:
+def _key_span(leaf: Leaf, key: str, by: str) -> Span:
     """Where a key of `_keys` is written."""
     value = leaf.value
     if isinstance(value, Map) and key in value.at:
         return handle(value[key], value.at[key])
     for index, item in enumerate(value if isinstance(value, Seq) else ()):
-        if isinstance(item, Map) and item.get("name") == key:
+        if isinstance(item, Map) and item.get(by) == key:
             return handle(item, value.at[index])
     return leaf.span
 
 
-def _keys(value: Any) -> list[str] | None:
+def _keys(value: Any, by: str) -> list[str] | None:
     if value is ABSENT:
         return []
     if getattr(value, "open", None) is not None or isinstance(value, Unknown):
@@ -254,26 +256,26 @@ def _keys(value: Any) -> list[str] | None:
     if isinstance(value, Map):
         return [str(key) for key in value]
     if isinstance(value, list):
-        return [item["name"] for item in value if isinstance(item, Map) and isinstance(item.get("name"), str)]
+        return [item[by] for item in value if isinstance(item, Map) and isinstance(item.get(by), str)]
     return None
 
 
 def same_image_scheme(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:
     """Images are named in the same way (digest, version, commit, moving tag) in both environments."""
     for pair, _, low, above, high in _compared(estate, kind, "image"):
-        unknown = list(_undecided(above, low, high))
+        unknown = list(undecided(above, low, high))
         if unknown:
             yield from unknown
             continue
         mine, theirs = image_scheme(low.value), image_scheme(high.value)
         if not mine or not theirs:
             continue
-        if mine == theirs or theirs == "digest" or _intended(estate, above, pair.higher.name, "image"):
+        if mine == theirs or theirs == "digest" or intended(estate, above, pair.higher.name, "image"):
             yield Verdict(above, PASS, f"The image is named by {theirs}, as in {pair.lower.name}.", high.span, "image")
         else:
             message = f"The image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
-            there = _written(high, low, f"{pair.lower.name} names it by {mine}")
-            yield _failed(pair, above, message, high.span, "image", there)
+            there = written(high, low, f"{pair.lower.name} names it by {mine}")
+            yield failed(pair, above, message, high.span, "image", there)
 
 
 def image_scheme(image: Any) -> str:

@@ -25,6 +25,7 @@ _TIERS = {
     **dict.fromkeys(("dev", "develop", "development", "test", "tst", "sandbox", "sbx", "int"), DEVELOPMENT),
     **dict.fromkeys(("integration", "ci", "local", "preview"), DEVELOPMENT),
 }
+_SYNONYMS = (("production", "prod", "prd", "live"), ("staging", "stage", "stg"), ("development", "dev", "develop"))
 _NEGATIONS = frozenset({"non", "not", "pre"})
 _AMBIGUOUS = frozenset({"test", "tst", "ci", "live", "local", "int", "integration", "preview", "perf", "acceptance"})
 """Words folders also have for other things: they count only beside a folder that is clearly an environment."""
@@ -76,6 +77,11 @@ def without_environments(name: str) -> str:
     words = _words(name)
     clear = [word.lower() in _TIERS and word.lower() not in _AMBIGUOUS for word in words]
     return "-".join("*" if known else word for word, known in zip(words, clear, strict=True)) if any(clear) else name
+
+
+def same_meaning(name: str) -> str:
+    """A word for all the names that are the same environment's by custom (prod, prd, production, live), '' for others."""
+    return next((words[0] for words in _SYNONYMS if name.lower() in words), "")
 
 
 def environment_of(path: str, settings: Mapping[str, Any], paths: frozenset[str] | None = None) -> Environment | None:

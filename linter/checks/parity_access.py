@@ -56,7 +56,10 @@ def _judged(estate: Estate, pair: Pair, low: list[Grant], high: list[Grant]) -> 
         return
     first = extra[0]
     more = f" and {len(extra) - 1} more" if len(extra) > 1 else ""
-    message = f"{_named(first.resource)} allows {first.text}{more} in {pair.higher.name}, besides all it allows in {pair.lower.name}."
+    message = (
+        f"{_named(first.resource)} allows {first.text}{more} in {pair.higher.name},"
+        f" besides all that {pair.lower.name} allows."
+    )
     said = Origin(f"{pair.lower.name} allows less here", low[0].resource.anchor)
     yield failed(pair, first.resource, message, first.span, first.text, (said,))
 

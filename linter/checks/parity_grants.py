@@ -83,7 +83,7 @@ def _listed(body: Map, *keys: str) -> list[tuple[Any, Span]]:
 
 def _statement(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
     body = resource.body
-    if body.get("effect", "Allow") != "Allow" or "not_actions" in body or body.open is not None:
+    if not _is(body.get("effect", "Allow"), "Allow") or "not_actions" in body or body.open is not None:
         return
     nobody: list[tuple[Any, Span]] = [("", resource.anchor)]
     principals = [each for one in maps(body.get("principals")) for each in _listed(one, "identifiers")] or nobody
@@ -92,13 +92,17 @@ def _statement(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
         for target, where in _listed(body, "resources") or nobody:
             for principal, who in principals:
                 parts = tuple(_text(each, names) for each in (action, target, principal))
-                span = who if _text(principal, names) == "*" else (where if target == "*" else at)
-                shown = f"{_shown(action)} on {_shown(target)}" if target != "" else _shown(action)
+                span = who if _text(principal, names) == "*" else (where if _is(target, "*") else at)
+                shown = _shown(action) if _is(target, "") else f"{_shown(action)} on {_shown(target)}"
                 yield Grant(resource, (*_lowered(parts), guard), shown, span)
 
 
 def _lowered(parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts[0].lower(), *parts[1:]
+
+
+def _is(value: Any, text: str) -> bool:
+    return isinstance(value, str) and value == text
 
 
 def _shown(value: Any) -> str:
@@ -114,7 +118,7 @@ def _role(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
                 for verb, at in _listed(rule, "verbs"):
                     for name in only:
                         parts = tuple(_text(each, names) for each in (group, thing, verb, name))
-                        yield Grant(resource, parts, f"{verb} {thing}", where if thing == "*" else at)
+                        yield Grant(resource, parts, f"{verb} {thing}", where if _is(thing, "*") else at)
 
 
 def _binding(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
@@ -130,7 +134,7 @@ def _binding(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
 
 def _ingress(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
     inline = resource.kind == "terraform/aws_security_group"
-    if resource.kind == "terraform/aws_security_group_rule" and resource.body.get("type") != "ingress":
+    if resource.kind == "terraform/aws_security_group_rule" and not _is(resource.body.get("type"), "ingress"):
         return
     for block in maps(resource.body.get("ingress")) if inline else [resource.body]:
         protocol = str(block.get("protocol", block.get("ip_protocol", "")))
@@ -152,13 +156,15 @@ def _networks(
 
 
 def _network(value: Any) -> tuple[str, int, bool] | None:
+    if not isinstance(value, str):
+        return None
     if value in ("*", "Internet", "Any"):
         return "4", 0, True
     try:
-        found = ip_network(value, strict=False) if isinstance(value, str) else None
+        found = ip_network(value, strict=False)
     except ValueError:
         return None
-    return None if found is None else (str(found.version), found.prefixlen, not found.is_private)
+    return (str(found.version), found.prefixlen, not found.is_private)
 
 
 def _ports(low: Any, high: Any, protocol: str = "") -> tuple[int, int] | None:
@@ -171,7 +177,7 @@ def _ports(low: Any, high: Any, protocol: str = "") -> tuple[int, int] | None:
 
 
 def _written_ports(value: Any) -> tuple[int, int] | None:
-    if value == "*":
+    if _is(value, "*"):
         return 0, 65535
     low, _, high = str(value).partition("-")
     return _ports(low, high or low)
@@ -186,7 +192,7 @@ def _firewall(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
 
 def _azure_rule(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
     body = resource.body
-    if body.get("access") != "Allow" or body.get("direction") != "Inbound":
+    if not _is(body.get("access"), "Allow") or not _is(body.get("direction"), "Inbound"):
         return
     for port, _ in _listed(body, "destination_port_ranges", "destination_port_range"):
         keys = ("source_address_prefixes", "source_address_prefix")

@@ -191,3 +191,15 @@ def test_many_missing_components_are_told_as_one(tmp_path: Path) -> None:
     assert (
         len(failed(scanned(tree(tmp_path, overlay("web", *names[:20]), overlay("web")), "env-missing-workload"))) == 20
     )
+
+
+def test_declared_differences_are_shown_with_reason_and_expiry(tmp_path: Path) -> None:
+    tree(tmp_path, overlay("web", "api"), overlay("web"))
+    declared = (
+        "parity:\n  allow:\n    - {resource: '*/api', reason: Only the lab calls it today., expires: 2999-01-01}\n"
+    )
+    write(tmp_path, {"opslint.yaml": "version: 1\n" + declared.replace("2999-01-01", '"2999-01-01"')})
+    answer = program("parity", tmp_path)
+    assert answer.code == 0
+    assert "Drift: none" in answer.out
+    assert "  */api  (until 2999-01-01): Only the lab calls it today." in answer.out

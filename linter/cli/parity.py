@@ -120,6 +120,7 @@ def _lines(
         yield ""
         yield paint(f"{safe_text(lower.name)} → {safe_text(higher.name)}", bold=True)
         yield from _intended(inside, estate, everything)
+    yield from _declared(estate, report.as_of)
     yield ""
     yield paint(f"Drift: {len(drift) or 'none'}", bold=True)
     for finding in drift:
@@ -133,6 +134,19 @@ def _lines(
         for place, text in finding.related:
             yield f"           {safe_text(place.path)}:{place.start_line}  {safe_text(redact(text))}"
     yield from _ending(report)
+
+
+def _declared(estate: Estate, today: str) -> Iterator[str]:
+    """The differences that the policy declares, with why and until when."""
+    entries = estate.settings.get("parity", {}).get("allow", ())
+    if entries:
+        yield ""
+        yield "Declared as intended:"
+    for entry in entries:
+        what = " ".join(str(entry[key]) for key in ("resource", "attribute") if key in entry) or "everything"
+        where = f" in {', '.join(map(str, entry['environments']))}" if "environments" in entry else ""
+        until = f"until {entry['expires']}" if str(entry["expires"]) >= today else f"expired {entry['expires']}"
+        yield f"  {safe_text(what + where)}  ({safe_text(until)}): {safe_text(redact(str(entry['reason'])))}"
 
 
 def _matrix(found: Matrix, paint: Callable[..., str], everything: bool) -> Iterator[str]:

@@ -174,10 +174,11 @@ def _control(
     decisive = [tallies[rule] for rule in rules.get("decisive", ()) if rule in tallies]
     supporting = [tallies[rule] for rule in rules.get("supporting", ()) if rule in tallies]
     both = [*decisive, *supporting]
+    supported = not decisive and not any(tally.failed or tally.waived or tally.unknown for tally in supporting)
     return ControlResult(
         control["id"],
         control["title"],
-        NOT_OBSERVABLE if control["observable"] == "no" else _together(_status(decisive, supporting), checked),
+        NOT_OBSERVABLE if control["observable"] == "no" else _together(_status(decisive, supporting), checked, supported),
         tuple(_ordered((*(s for t in both for s in t.passed), *(s for c in checked for s in c.evidence)))),
         tuple(
             _ordered(
@@ -194,10 +195,13 @@ def _control(
     )
 
 
-def _together(by_rules: str, checked: tuple[CheckResult, ...]) -> str:
-    """The status of a control from what its own rules say and what its checks say: the worse of the two."""
+def _together(by_rules: str, checked: tuple[CheckResult, ...], supported: bool) -> str:
+    """The status of a control from what its own rules say and what its checks say: the worse of the two. Rules that only
+    support it, and hold, take nothing away from what its checks show."""
     if not checked:
         return by_rules
+    if by_rules == PARTLY and supported:
+        by_rules = MET
     by_checks = _BY_CHECKS[checks.control_state(checked)]
     if by_rules == NO_EVIDENCE or by_checks in (NOT_MET, by_rules):
         return by_checks

@@ -1,0 +1,153 @@
+"""Checks of what alerts, records and dashboards cover, by the metrics they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from linter.checks import Verdict
+from linter.checks.checklist import Found, absent, applies, found_or_absent, pattern, text_of
+from linter.model import FAIL, PASS, Estate, Map, Resource, Unknown
+from linter.text import safe_line
+from linter.trees import at_path
+
+ALERTS = ("monitoring/alert", "terraform/aws_cloudwatch_metric_alarm", "terraform/azurerm_monitor_metric_alert",
+          "terraform/google_monitoring_alert_policy", "terraform/datadog_monitor",
+          "terraform/newrelic_nrql_alert_condition")  # fmt: skip
+_FIELDS = ("alert", "record", "expr", "alarm_name", "metric_name", "name", "query", "display_name", "message")
+
+
+@lru_cache(maxsize=16)
+def _texts(estate: Estate, kinds: tuple[str, ...]) -> tuple[tuple[Resource, str], ...]:
+    """What alerts and records say of themselves; made once for all checks of an estate."""
+    return tuple(
+        (each, f"{each.name} " + " ".join(_said(each.body.get(field)) for field in _FIELDS))
+        for kind in kinds
+        for each in estate.of_kind(kind)
+    )
+
+
+def _said(value: object) -> str:
+    return (value.prefix or "") if isinstance(value, Unknown) else text_of(value)
+
+
+def signals_covered(
+    estate: Estate,
+    *,
+    signals: Sequence[str],
+    missing: str,
+    kinds: Sequence[str] = ALERTS,
+    when: Sequence[str] = (),
+) -> Iterator[Verdict]:
+    """Something of the kinds speaks of each of the signals. signals: patterns as `(?#words)pattern`, of names,
+    expressions and metrics. when: kinds without any of which nothing is judged."""
+    if not applies(estate, when):
+        return
+    for signal in signals:
+        shown = signal[3 : signal.index(")")]
+        found: list[Found] = [
+            (each, each.anchor, f"{each.address} speaks of {shown}.")
+            for each, text in _texts(estate, tuple(kinds))
+            if pattern(signal).search(text)
+        ]
+        yield from found_or_absent(estate, found, f"{missing} {shown}", shown)
+
+
+def alerts_routed(estate: Estate, *, oncall: bool = False) -> Iterator[Verdict]:
+    """Critical alerts are sent to people: by an Alertmanager's receivers, or by the actions of the provider's alarms.
+
+    oncall: the receiver must be an on-call service. Where neither routes nor alarms are written here, routing is kept
+    elsewhere and nothing is judged.
+    """
+    services = (
+        r"pagerduty|opsgenie|victorops|splunk.?on.?call|incident\.io|firehydrant|grafana.?oncall|squadcast|on-?call"
+    )
+    receivers = [
+        *estate.of_kind("kubernetes/AlertmanagerConfig"),
+        *estate.of_kind("monitoring/receiver"),
+        *(each for kind in estate.kinds if kind.startswith(("terraform/pagerduty_", "terraform/opsgenie_"))
+          for each in estate.of_kind(kind)),
+        *estate.of_kind("terraform/aws_sns_topic_subscription"),
+    ]  # fmt: skip
+    if not receivers:
+        return
+    found: list[Found] = []
+    for each in receivers:
+        text = f"{each.kind} {each.address} {_flat(each.body)}"
+        if not oncall or pattern(services).search(text):
+            found.append((each, each.anchor, f"{each.address} takes alerts."))
+    yield from found_or_absent(estate, found, "No receiver of alerts is an on-call service")
+
+
+def _flat(value: object, depth: int = 6) -> str:
+    """The texts below a value, the known beginnings of unknown ones among them."""
+    if depth == 0:
+        return ""
+    if isinstance(value, Map):
+        return " ".join(f"{key} {_flat(each, depth - 1)}" for key, each in value.items())
+    if isinstance(value, list):
+        return " ".join(_flat(each, depth - 1) for each in value[:200])
+    return _said(value)
+
+
+def stores_alarmed(estate: Estate, *, pairs: Sequence[Sequence[str]]) -> Iterator[Verdict]:
+    """Where there is a resource of some kind, an alarm speaks of it. pairs: [kind, pattern of alarms, words]."""
+    for kind, wanted, shown in pairs:
+        held = estate.of_kind(kind)
+        if not held:
+            continue
+        found: list[Found] = [
+            (each, each.anchor, f"{each.address} watches {shown}.")
+            for each, text in _texts(estate, ALERTS)
+            if pattern(wanted).search(f"{text} {_said(each.body.get('namespace'))}")
+        ]
+        if found:
+            for resource, span, words in found:
+                yield Verdict(resource, PASS, words, span, shown)
+        else:
+            message = f"No alarm watches {shown}, though there are some: {safe_line(held[0].address, 80)}."
+            yield Verdict(held[0], FAIL, message, held[0].anchor, shown)
+
+
+def workloads_alerted(estate: Estate) -> Iterator[Verdict]:
+    """Every workload of production that a Service leads to is spoken of by an alert: by its name, its Service's, or its
+    namespace."""
+    alerts = [(each, text.lower()) for each, text in _texts(estate, ALERTS)]
+    if not alerts:
+        return
+    for service in estate.of_kind("kubernetes/Service"):
+        if service.environment is not None and service.environment.tier not in ("production", ""):
+            continue
+        if at_path(service.body, ("spec", "type")) == "ExternalName":
+            continue
+        namespace = text_of(at_path(service.body, ("metadata", "namespace")))
+        named = [w for w in (service.name.lower(), namespace.lower()) if w and w != "default"]
+        alert = next((alert for alert, text in alerts if any(word in text for word in named)), None)
+        if alert is not None:
+            yield Verdict(service, PASS, f"{alert.address} watches {service.address}.", alert.anchor)
+        else:
+            yield Verdict(service, FAIL, f"No alert speaks of {service.address}.", service.anchor)
+
+
+def monitoring_configured(estate: Estate, *, missing: str, kinds: Sequence[str]) -> Iterator[Verdict]:
+    """Each environment with workloads or infrastructure has something of the kinds, or of a kind that is for all."""
+    names = sorted({
+        each.environment.name
+        for kind, resources in estate.kinds.items() if kind.startswith(("terraform/", "kubernetes/"))
+        for each in resources if each.environment is not None and each.environment.tier
+    })  # fmt: skip
+    holding = [each for kind in kinds for each in estate.of_kind(kind)]
+    general = [each for each in holding if each.environment is None]
+    for name in names or [""]:
+        found: list[Found] = [
+            (each, each.anchor, f"{each.address} is there.")
+            for each in holding
+            if each.environment is not None and each.environment.name == name
+        ]
+        message = f"{missing} in {safe_line(name, 60)}" if name else missing
+        if found or general:
+            yield from found_or_absent(
+                estate, found or [(e, e.anchor, f"{e.address} is there.") for e in general], message
+            )
+        else:
+            yield from absent(estate, message, name)

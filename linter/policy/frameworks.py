@@ -178,7 +178,9 @@ def _control(
     return ControlResult(
         control["id"],
         control["title"],
-        NOT_OBSERVABLE if control["observable"] == "no" else _together(_status(decisive, supporting), checked, supported),
+        NOT_OBSERVABLE
+        if control["observable"] == "no"
+        else _together(_status(decisive, supporting), checked, supported),
         tuple(_ordered((*(s for t in both for s in t.passed), *(s for c in checked for s in c.evidence)))),
         tuple(
             _ordered(

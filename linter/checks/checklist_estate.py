@@ -143,13 +143,14 @@ def waivers_governed(estate: Estate) -> Iterator[Verdict]:
         source = safe_line(str(entry.get("source", "opslint.yaml")), 60)
         lacking = [key for key in ("reason", "owner", "expires") if not entry.get(key)]
         span = _policy(estate, whole)
+        key = " ".join(str(entry.get(part, "")) for part in ("rule", "path", "resource", "environment")).strip()
         if entry.get("problem") or lacking:
             why = str(entry.get("problem") or f"it has no {lacking[0]}")
-            yield Verdict(whole, FAIL, f"The waiver at {source} decides nothing: {safe_line(why, 200)}.", span, source)
+            yield Verdict(whole, FAIL, f"The waiver at {source} decides nothing: {safe_line(why, 200)}.", span, key)
         elif today and str(entry["expires"]) < today:
-            yield Verdict(whole, FAIL, f"The waiver at {source} expired on {entry['expires']}.", span, source)
+            yield Verdict(whole, FAIL, f"The waiver at {source} expired on {entry['expires']}.", span, key)
         else:
-            yield Verdict(whole, PASS, f"The waiver at {source} has a reason, an owner and an end.", span, source)
+            yield Verdict(whole, PASS, f"The waiver at {source} has a reason, an owner and an end.", span, key)
 
 
 def _policy(estate: Estate, whole: Resource) -> tuple[int, int, int]:

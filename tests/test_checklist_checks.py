@@ -14,36 +14,42 @@ from linter.rules.frameworks import read_framework
 from scripts.shop import AS_OF, GOOD
 
 FILE = Path(__file__).parent.parent / "rules" / "frameworks" / "qa-checklist.yaml"
-CHECKS = """
-    qa-infra-code-present qa-infra-references-resolve qa-infra-state-managed qa-infra-versions-pinned
-    qa-env-set-complete qa-env-no-weaker-prod qa-inventory-tagged qa-drift-detection qa-ci-present
-    qa-ci-valid-syntax qa-ci-tests-run qa-ci-deploy-needs-tests qa-ci-least-privilege qa-ci-supply-chain-pinned
-    qa-ci-no-injection qa-ci-bounded qa-deploy-automated qa-deploy-plan-then-apply qa-deploy-approval-gate
-    qa-deploy-rollback qa-deploy-strategy qa-deploy-checklist qa-deploy-verification qa-deploy-migration-safe
-    qa-mon-workloads-covered qa-mon-infra-covered qa-mon-alert-quality qa-mon-routing qa-mon-golden-signals
-    qa-mon-logs-shipped qa-mon-dashboards qa-mon-self qa-sec-no-secrets qa-sec-iam-least-privilege
-    qa-sec-encryption-at-rest qa-sec-encryption-in-transit qa-sec-no-public-data qa-sec-workload-hardening
-    qa-sec-network-segmentation qa-sec-scans-in-pipeline qa-sec-controls-tested qa-perf-requirements-stated
-    qa-perf-load-test-present qa-perf-thresholds-enforced qa-perf-autoscaling qa-perf-resources-set
-    qa-perf-latency-alert qa-perf-results-recorded qa-bkp-every-store-covered qa-bkp-retention qa-bkp-offsite
-    qa-bkp-protected qa-bkp-restore-runbook qa-bkp-restore-tested qa-bkp-rto-rpo qa-bkp-failure-alert
-    qa-doc-required-files qa-doc-required-sections qa-doc-links-work qa-doc-fresh qa-doc-owner qa-doc-matches-code
-    qa-doc-no-placeholders qa-inc-procedure-present qa-inc-alert-runbook qa-inc-oncall-route qa-inc-escalation
-    qa-inc-severity-defined qa-inc-exercise-recorded qa-inc-postmortems qa-cmp-framework-declared
-    qa-cmp-control-coverage qa-cmp-exceptions-governed qa-cmp-scan-automated qa-cmp-evidence-kept
-    qa-cmp-log-retention qa-cmp-change-approval qa-cmp-scope-inventory en-code-buildable en-release-artifact
-    en-tests-exist en-infra-requirements-doc en-infra-requirements-approved en-security-requirements-doc
-    en-compliance-scope-doc en-test-env-declared en-test-env-reachable en-deploy-doc en-deploy-tested-in-lower-env
-    ex-prod-deploy-path ex-prod-deployed ex-monitoring-configured ex-monitoring-active ex-security-implemented
-    ex-performance-validated ex-runbooks-documented risk-deployment-failure risk-blue-green-available
-    risk-vulnerability-scanning risk-unpatched-versions risk-performance-regression risk-single-point-of-failure
-    risk-no-recovery risk-configuration-drift risk-manual-change-path risk-scalability-limits risk-capacity-plan
-    bp-all-infra-in-code bp-immutable bp-environment-parity bp-automated-provisioning bp-disaster-recovery
-    bp-continuous-integration bp-automated-deployment bp-deployment-strategy bp-rollback bp-feature-flags
-    kpi-deployment-frequency kpi-deployment-success-rate kpi-lead-time kpi-recovery-time kpi-rollback-frequency
-    kpi-uptime-slo kpi-mttr-fields kpi-mtbf kpi-error-rate-alert kpi-latency-recording kpi-automation-coverage
-    kpi-utilisation-instrumented kpi-cost-controls kpi-security-posture kpi-team-productivity
-""".split()
+CHECKS = [
+    "qa-infra-code-present", "qa-infra-references-resolve", "qa-infra-state-managed", "qa-infra-versions-pinned",
+    "qa-env-set-complete", "qa-env-no-weaker-prod", "qa-inventory-tagged", "qa-drift-detection", "qa-ci-present",
+    "qa-ci-valid-syntax", "qa-ci-tests-run", "qa-ci-deploy-needs-tests", "qa-ci-least-privilege",
+    "qa-ci-supply-chain-pinned", "qa-ci-no-injection", "qa-ci-bounded", "qa-deploy-automated",
+    "qa-deploy-plan-then-apply", "qa-deploy-approval-gate", "qa-deploy-rollback", "qa-deploy-strategy",
+    "qa-deploy-checklist", "qa-deploy-verification", "qa-deploy-migration-safe", "qa-mon-workloads-covered",
+    "qa-mon-infra-covered", "qa-mon-alert-quality", "qa-mon-routing", "qa-mon-golden-signals",
+    "qa-mon-logs-shipped", "qa-mon-dashboards", "qa-mon-self", "qa-sec-no-secrets", "qa-sec-iam-least-privilege",
+    "qa-sec-encryption-at-rest", "qa-sec-encryption-in-transit", "qa-sec-no-public-data",
+    "qa-sec-workload-hardening", "qa-sec-network-segmentation", "qa-sec-scans-in-pipeline",
+    "qa-sec-controls-tested", "qa-perf-requirements-stated", "qa-perf-load-test-present",
+    "qa-perf-thresholds-enforced", "qa-perf-autoscaling", "qa-perf-resources-set", "qa-perf-latency-alert",
+    "qa-perf-results-recorded", "qa-bkp-every-store-covered", "qa-bkp-retention", "qa-bkp-offsite",
+    "qa-bkp-protected", "qa-bkp-restore-runbook", "qa-bkp-restore-tested", "qa-bkp-rto-rpo",
+    "qa-bkp-failure-alert", "qa-doc-required-files", "qa-doc-required-sections", "qa-doc-links-work",
+    "qa-doc-fresh", "qa-doc-owner", "qa-doc-matches-code", "qa-doc-no-placeholders", "qa-inc-procedure-present",
+    "qa-inc-alert-runbook", "qa-inc-oncall-route", "qa-inc-escalation", "qa-inc-severity-defined",
+    "qa-inc-exercise-recorded", "qa-inc-postmortems", "qa-cmp-framework-declared", "qa-cmp-control-coverage",
+    "qa-cmp-exceptions-governed", "qa-cmp-scan-automated", "qa-cmp-evidence-kept", "qa-cmp-log-retention",
+    "qa-cmp-change-approval", "qa-cmp-scope-inventory", "en-code-buildable", "en-release-artifact",
+    "en-tests-exist", "en-infra-requirements-doc", "en-infra-requirements-approved",
+    "en-security-requirements-doc", "en-compliance-scope-doc", "en-test-env-declared", "en-test-env-reachable",
+    "en-deploy-doc", "en-deploy-tested-in-lower-env", "ex-prod-deploy-path", "ex-prod-deployed",
+    "ex-monitoring-configured", "ex-monitoring-active", "ex-security-implemented", "ex-performance-validated",
+    "ex-runbooks-documented", "risk-deployment-failure", "risk-blue-green-available",
+    "risk-vulnerability-scanning", "risk-unpatched-versions", "risk-performance-regression",
+    "risk-single-point-of-failure", "risk-no-recovery", "risk-configuration-drift", "risk-manual-change-path",
+    "risk-scalability-limits", "risk-capacity-plan", "bp-all-infra-in-code", "bp-immutable",
+    "bp-environment-parity", "bp-automated-provisioning", "bp-disaster-recovery", "bp-continuous-integration",
+    "bp-automated-deployment", "bp-deployment-strategy", "bp-rollback", "bp-feature-flags",
+    "kpi-deployment-frequency", "kpi-deployment-success-rate", "kpi-lead-time", "kpi-recovery-time",
+    "kpi-rollback-frequency", "kpi-uptime-slo", "kpi-mttr-fields", "kpi-mtbf", "kpi-error-rate-alert",
+    "kpi-latency-recording", "kpi-automation-coverage", "kpi-utilisation-instrumented", "kpi-cost-controls",
+    "kpi-security-posture", "kpi-team-productivity",
+]  # fmt: skip
 NO_REPOSITORY_SHOWS = {
     "en-test-env-reachable", "ex-monitoring-active", "kpi-lead-time", "kpi-rollback-frequency", "kpi-security-posture",
     "kpi-team-productivity",

@@ -76,10 +76,11 @@ def linked_from_alerts(estate: Estate, *, kind: str = "document/runbook") -> Ite
     if not collections:
         return
     names = {alert.name.lower(): alert for alert in estate.of_kind("monitoring/alert")}
+    said = _said_by_alarms(estate)
     for page in estate.of_kind(kind):
         if page.body["profile"] != "alert" or _collection(page.address) not in collections:
             continue
-        if id(page) in linked:
+        if id(page) in linked or f"{page.body['stem']}".lower() in said:
             yield Verdict(page, PASS, "An alert leads here.", page.anchor)
             continue
         alert = names.get(str(page.body["stem"]).lower())
@@ -90,6 +91,18 @@ def linked_from_alerts(estate: Estate, *, kind: str = "document/runbook") -> Ite
             yield Verdict(page, UNKNOWN, message, page.anchor, unknowns=(ISOLATED,))
         else:
             yield Verdict(page, FAIL, message, page.anchor)
+
+
+def _said_by_alarms(estate: Estate) -> frozenset[str]:
+    """The last parts of paths and addresses, in lower case, that Terraform's alarms and monitors speak of."""
+    found: set[str] = set()
+    for kind, resources in estate.kinds.items():
+        if kind.startswith("terraform/") and any(word in kind for word in ("alarm", "monitor", "alert")):
+            texts = (value for resource in resources for value in resource.body.values() if isinstance(value, str))
+            for text in texts:
+                for match in re.finditer(r"/([\w-]{1,200})", text[:10_000]):
+                    found.add(match[1].lower())
+    return frozenset(found)
 
 
 def _leads_here(estate: Estate, page: Resource) -> bool:

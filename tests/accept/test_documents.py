@@ -2,56 +2,76 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
-from linter.config import load
-from linter.engine import Request, Scan, scan
-from linter.model import Estate, Finding, Resource
-from linter.rules import open_pack
-from linter.scope import Scope
+from linter.checks import alerts, documents, runbook_mentions
+from linter.model import Estate, Resource
 from tests.accept.test_runbook_links import CORPORA, MAPPING, outcome, read
 
-POLICY = "version: 1\nrunbooks:\n  base-urls:\n    https://runbooks.prometheus-operator.dev/runbooks/: {}\n"
-
-
-def scanned(root: Path) -> Scan:
-    request = Request(str(root), root.name, Scope(), load(str(root)), "2026-01-15", passes=True, allow_empty=True)
-    return scan(request, open_pack(), lambda _: None, {})
+PARTS = ("meaning", "impact", "diagnosis", "mitigation")
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Estate:
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Estate:
     root = tmp_path_factory.mktemp("books")
+    shutil.copytree(CORPORA / "kube-prometheus" / "manifests", root / "manifests")
     shutil.copytree(CORPORA / "prometheus-runbooks", root / "runbooks")
-    return read(root, {})
+    return read(root, {"runbooks": {"base-urls": MAPPING}})
 
 
 @pytest.fixture(scope="module")
-def books(pages: Estate) -> list[Resource]:
-    """The 108 pages that were measured: all below `content/runbooks` but the indexes."""
+def books(estate: Estate) -> list[Resource]:
+    """The pages that were measured: all below `content/runbooks` but the indexes."""
     under = "runbooks/content/runbooks/"
-    return [each for each in pages.resources if each.address.startswith(under) and "_index" not in each.address]
+    return [each for each in estate.resources if each.address.startswith(under) and "_index" not in each.address]
 
 
-def percent(books: list[Resource], found: object) -> float:
-    assert callable(found)
-    return 100 * sum(bool(found(each)) for each in books) / len(books)
+def parts_in_order(book: Resource) -> bool:
+    parts = book.body["parts"]
+    starts = [parts.at[part][3] for part in PARTS if part in parts]
+    return len(starts) == len(PARTS) and starts == sorted(starts)
 
 
-def has(part: str) -> object:
-    return lambda book: any(s["level"] == 2 and s["title"].strip().lower() == part for s in book.body["sections"])
+MEASURED: dict[str, tuple[int, Callable[[Resource], bool]]] = {
+    "meaning": (96, lambda book: "meaning" in book.body["parts"]),
+    "impact": (97, lambda book: "impact" in book.body["parts"]),
+    "diagnosis": (96, lambda book: "diagnosis" in book.body["parts"]),
+    "mitigation": (96, lambda book: "mitigation" in book.body["parts"]),
+    "all four": (96, lambda book: all(part in book.body["parts"] for part in PARTS)),
+    "front matter": (93, lambda book: "front_matter" in book.body),
+    "title is the file's name": (99, lambda book: str(book.body.get("title")) == book.body["stem"]),
+    "fenced code": (25, lambda book: any(block["fenced"] for block in book.body["code"])),
+    "declared review date": (0, lambda book: "reviewed" in book.body["dates"]),
+}
+"""What was measured → (percent, how it is read). As `runbooks.yaml` of the catalogue has it."""
 
 
-def test_the_pages_are_those_measured(books: list[Resource]) -> None:
+@pytest.mark.parametrize("what", MEASURED)
+def test_share_of_pages_is_as_measured(books: list[Resource], what: str) -> None:
+    share, found = MEASURED[what]
     assert len(books) == 108
-    assert {each.kind for each in books} == {"document/runbook"}
+    assert abs(100 * sum(map(found, books)) / len(books) - share) <= 1
 
 
-@pytest.mark.parametrize(("part", "share"), [("meaning", 96), ("impact", 97), ("diagnosis", 96), ("mitigation", 96)])
-def test_share_with_each_section(books: list[Resource], part: str, share: int) -> None:
-    assert abs(percent(books, lambda book: part in book.body["parts"]) - share) <= 1
-    assert abs(percent(books, has(part)) - share) <= 1
+def test_the_four_sections_stand_in_one_order(books: list[Resource]) -> None:
+    """104 were measured by headings alone; one of those headings stands in a code block that is never closed."""
+    assert sum(map(parts_in_order, books)) == 103
+
+
+def test_no_dead_link_is_invented(estate: Estate) -> None:
+    assert {verdict.outcome for verdict in documents.relative_links_resolve(estate)} <= {"pass", "unknown"}
+
+
+def test_alerts_resolve_and_nine_runbooks_are_orphans(estate: Estate) -> None:
+    assert outcome(estate) == {"resolved": 112, "unresolved": 27}
+    verdicts = list(runbook_mentions.linked_from_alerts(estate))
+    assert Counter(verdict.outcome for verdict in verdicts) == {"pass": 99, "fail": 9}
+
+
+def test_burn_rate_alerts_are_no_duplicates(estate: Estate) -> None:
+    doubled = [v.resource.name for v in alerts.alert_unique(estate) if v.outcome == "fail"]
+    assert [name for name in doubled if "Burn" in name or "Budget" in name] == []

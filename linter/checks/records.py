@@ -160,7 +160,7 @@ def signed_off(estate: Estate, *, kind: str = "document/runbook") -> Iterator[Ve
 def owner_agrees(estate: Estate, *, kind: str = "document/*") -> Iterator[Verdict]:
     """The owner a document's front matter names is among those CODEOWNERS names for it, by its last word.
 
-    Not judged without an entry of CODEOWNERS for it, nor where either names people by mail.
+    Not judged without an entry of CODEOWNERS for it but that for all files, nor where either names people by mail.
     """
     listed = codeowners.entries(estate)
     if not listed:
@@ -169,7 +169,13 @@ def owner_agrees(estate: Estate, *, kind: str = "document/*") -> Iterator[Verdic
         front = as_map(page.body.get("front_matter"))
         key = next((key for key in ("owner", "team") if isinstance(front.get(key), str)), None)
         entry = codeowners.owner_of(listed, page.address)
-        if key is None or entry is None or "@" in front[key].lstrip("@") or any("@" in o[1:] for o in entry.owners):
+        if (
+            key is None
+            or entry is None
+            or entry.pattern in ("**", "**/*")
+            or "@" in front[key].lstrip("@")
+            or any("@" in o[1:] for o in entry.owners)
+        ):
             continue
         source, _, _, start, end = front.at[key]
         owners = {_team(owner) for owner in entry.owners}

@@ -15,6 +15,10 @@ from linter.scanners.foreign import Check, Foreign, Read
 from linter.scanners.launcher import Job
 
 SECONDS = 300.0
+MEMORY = 8 << 30
+"""Bytes of address space, for each process of it."""
+READS = "3"
+"""The major version whose answers are read."""
 FRAMEWORKS = (
     "terraform", "terraform_plan", "kubernetes", "dockerfile", "github_actions", "gitlab_ci", "azure_pipelines",
     "circleci_pipelines", "bitbucket_pipelines", "argo_workflows", "cloudformation", "arm", "bicep", "serverless",
@@ -49,7 +53,7 @@ def job(program: str, root: str, settings: Mapping[str, Any]) -> Job:
         "PYTHONDONTWRITEBYTECODE": "1", "BC_SKIP_MAPPING": "TRUE", "CHECKOV_OPENAPI_SCAN_HOLISTIC": "false",
     }  # fmt: skip
     seconds = float(settings.get("seconds", SECONDS))
-    return Job("checkov", root, command, environment, seconds, 0, _SUFFIXES, _NAMES, _WITHOUT)
+    return Job("checkov", root, command, environment, seconds, MEMORY, _SUFFIXES, _NAMES, _WITHOUT)
 
 
 def read(output: bytes) -> Read:

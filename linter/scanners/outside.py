@@ -88,6 +88,15 @@ class Outside:
                 if answer.problem
                 else scanners.adapter(asked.name).read(answer.output)
             )
+            if (
+                not read.problem
+                and read.version
+                and read.version.partition(".")[0] != scanners.adapter(asked.name).READS
+            ):
+                wanted = scanners.adapter(asked.name).READS
+                read = Read(
+                    asked.name, read.version, problem=f"it is version {read.version}, and version {wanted} is read"
+                )
             if read.problem:
                 said = f"; it said: {answer.said}" if answer.said else ""
                 self._failed(asked.name, f"{read.problem}{said}")

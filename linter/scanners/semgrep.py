@@ -14,6 +14,10 @@ from linter.scanners.foreign import Check, Foreign, Read
 from linter.scanners.launcher import Job
 
 SECONDS = 300.0
+MEMORY = 8 << 30
+"""Bytes of address space, for each process of it."""
+READS = "1"
+"""The major version whose answers are read."""
 _SEVERITIES = {
     "ERROR": "high", "WARNING": "medium", "INFO": "low", "CRITICAL": "critical", "HIGH": "high", "MEDIUM": "medium",
     "LOW": "low",
@@ -55,7 +59,7 @@ def job(program: str, root: str, settings: Mapping[str, Any]) -> Job:
     }  # fmt: skip
     seconds = float(settings.get("seconds", SECONDS))
     added = {".semgrepignore": _IGNORED}
-    return Job("semgrep", root, [*command, "{tree}"], environment, seconds, 0, _SUFFIXES, [], _WITHOUT, added)
+    return Job("semgrep", root, [*command, "{tree}"], environment, seconds, MEMORY, _SUFFIXES, [], _WITHOUT, added)
 
 
 def read(output: bytes) -> Read:

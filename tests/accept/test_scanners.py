@@ -17,7 +17,7 @@ from linter.scanners.foreign import Read
 from linter.scanners.launcher import launcher
 from linter.scanners.outside import merge
 from linter.scanners.placing import Places, names_of, names_of_resource
-from tests.support import scanned
+from tests.support import scanned, write
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 TREES = ("terragoat", "eks-blueprints", "microservices-demo")
@@ -101,3 +101,18 @@ def test_every_check_of_checkov_has_controls_or_a_reason() -> None:
 
 def test_nothing_is_known_of_an_unknown_tool() -> None:
     assert combine([], [], scanned(SHARED / "corpora" / "terragrunt-live-example").estate, {}).accounts == ()
+
+
+def test_nothing_of_the_tree_configures_the_real_one(tmp_path: Path) -> None:
+    tree = write(
+        tmp_path,
+        {
+            "main.tf": 'resource "aws_db_instance" "shop" {\n  storage_encrypted = false\n}\n',
+            ".checkov.yaml": "skip-check: [CKV_AWS_16]\nexternal-checks-dir: [evil]\n",
+            "sub/.checkov.yml": "framework: [secrets]\n", ".checkov.baseline": "{}\n",
+            "evil/__init__.py": "import pathlib\npathlib.Path(__file__).with_name('ran').write_text('x')\n",
+        },
+    )  # fmt: skip
+    read = answered(tree)
+    assert "CKV_AWS_16" in {found.id for found in read.findings}
+    assert not (tree / "evil" / "ran").exists()

@@ -13,7 +13,7 @@ tree = sys.argv[sys.argv.index("--directory") + 1]
 REPORT = """
 records = {records}
 print(json.dumps({{"check_type": "terraform", "results": {{"failed_checks": records, "skipped_checks": [], "parsing_errors": []}},
-    "summary": {{"checkov_version": "9.9.9"}}}}))
+    "summary": {{"checkov_version": "3.9.9"}}}}))
 """
 
 
@@ -47,7 +47,7 @@ def result(path, line, id="python-http-timeout", **extra):
     return {{"check_id": id, "path": os.path.join(tree, path), "start": place, "end": {{"line": line, "col": 6}},
         "extra": {{"message": "It waits", "severity": "WARNING", "lines": "requires login", **extra}}}}
 def report(*results, errors=()):
-    print(json.dumps({{"version": "9.9.9", "results": results, "errors": errors}}))
+    print(json.dumps({{"version": "1.9.9", "results": results, "errors": errors}}))
 {body}
 """
 

@@ -55,7 +55,7 @@ def test_the_same_fault_is_one_finding_with_two_sources(tree: Path) -> None:
     )
     assert "sources" not in by_rule["rds-not-public"]
     assert found["scanners"] == [
-        {"tool": "checkov", "version": "9.9.9", "source": "opslint.yaml", "found": 2, "merged": 1, "kept": 1,
+        {"tool": "checkov", "version": "3.9.9", "source": "opslint.yaml", "found": 2, "merged": 1, "kept": 1,
          "repeated": 0, "elsewhere": 0},
     ]  # fmt: skip
     assert found["execution"] == "complete"
@@ -105,6 +105,10 @@ def test_comments_for_checkov_count_as_far_as_the_policy_lets_them(tree: Path) -
         ("print('[1, 2]')", "its JSON is not the report that was expected"),
         ("print(json.dumps({'version': 2, 'runs': []}))", "its JSON is not the report that was expected"),
         ("raise ValueError('broken')", "it printed something that is no JSON"),
+        (
+            "print(json.dumps({'results': {'failed_checks': []}, 'summary': {'checkov_version': '2.0.1'}}))",
+            "it is version 2.0.1, and version 3 is read",
+        ),
         ("time.sleep(60)", "it took longer than 1 seconds"),
     ],
 )

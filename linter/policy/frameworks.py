@@ -202,9 +202,9 @@ def _together(by_rules: str, checked: tuple[CheckResult, ...], supported: bool) 
     support it, and hold, take nothing away from what its checks show."""
     if not checked:
         return by_rules
-    if by_rules == PARTLY and supported:
-        by_rules = MET
     by_checks = _BY_CHECKS[checks.control_state(checked)]
+    if by_rules == PARTLY and supported and by_checks in (MET, PARTLY):
+        by_rules = MET
     if by_rules == NO_EVIDENCE or by_checks in (NOT_MET, by_rules):
         return by_checks
     if by_rules == MET and by_checks == PARTLY:

@@ -63,7 +63,7 @@ def _packed() -> bytes:
     if not os.path.isdir(CHECKOUT):
         return read_trusted(PACKED, cap=16 * CAP)
     made = os.stat(PACKED).st_mtime if os.path.exists(PACKED) else 0.0
-    if made and all(changed <= made for _, changed in _listed(CHECKOUT)):
+    if made and all(changed <= made for changed in _times(CHECKOUT)):
         return read_trusted(PACKED, cap=16 * CAP)
     files = rule_files(CHECKOUT)
     if made:
@@ -76,8 +76,15 @@ def _packed() -> bytes:
     return data
 
 
+def _times(folder: str) -> list[float]:
+    """When the files below a folder changed, and its folders, whose times show what was moved or removed."""
+    files = _listed(folder)
+    folders = {os.path.dirname(path) for path, _ in files}
+    return [*(changed for _, changed in files), *(os.stat(path).st_mtime for path in (folder, *folders))]
+
+
 def _listed(folder: str) -> list[tuple[str, float]]:
-    """(path, time of change) of every .yaml file below a folder; a folder's own time shows removals."""
+    """(path, time of change) of every .yaml file below a folder."""
     listed: list[tuple[str, float]] = []
     waiting = [folder]
     while waiting:

@@ -88,8 +88,10 @@ def _add_repository(estate: Estate) -> None:
     if not estate.sources:
         return
     source = min(estate.sources, key=lambda each: (not _readme(each.path), each.path.count("/"), each.path))
-    end = source.text.find("\n")
-    line = (source.index, 0, len(source.text) if end < 0 else end)
+    lines = source.text.splitlines(keepends=True)
+    first = next((at for at, line in enumerate(lines) if line.startswith("#")), 0)
+    start = sum(map(len, lines[:first]))
+    line = (source.index, start, start + len(lines[first].rstrip()) if lines else start)
     whole = Resource("estate/repository", ".", "the repository", Unit("estate", ""), Map(line), line, line)
     estate.kinds[whole.kind] = [whole]
 

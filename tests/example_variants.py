@@ -85,10 +85,16 @@ def in_text(example: Example, path: str, pieces: list[Piece]) -> Example:
 
 
 def each_file(example: Example, suffix: str, pieces_of: Callable[[str, int], list[Piece] | None]) -> Example | None:
-    """An example with every file of a suffix rewritten that can be; None where none can."""
+    """An example with every file of a suffix rewritten that can be; None where none can.
+
+    A file's number is its own within the folder only, so that what two folders have in common stays common.
+    """
     result = None
-    for number, path in enumerate(example.files):
+    folders: dict[str, int] = {}
+    for path in example.files:
         if path.endswith(suffix):
+            folder = path.rpartition("/")[0]
+            number = folders[folder] = folders.get(folder, -1) + 1
             pieces = pieces_of(example.files[path], number)
             if pieces is not None:
                 result = in_text(result or example, path, pieces)

@@ -167,6 +167,9 @@ def _scalars(body: Map) -> Iterator[tuple[str, str, Any, tuple[str, ...]]]:
                     waiting.append((item, (*parents, str(key))))
 
 
+_TARGETS = ("target_matchers", "target_match", "target_match_re", "targetMatch")
+
+
 def severities_not_silenced(estate: Estate, *, kind: str = "monitoring/routing") -> Iterator[Verdict]:
     """No route takes all critical alerts to a receiver that is there to notify nobody, and no inhibition silences a
     severity everywhere: without `equal` one firing alert mutes all that its target matchers take."""
@@ -183,20 +186,23 @@ def severities_not_silenced(estate: Estate, *, kind: str = "monitoring/routing")
             for index, rule in enumerate(maps(routing.body.get(key))):
                 if _silences(rule):
                     message = "The inhibition has no equal labels: one alert silences a whole severity everywhere."
-                    entry = routing.body[key].at[index]
-                    yield Verdict(routing, FAIL, message, handle(rule, entry), f"inhibition:{index}")
+                    yield Verdict(routing, FAIL, message, _targets_span(rule), f"inhibition:{index}")
                     fine = False
         if fine:
             yield Verdict(routing, PASS, f"{routing.name} silences no whole severity.", routing.anchor)
+
+
+def _targets_span(rule: Map) -> Span:
+    """The key of an inhibition's target matchers, which name all that it silences."""
+    entry = next(rule.at[key] for key in _TARGETS if key in rule)
+    return entry[:3]
 
 
 def _silences(rule: Map) -> bool:
     equal = rule.get("equal")
     if isinstance(equal, Unknown) or (isinstance(equal, Seq) and (equal or equal.open is not None)) or rule.open:
         return False
-    targets = _matchers(rule, "target_matchers", "target_match", "target_match_re") + _matchers(
-        rule, "targetMatch", "", ""
-    )
+    targets = _matchers(rule, *_TARGETS[:3]) + _matchers(rule, _TARGETS[3], "", "")
     return bool(targets) and all(matcher.label == "severity" for matcher in targets)
 
 

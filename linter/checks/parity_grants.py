@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from typing import Any
 
+from linter.conditions.paths import within
 from linter.model import Map, Resource, Seq, Span, Unknown, handle
 from linter.records import NamedTuple
 from linter.trees import as_map, maps
@@ -68,13 +69,18 @@ def _text(value: Any, names: tuple[str, ...]) -> str:
     return "".join("§" if word.lower() in names else word for word in re.split(r"([^A-Za-z0-9]+)", plain))
 
 
-def _listed(body: Map, *keys: str) -> list[tuple[Any, Span]]:
-    """The scalars of the first of the keys that is written, each with its place."""
+def _listed(resource: Resource, body: Map, *keys: str) -> list[tuple[Any, Span]]:
+    """The scalars of the first of the keys that is written, each with its place: of a list that is written elsewhere
+    (in a local), the key that names it."""
     for key in keys:
         value = body.get(key)
         if isinstance(value, Seq):
+            found = [(each, handle(each, entry)) for each, entry in zip(value, value.at, strict=True)]
+            named = handle(value, body.at[key])
             return [
-                (item, handle(item, value.at[at])) for at, item in enumerate(value) if not isinstance(item, (Map, Seq))
+                (item, span if within(resource, span) else named)
+                for item, span in found
+                if not isinstance(item, (Map, Seq))
             ]
         if value is not None and not isinstance(value, Map):
             return [(value, handle(value, body.at[key]))]
@@ -86,10 +92,12 @@ def _statement(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
     if not _is(body.get("effect", "Allow"), "Allow") or "not_actions" in body or body.open is not None:
         return
     nobody: list[tuple[Any, Span]] = [("", resource.anchor)]
-    principals = [each for one in maps(body.get("principals")) for each in _listed(one, "identifiers")] or nobody
+    principals = [
+        each for one in maps(body.get("principals")) for each in _listed(resource, one, "identifiers")
+    ] or nobody
     guard = "if" if maps(body.get("conditions")) else "*"
-    for action, at in _listed(body, "actions"):
-        for target, where in _listed(body, "resources") or nobody:
+    for action, at in _listed(resource, body, "actions"):
+        for target, where in _listed(resource, body, "resources") or nobody:
             for principal, who in principals:
                 parts = tuple(_text(each, names) for each in (action, target, principal))
                 span = who if _text(principal, names) == "*" else (where if _is(target, "*") else at)
@@ -112,10 +120,10 @@ def _shown(value: Any) -> str:
 def _role(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
     rules = resource.body.get("rules")
     for rule in maps(rules):
-        only = [str(each) for each, _ in _listed(rule, "resourceNames")] or ["*"]
-        for group, _ in _listed(rule, "apiGroups"):
-            for thing, where in _listed(rule, "resources"):
-                for verb, at in _listed(rule, "verbs"):
+        only = [str(each) for each, _ in _listed(resource, rule, "resourceNames")] or ["*"]
+        for group, _ in _listed(resource, rule, "apiGroups"):
+            for thing, where in _listed(resource, rule, "resources"):
+                for verb, at in _listed(resource, rule, "verbs"):
                     for name in only:
                         parts = tuple(_text(each, names) for each in (group, thing, verb, name))
                         yield Grant(resource, parts, f"{verb} {thing}", where if _is(thing, "*") else at)
@@ -146,7 +154,7 @@ def _ingress(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
 def _networks(
     resource: Resource, block: Map, keys: tuple[str, ...], protocol: str, ports: tuple[int, int] | None
 ) -> Iterator[Grant]:
-    for value, span in _listed(block, *keys):
+    for value, span in _listed(resource, block, *keys):
         network = _network(value)
         if network is not None and ports is not None:
             shown = f"{value} to port {ports[0]}" if ports[0] == ports[1] else f"{value} to ports {ports[0]}-{ports[1]}"
@@ -186,7 +194,7 @@ def _written_ports(value: Any) -> tuple[int, int] | None:
 def _firewall(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
     for block in maps(resource.body.get("allow")):
         protocol = str(block.get("protocol", ""))
-        for port, _ in _listed(block, "ports") or [("*", resource.anchor)]:
+        for port, _ in _listed(resource, block, "ports") or [("*", resource.anchor)]:
             yield from _networks(resource, resource.body, ("source_ranges",), protocol, _written_ports(port))
 
 
@@ -194,7 +202,7 @@ def _azure_rule(resource: Resource, names: tuple[str, ...]) -> Iterator[Grant]:
     body = resource.body
     if not _is(body.get("access"), "Allow") or not _is(body.get("direction"), "Inbound"):
         return
-    for port, _ in _listed(body, "destination_port_ranges", "destination_port_range"):
+    for port, _ in _listed(resource, body, "destination_port_ranges", "destination_port_range"):
         keys = ("source_address_prefixes", "source_address_prefix")
         yield from _networks(resource, body, keys, str(body.get("protocol", "*")), _written_ports(port))
 

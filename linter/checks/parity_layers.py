@@ -95,7 +95,8 @@ def code_shared(estate: Estate) -> Iterator[Verdict]:
 
 
 def _first(pair: Pair, *, above: bool) -> Resource:
-    return min((pair.above if above else pair.below).values(), key=lambda each: each.anchor)
+    """The component that stands for all of an environment: its first by name, which no reordering changes."""
+    return min((pair.above if above else pair.below).values(), key=lambda each: (each.address, each.anchor))
 
 
 def _lines(estate: Estate, resources: Mapping[Any, Resource], name: str) -> Counter[str] | None:

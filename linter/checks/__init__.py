@@ -83,6 +83,7 @@ CHECKS: dict[str, str] = {
     "promql_parses": "linter.checks.alerts:promql_parses",
     "runbook_resolves": "linter.checks.alerts:runbook_resolves",
     "alert_unique": "linter.checks.alerts:alert_unique",
+    "metric_alerted": "linter.checks.watching:metric_alerted",
     "receivers_notify": "linter.checks.alertmanager:receivers_notify",
     "critical_pages": "linter.checks.alertmanager:critical_pages",
     "receivers_without_secrets": "linter.checks.alertmanager:receivers_without_secrets",

@@ -21,10 +21,13 @@ def _environment() -> re.Pattern[str]:
     return re.compile(r"(?:^|[-_./])(dev\w*|test|qa|uat|stag\w*|pre-?prod\w*|prod\w*|live|sandbox)(?=[-_./]|$)")
 
 
-def promql_parses(estate: Estate, *, kind: str = "monitoring/*") -> Iterator[Verdict]:
+def promql_parses(estate: Estate) -> Iterator[Verdict]:
     """Every rule's `expr` is PromQL. A flaw in a text of several lines is reported at its line."""
-    for rule in estate.of_kind(kind):
-        value, entry = rule.body.get("expr"), rule.body.at["expr"]
+    for rule in [*estate.of_kind("monitoring/alert"), *estate.of_kind("monitoring/recording")]:
+        entry = rule.body.at.get("expr")
+        if entry is None:
+            continue
+        value = rule.body.get("expr")
         span = (entry[0], entry[3], entry[4])
         found = value if isinstance(value, Unknown) else flaw(_text(value))
         if found is None:

@@ -1,7 +1,7 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
 Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown,
-yaml, json, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket; 'data' for YAML and JSON that
+yaml, json, grafana, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket; 'data' for YAML and JSON that
 Terragrunt reads values from, 'dotenv' for the variables beside a Compose file; and 'template' for what has to be
 rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API conventions ask every object for
 `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an action has `runs`, a Compose
@@ -158,6 +158,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     if maybe == MAYBE_JSON:
         if _has_key(data, b"format_version") and any(_has_key(data, word) for word in _PLANNED):
             return "plan"
+        if is_dashboard(data):
+            return "grafana"
         return "json" if _has_key(data, b"apiVersion") and _has_key(data, b"kind") else None
     data = _narrow(data)
     if maybe == MAYBE_COMPOSE and not is_object(data):
@@ -175,6 +177,15 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     if is_monitoring(data):
         return "yaml"
     return "compose" if b"services:" in data and has_services(data) else None
+
+
+def is_dashboard(data: bytes) -> bool:
+    """Whether JSON is a dashboard that Grafana exported: its own keys, in a file that is no Kubernetes object."""
+    if b"schemaVersion" not in data or not _has_key(data, b"schemaVersion") or not _has_key(data, b"title"):
+        return False
+    if not _has_key(data, b"panels") and not _has_key(data, b"rows"):
+        return False
+    return not (_has_key(data, b"apiVersion") and _has_key(data, b"kind"))
 
 
 def is_monitoring(data: bytes) -> bool:

@@ -54,6 +54,13 @@ def _json(source: Source) -> tuple[Any, list[Problem]]:
     return loaded, loaded.problems
 
 
+def _grafana(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.parsers.monitoring.dashboards import load
+
+    loaded = load(source.index, source.text)
+    return loaded, loaded.problems
+
+
 def _markdown(source: Source) -> tuple[Any, list[Problem]]:
     from linter.syntax import markdown
 
@@ -88,6 +95,7 @@ READERS: dict[str, Read] = {
     "dependabot": _workflow,
     "pre-commit": _workflow,
     "json": _json,
+    "grafana": _grafana,
     "markdown": _markdown,
     "codeowners": _text,
     "data": _text,
@@ -110,7 +118,7 @@ READERS: dict[str, Read] = {
 PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt", "plan"),
     "linter.parsers.kubernetes": ("yaml", "json"),
-    "linter.parsers.monitoring": ("yaml", "helm"),
+    "linter.parsers.monitoring": ("yaml", "helm", "grafana", "json"),
     "linter.parsers.pipelines": (
         "workflow",
         "gitlab",

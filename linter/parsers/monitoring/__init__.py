@@ -27,11 +27,13 @@ class Written(NamedTuple):
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
-    """Resources of everything that watches; see `alertmanager.expand` for routings and receivers."""
-    from linter.parsers.monitoring import alertmanager
+    """Resources of everything that watches; see `alertmanager.expand` for routings and receivers, `grafana.expand` for
+    dashboards."""
+    from linter.parsers.monitoring import alertmanager, grafana
 
     yield from _expand_rules(workspace)
     yield from alertmanager.expand(workspace)
+    yield from grafana.expand(workspace)
 
 
 def _expand_rules(workspace: Workspace) -> Iterator[Resource]:

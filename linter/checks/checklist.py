@@ -38,6 +38,16 @@ def applies(estate: Estate, kinds: Sequence[str]) -> bool:
     return not kinds or any(estate.of_kind(kind) for kind in kinds)
 
 
+def serves_production(estate: Estate) -> bool:
+    """Whether infrastructure or workloads are written here that are not all of environments below production."""
+    return any(
+        each.environment is None or each.environment.tier in ("production", "")
+        for kind, resources in estate.kinds.items()
+        if kind.startswith(("terraform/", "kubernetes/", "compose/"))
+        for each in resources
+    )
+
+
 def absent(estate: Estate, message: str, element: str = "") -> Iterator[Verdict]:
     """The verdict on what was looked for and not found."""
     whole = repository(estate)

@@ -9,10 +9,14 @@ from datetime import date
 from functools import cache
 
 from linter.checks import Verdict
-from linter.checks.checklist import absent, applies, pattern
+from linter.checks.checklist import absent, applies, pattern, serves_production
+from linter.checks.records import result_of
 from linter.conditions.links import ISOLATED
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Span, Unknown
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Resource, Span, Unknown
+from linter.parsers.documents.profiles import is_template
+from linter.records import NamedTuple
 from linter.text import safe_line
+from linter.trees import as_map
 
 
 @cache
@@ -30,76 +34,114 @@ def plain(text: str) -> str:
     return _no_word().sub("-", text.lower()).strip("-")
 
 
-def named(estate: Estate, names: str, folders: str = "") -> list[Resource]:
-    """Documents by their file's name, their front matter's `type` or their title; `folders` also takes every page whose
-    path matches but for the folder's own index."""
+_FORMS = r"(?:^|/)\.(?:github|gitlab|gitea)/(?:[^/]+/)*[^/]*(?:issue|merge_request|pull_request)[_-]?templates?(?:/|\.|$)"
+"""Where platforms keep the forms that people fill in; a form for a report is no report."""
+
+
+def named(estate: Estate, names: str = "", profiles: Sequence[str] = ()) -> list[Resource]:
+    """Documents of some profiles (parsers.documents.profiles), or by their file's name, their front matter's `type` or
+    their first heading. What is there to be copied and filled in is none; a README is one by its profile alone."""
     found = []
     for page in estate.of_kind("document/*"):
-        stem = plain(posixpath.basename(page.address).rsplit(".", 1)[0])
-        front = page.body.get("front_matter")
-        declared = front.get("type") if isinstance(front, Map) else None
-        words = [stem, plain(page.name), plain(declared) if isinstance(declared, str) else ""]
-        inside = bool(folders) and stem not in ("readme", "index") and pattern(folders).search(page.address)
-        if inside or any(word and pattern(names).fullmatch(word) for word in words):
+        if is_template(page.address) or pattern(_FORMS).search(page.address):
+            continue
+        if page.body.get("profile") in profiles or (names and _called(page, names)):
             found.append(page)
     return found
+
+
+def _called(page: Resource, names: str) -> bool:
+    stem = plain(posixpath.basename(page.address).rsplit(".", 1)[0])
+    declared = as_map(page.body.get("front_matter")).get("type")
+    words = [stem, plain(declared) if isinstance(declared, str) else ""]
+    if stem not in ("readme", "index"):
+        words.append(plain(page.name))
+    return any(word and pattern(names).fullmatch(word) for word in words)
 
 
 def document_complete(
     estate: Estate,
     *,
-    names: str,
     what: str,
-    folders: str = "",
+    names: str = "",
+    profiles: Sequence[str] = (),
+    within: str = "",
     sections: Sequence[str] = (),
     states: Sequence[str] = (),
     front: Sequence[str] = (),
     days: int = 0,
     when: Sequence[str] = (),
+    production: bool = False,
     each: bool = False,
     presence: bool = True,
     least: int = 1,
 ) -> Iterator[Verdict]:
-    """A document of some name is there and holds what is asked of it.
+    """A document of some name or profile is there and holds what is asked of it.
 
-    what: how a message calls it. sections: patterns, one heading must match each. states: patterns its text must match.
-    front: keys of its front matter, alternatives parted by `|`. days: its newest date is at most so old. each: every
-    such document must hold it, not one of them. presence: its absence fails. least: how many there must be.
+    what: how a message calls it. within: the heading of the section that must state it, where a page has such a section.
+    sections: patterns, one heading must match each. states: patterns its text must match. front: keys of its front
+    matter, alternatives parted by `|`. days: the date of the key in `front`, else its newest date, is at most so old.
+    each: every such document must hold it, not one of them. presence: its absence fails. least: how many there must be.
+    when: kinds without which nothing is judged. production: nor where nothing can be in production.
     """
-    if not applies(estate, when):
+    if not applies(estate, when) or (production and not serves_production(estate)):
         return
-    pages = named(estate, names, folders)
+    pages = named(estate, names, profiles)
     if len(pages) < least:
         if presence:
             yield from absent(estate, f"There is no {what}" if least == 1 else f"There are fewer than {least} {what}s")
         return
-    verdicts = [_judged(estate, page, sections, states, front, days) for page in pages]
+    asked = _Asked(what, within, tuple(sections), tuple(states), tuple(front), days)
+    verdicts = [_judged(estate, page, asked) for page in pages]
     good = [verdict for verdict in verdicts if verdict.outcome == PASS]
     yield from good if good and not each else verdicts
 
 
-def _judged(
-    estate: Estate, page: Resource, sections: Sequence[str], states: Sequence[str], front: Sequence[str], days: int
-) -> Verdict:
+class _Asked(NamedTuple):
+    """What a document must hold: see document_complete."""
+
+    what: str
+    within: str
+    sections: tuple[str, ...]
+    states: tuple[str, ...]
+    front: tuple[str, ...]
+    days: int
+
+
+def _judged(estate: Estate, page: Resource, asked: _Asked) -> Verdict:
     name = safe_line(page.address, 100)
-    text = estate.sources[page.extent[0]].text[page.extent[1] : page.extent[2]]
-    place = page.anchor
+    _, start, end = _region(page, asked.within)
+    text = estate.sources[page.extent[0]].text
+    place, said = page.anchor, []
     headings = [(section["title"], section.at["title"]) for section in page.body.get("sections", ())]
-    for wanted in sections:
-        if not any(pattern(wanted).search(title) for title, _ in headings):
+    for wanted in asked.sections:
+        heading = next((entry for title, entry in headings if pattern(wanted).search(title)), None)
+        if heading is None:
             return Verdict(page, FAIL, f"{name} has no section on {_shown(wanted)}.", page.anchor)
-    for wanted in states:
-        match = pattern(wanted).search(text)
+        place = (heading[0], heading[3], heading[4])
+        said.append(_shown(wanted))
+    for wanted in asked.states:
+        match = pattern(wanted).search(text, start, end)
         if match is None:
             return Verdict(page, FAIL, f"{name} does not state {_shown(wanted)}.", page.anchor)
-        start = page.extent[1] + match.start()
-        place = (page.extent[0], start, start + max(len(match[0].split("\n")[0]), 1))
-    for keys in front:
+        place = (page.extent[0], match.start(), match.start() + max(len(match[0].split("\n")[0]), 1))
+        said.append(_shown(wanted))
+    for keys in asked.front:
         at = _front(page, keys)
         if at is None:
             return Verdict(page, FAIL, f"The front matter of {name} has no `{keys.split('|')[0]}`.", page.anchor)
         place = at
-    return _aged(estate, page, text, days) if days else Verdict(page, PASS, f"{name} holds it.", place)
+    if asked.days:
+        return _aged(estate, page, place if asked.front else (page.extent[0], start, end), asked.days)
+    words = f"{name} states {', '.join(said)}." if said else f"{name} is the {asked.what}."
+    return Verdict(page, PASS, words, place)
+
+
+def _region(page: Resource, within: str) -> Span:
+    """The first section whose heading matches, else the whole page."""
+    sections = page.body.get("sections", ()) if within else ()
+    found = next((section for section in sections if pattern(within).search(section["title"])), None)
+    return found.span if found is not None else page.extent
 
 
 def _shown(wanted: str) -> str:
@@ -108,26 +150,27 @@ def _shown(wanted: str) -> str:
 
 
 def _front(page: Resource, keys: str) -> Span | None:
-    front = page.body.get("front_matter")
-    for key in keys.split("|") if isinstance(front, Map) else ():
-        if isinstance(front, Map) and front.get(key) not in (None, ""):
+    front = as_map(page.body.get("front_matter"))
+    for key in keys.split("|"):
+        if front.get(key) not in (None, ""):
             source, _, _, start, end = front.at[key]
             return source, start, end
     return None
 
 
-def _aged(estate: Estate, page: Resource, text: str, days: int) -> Verdict:
-    """The newest date of a document that is not yet to come."""
+def _aged(estate: Estate, page: Resource, region: Span, days: int) -> Verdict:
+    """The newest date that stands in a part of a document and is not yet to come."""
     name, today = safe_line(page.address, 100), estate.settings.get("as-of")
     if not isinstance(today, str):
         unknown = Unknown("missing-input", "the day of the scan", "pass --as-of")
         return Verdict(page, UNKNOWN, f"How old {name} is depends on the day.", page.anchor, unknowns=(unknown,))
-    dates = [match for match in _date().finditer(text) if _real(match[1]) and match[1] <= today]
+    source, start, end = region
+    written = _date().finditer(estate.sources[source].text, start, end)
+    dates = [match for match in written if _real(match[1]) and match[1] <= today]
     if not dates:
-        return Verdict(page, FAIL, f"{name} has no date.", page.anchor)
+        return Verdict(page, FAIL, f"{name} has no date that is past.", page.anchor)
     newest = max(dates, key=lambda match: match[1])
-    start = page.extent[1] + newest.start()
-    place = (page.extent[0], start, start + 10)
+    place = (source, newest.start(), newest.start() + 10)
     age = (date.fromisoformat(today) - date.fromisoformat(newest[1])).days
     if age > days:
         return Verdict(page, FAIL, f"The newest date of {name} is {age} days old; the limit is {days}.", place)
@@ -142,15 +185,50 @@ def _real(text: str) -> bool:
     return True
 
 
-def documents_present(estate: Estate, *, wanted: Sequence[str]) -> Iterator[Verdict]:
-    """Every document of a list is there; a verdict on each. wanted: patterns of names, as `(?#words)pattern`."""
-    for name in wanted:
-        pages = named(estate, name)
-        if pages:
-            page = pages[0]
-            yield Verdict(page, PASS, f"{safe_line(page.address, 100)} is there.", page.anchor, _shown(name))
-        else:
-            yield from absent(estate, f"There is no document of the {_shown(name)}", _shown(name))
+_TEST_REPORT = r"(?:.*-)?(?:performance|load|stress|soak)-tests?(?:-.*)?|(?:.*-)?performance-(?:test-)?reports?(?:-.*)?"
+
+
+def performance_reported(estate: Estate, *, days: int, when: Sequence[str] = ()) -> Iterator[Verdict]:
+    """A dated report of a performance test says how it ended and is at most `days` old.
+
+    A report without a date or a result is test-report-dated's to report: it is none for this.
+    """
+    today = estate.settings.get("as-of")
+    if not applies(estate, when):
+        return
+    told = []
+    for page in named(estate, "", ("test_report",)):
+        entry = page.body["dates"].at.get("dated")
+        stem = plain(posixpath.basename(page.address).rsplit(".", 1)[0])
+        about = pattern(_TEST_REPORT).fullmatch(stem) or pattern(r"\b(?:load|performance|stress)\b").search(page.name)
+        if entry is not None and about and result_of(estate, page) is not None:
+            told.append((page.body["dates"]["dated"], page, (entry[0], entry[3], entry[4])))
+    told = [each for each in told if not isinstance(today, str) or each[0] <= today]
+    if not told:
+        yield from absent(estate, "There is no dated report of a performance test with its result")
+        return
+    _, page, place = max(told, key=lambda each: (each[0], each[1].address))
+    yield _aged(estate, page, place, days)
+
+
+def documents_present(
+    estate: Estate, *, wanted: Sequence[str] = (), profiles: Sequence[str] = (), what: str = ""
+) -> Iterator[Verdict]:
+    """Documents are there. wanted: patterns of paths, as `(?#words)pattern`, a verdict on each; profiles: one document
+    of any of them, which a message calls `what`."""
+    for path in wanted:
+        shown = _shown(path)
+        page = next((page for page in estate.of_kind("document/*") if pattern(path).search(page.address)), None)
+        yield from _present(estate, page, f"There is no {shown}", shown)
+    if profiles:
+        yield from _present(estate, next(iter(named(estate, "", profiles)), None), f"There is no {what}", "")
+
+
+def _present(estate: Estate, page: Resource | None, missing: str, element: str) -> Iterator[Verdict]:
+    if page is not None:
+        yield Verdict(page, PASS, f"{safe_line(page.address, 100)} is there.", page.anchor, element)
+    else:
+        yield from absent(estate, missing, element)
 
 
 def severities_agree(estate: Estate, *, names: str) -> Iterator[Verdict]:
@@ -158,7 +236,7 @@ def severities_agree(estate: Estate, *, names: str) -> Iterator[Verdict]:
     used: dict[str, Resource] = {}
     for alert in estate.of_kind("monitoring/alert"):
         labels = alert.body.get("labels")
-        severity = labels.get("severity") if isinstance(labels, Map) else None
+        severity = as_map(labels).get("severity")
         if isinstance(severity, str):
             used.setdefault(severity, alert)
     used.pop("none", None)

@@ -114,17 +114,15 @@ def _environments(estate: Estate) -> dict[str, Environment]:
     return found
 
 
-def environments_deployed(
-    estate: Estate, *, tiers: Sequence[str] = (), missing_fails: bool = True
-) -> Iterator[Verdict]:
-    """Every environment (of some tiers) is changed by a job that deploys, or by an object of Argo CD or Flux."""
+def environments_deployed(estate: Estate, *, tiers: Sequence[str]) -> Iterator[Verdict]:
+    """Every environment of some tiers is changed by a job that deploys, or by an object of Argo CD or Flux."""
     gitops = [
         each
         for kind in ("kubernetes/Application", "kubernetes/ApplicationSet", "kubernetes/Kustomization", "kubernetes/HelmRelease")
         for each in estate.of_kind(kind)
     ]  # fmt: skip
     for name, environment in sorted(_environments(estate).items()):
-        if tiers and environment.tier not in tiers:
+        if environment.tier not in tiers:
             continue
         jobs = [each.job for each in deployments(estate) if _reaches(each, environment)]
         synced = [each for each in gitops if each.environment is not None and each.environment.name == name]
@@ -132,7 +130,7 @@ def environments_deployed(
         if deployers:
             for each in deployers:
                 yield Verdict(each, PASS, f"{each.address} deploys {name}.", each.anchor, name)
-        elif missing_fails:
+        else:
             yield from absent(
                 estate, f"No job and no GitOps object deploys the environment {safe_line(name, 60)}", name
             )
@@ -146,14 +144,18 @@ def _reaches(deployment: Deployment, environment: Environment) -> bool:
     return environment.tier in deployment.tiers
 
 
-def lower_deployed(estate: Estate) -> Iterator[Verdict]:
-    """A test environment is there and a job deploys it."""
-    lower = [each for each in _environments(estate).values() if each.tier != "production"]
-    if not lower:
-        yield from absent(estate, "No environment below production is written down")
-        return
-    verdicts = list(environments_deployed(estate, tiers=("pre-production", "development"), missing_fails=False))
-    yield from verdicts or absent(estate, "No job deploys an environment below production")
+def lower_declared(estate: Estate) -> Iterator[Verdict]:
+    """An environment below production is written down; the evidence is something that is in it."""
+    found: list[Found] = []
+    for name, environment in sorted(_environments(estate).items()):
+        if environment.tier != "production":
+            first = next(
+                each
+                for kind, resources in estate.kinds.items() if kind.startswith(("terraform/", "kubernetes/"))
+                for each in resources if each.environment is not None and each.environment.name == name
+            )  # fmt: skip
+            found.append((first, first.anchor, f"{first.address} is in {name}."))
+    yield from found_or_absent(estate, found, "No environment below production is written down")
 
 
 def deployments_unattended(estate: Estate) -> Iterator[Verdict]:

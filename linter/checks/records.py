@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from linter.checks import Verdict, codeowners
@@ -20,7 +20,8 @@ def _pattern(name: str) -> re.Pattern[str]:
             "date": r"(?<![\d-])\d{4}-\d{2}-\d{2}(?!\d)|\b(?:due|by|until)\b[^\n|]{0,20}\d",
             "owner": r"(?<![\w.])@[\w/-]{2,}|\b(?:owner|assignee|assigned to|responsible|team)\b",
             "time": r"\b(?:[01]?\d|2[0-3]):[0-5]\d\b|\d{4}-\d{2}-\d{2}",
-            "detected": r"\b(?:detect(?:ed|ion)|alert(?:ed)? (?:fired|came)|paged|noticed|start(?:ed|s)?)\b",
+            "began": r"\b(?:began|begins?|begun|start(?:ed|s)?|onset|from|detect(?:ed|ion)|alert(?:ed)? (?:fired|came)|noticed)\b",
+            "detected": r"\b(?:detect(?:ed|ion)|alert(?:ed|s)? (?:fired|came|fires)|paged|noticed)\b",
             "mitigated": r"\b(?:mitigat(?:ed|ion)|rolled back|contained|work-?around)\b",
             "resolved": r"\b(?:resolved|resolution|recovered|closed|ended|end|all clear)\b",
             "diagram": r"```[ \t]*(?:mermaid|plantuml|puml|graphviz|dot|d2|structurizr)\b|@startuml"
@@ -29,12 +30,14 @@ def _pattern(name: str) -> re.Pattern[str]:
             "control": r"\b(?:CC\d\.\d|A1\.\d|C1\.\d|PI1\.\d|A\.\d{1,2}\.\d{1,2}"
             r"|[A-Z]{2,5}-\d{1,4}(?:\.\d+)?|V\d{1,2}\.\d{1,2}\.\d{1,2})\b"
             r"|\b(?:PCI[ -]?DSS|SOC ?2|ISO ?27001|NIST|GDPR|HIPAA|OWASP|CIS)\b|\bowners?\b|\bresponsible\b",
-            "measure": r"(?:<=?|>=?|≤|≥|\b(?:under|below|above|within|at least|at most|less than|more than|up to|p\d{2})\b)"
-            r"[^\n]{0,30}?\d|\d[\d.,]*[ ]?(?:%|ms\b|s\b|seconds?\b|minutes?\b|rps\b|qps\b|tps\b|req(?:uests)?/s|MiB?\b|GiB?\b)",
             "result": r"\b(?:pass(?:ed|es)?|fail(?:ed|s|ures?)?|successful(?:ly)?|succeeded|approved|rejected|met|ok)\b|[✅❌✔✗]",
         }[name],
         0 if name == "control" else re.I,
     )
+
+
+_Facts = Iterator[tuple[str, Span | None]]
+"""What a document must say, and where it does."""
 
 
 def _found(estate: Estate, record: Resource, what: str, section: Map | None = None) -> Span | None:
@@ -45,16 +48,12 @@ def _found(estate: Estate, record: Resource, what: str, section: Map | None = No
     return (source, *found.span()) if found else None
 
 
-def _postmortem(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
-    """What a report of an incident must say besides its sections, with where it does."""
-    parts, front = record.body["parts"], as_map(record.body.get("front_matter"))
+def _postmortem(estate: Estate, record: Resource) -> _Facts:
+    """Who does the actions of an incident's report, and until when."""
+    parts = record.body["parts"]
     if "actions" in parts:
         yield "who does its actions", _found(estate, record, "owner", parts["actions"])
         yield "until when its actions are done", _found(estate, record, "date", parts["actions"])
-    for moment in ("detected", "mitigated", "resolved"):
-        entry = next((front.at[key] for key in (moment, f"{moment}_at", f"{moment}-at") if front.get(key)), None)
-        place = (entry[0], entry[3], entry[4]) if entry else _moment(estate, record, moment)
-        yield f"when it was {moment}", place
 
 
 def _moment(estate: Estate, record: Resource, moment: str) -> Span | None:
@@ -71,40 +70,58 @@ def _moment(estate: Estate, record: Resource, moment: str) -> Span | None:
     return None
 
 
-def _architecture(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
+def _times(estate: Estate, record: Resource, moments: Sequence[tuple[str, str]]) -> _Facts:
+    front = as_map(record.body.get("front_matter"))
+    for moment, shown in moments:
+        entry = next((front.at[key] for key in (moment, f"{moment}_at", f"{moment}-at") if front.get(key)), None)
+        yield shown, (entry[0], entry[3], entry[4]) if entry else _moment(estate, record, moment)
+
+
+def _extent(estate: Estate, record: Resource) -> _Facts:
+    return _times(estate, record, (("began", "when it began"), ("resolved", "when it ended")))
+
+
+def _course(estate: Estate, record: Resource) -> _Facts:
+    return _times(estate, record, (("detected", "when it was detected"), ("mitigated", "when it was mitigated")))
+
+
+def _day(estate: Estate, record: Resource) -> _Facts:
+    entry = record.body["dates"].at.get("dated")
+    yield "the day of the incident", (entry[0], entry[3], entry[4]) if entry else None
+
+
+def _architecture(estate: Estate, record: Resource) -> _Facts:
     parts = record.body["parts"]
     yield "a diagram", _found(estate, record, "diagram")
     yield "how data flows", heading_of(parts, "data_flow") if "data_flow" in parts else None
 
 
-def _report(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
+def _report(estate: Estate, record: Resource) -> _Facts:
     entry = record.body["dates"].at.get("dated")
     yield "the date of the tests", (entry[0], entry[3], entry[4]) if entry else None
     yield "whether the tests passed", _found(estate, record, "result")
 
 
-def _recovery(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
+def _recovery(estate: Estate, record: Resource) -> _Facts:
     for name, shown in (("rto", "how soon service is back (RTO)"), ("rpo", "how much data may be lost (RPO)")):
         entry = record.body["targets"].at.get(name)
         yield f"in numbers {shown}", (entry[0], entry[3], entry[4]) if entry else None
 
 
-def _security(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
+def _security(estate: Estate, record: Resource) -> _Facts:
     yield "a control or who is responsible", _found(estate, record, "control")
 
 
-def _performance(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
-    yield "a target that can be measured", _found(estate, record, "measure")
+_TIMES: dict[str, Callable[[Estate, Resource], _Facts]] = {"extent": _extent, "course": _course, "day": _day}
+"""What incidents_timed asks for → where a report says it."""
 
-
-_SAID: dict[str, Callable[[Estate, Resource], Iterator[tuple[str, Span | None]]]] = {
+_SAID: dict[str, Callable[[Estate, Resource], _Facts]] = {
     "postmortem": _postmortem,
     "architecture": _architecture,
     "design": _architecture,
     "test_report": _report,
     "recovery": _recovery,
     "security_requirements": _security,
-    "performance_requirements": _performance,
 }
 
 
@@ -113,31 +130,50 @@ def records_say(
 ) -> Iterator[Verdict]:
     """A document of each profile says what its kind must: one judgement a document. Templates are not judged.
 
-    postmortem: actions with owner and due date, when it was detected, mitigated and resolved. architecture, design: a
-    diagram and the flow of data. test_report: date and result. recovery: RTO and RPO in numbers. security_requirements:
-    controls or who is responsible. performance_requirements: a measurable target. sections: its required sections, too.
+    postmortem: who does its actions, and until when. architecture, design: a diagram and the flow of data. test_report:
+    date and result. recovery: RTO and RPO in numbers. security_requirements: controls or who is responsible. sections:
+    its required sections, too.
     """
     for record in estate.of_kind(kind):
         profile = record.body["profile"]
         if profile not in profiles or profile not in _SAID or record.body["template"]:
             continue
-        said = list(_SAID[profile](estate, record))
-        missing = [what for what, place in said if place is None]
-        if sections:
-            parts = record.body["parts"]
-            missing += [
-                f"a section on {part.replace('_', ' ')}" for part in record.body["required"] if part not in parts
-            ]
-        if missing:
-            message = f"{shown_name(record)} does not say {_joined(missing)}."
-            yield Verdict(record, FAIL, message, record.anchor)
-        else:
-            place = next((place for _, place in said if place is not None), record.anchor)
-            yield Verdict(record, PASS, f"{shown_name(record)} says what it must.", place)
+        parts = record.body["parts"]
+        lacking = [part.replace("_", " ") for part in record.body["required"] if sections and part not in parts]
+        yield _said(record, _SAID[profile](estate, record), [f"a section on {part}" for part in lacking])
+
+
+def incidents_timed(estate: Estate, *, say: str, least: int = 1) -> Iterator[Verdict]:
+    """Every report of an incident says its times: one judgement a report, where there are at least so many.
+
+    say: 'extent' when it began and ended, 'course' when it was detected and mitigated, 'day' its date.
+    """
+    reports = [
+        record
+        for record in estate.of_kind("document/record")
+        if record.body["profile"] == "postmortem" and not record.body["template"]
+    ]
+    for record in reports if len(reports) >= least else ():
+        yield _said(record, _TIMES[say](estate, record), [])
+
+
+def _said(record: Resource, facts: _Facts, lacking: list[str]) -> Verdict:
+    said = list(facts)
+    missing = [what for what, place in said if place is None] + lacking
+    if missing:
+        return Verdict(record, FAIL, f"{shown_name(record)} does not say {_joined(missing)}.", record.anchor)
+    place = next((place for _, place in said if place is not None), record.anchor)
+    words = _joined([what for what, _ in said]) or "what it must"
+    return Verdict(record, PASS, f"{shown_name(record)} says {words}.", place)
+
+
+def result_of(estate: Estate, report: Resource) -> Span | None:
+    """Where a test report says whether the tests passed."""
+    return _found(estate, report, "result")
 
 
 def _joined(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return words[0] if len(words) == 1 else "" if not words else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def signed_off(estate: Estate, *, kind: str = "document/runbook") -> Iterator[Verdict]:

@@ -200,6 +200,7 @@ TEMPLATE_NAMES: Mapping[str, str] = {
 RECORD_FOLDERS: Mapping[str, str] = {
     "incident-reports": "postmortem",
     "incident-report": "postmortem",
+    "incidents": "postmortem",
     "post-mortems": "postmortem",
     "postmortems": "postmortem",
     "post-incident-reports": "postmortem",

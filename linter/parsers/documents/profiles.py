@@ -122,6 +122,8 @@ def placed(path: str) -> str:
     folder = _hyphened(folders[-1])
     if folder == "templates":
         return TEMPLATE_NAMES.get(_hyphened(stem).removesuffix("-template"), "")
+    if folder == "incidents" and not re.match(r"20\d\d-?\d\d", stem):
+        return ""  # teams keep their procedures in a folder of this name, too; a report is named by its day
     return RECORD_FOLDERS.get(folder, "")
 
 

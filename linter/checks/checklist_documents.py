@@ -34,7 +34,9 @@ def plain(text: str) -> str:
     return _no_word().sub("-", text.lower()).strip("-")
 
 
-_FORMS = r"(?:^|/)\.(?:github|gitlab|gitea)/(?:[^/]+/)*[^/]*(?:issue|merge_request|pull_request)[_-]?templates?(?:/|\.|$)"
+_FORMS = (
+    r"(?:^|/)\.(?:github|gitlab|gitea)/(?:[^/]+/)*[^/]*(?:issue|merge_request|pull_request)[_-]?templates?(?:/|\.|$)"
+)
 """Where platforms keep the forms that people fill in; a form for a report is no report."""
 
 

@@ -36,10 +36,6 @@ def _pattern(name: str) -> re.Pattern[str]:
     )
 
 
-_Facts = Iterator[tuple[str, Span | None]]
-"""What a document must say, and where it does."""
-
-
 def _found(estate: Estate, record: Resource, what: str, section: Map | None = None) -> Span | None:
     source, start, end = (
         section.span if section is not None else (record.extent[0], record.body.span[1], record.extent[2])
@@ -48,7 +44,7 @@ def _found(estate: Estate, record: Resource, what: str, section: Map | None = No
     return (source, *found.span()) if found else None
 
 
-def _postmortem(estate: Estate, record: Resource) -> _Facts:
+def _postmortem(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     """Who does the actions of an incident's report, and until when."""
     parts = record.body["parts"]
     if "actions" in parts:
@@ -70,52 +66,56 @@ def _moment(estate: Estate, record: Resource, moment: str) -> Span | None:
     return None
 
 
-def _times(estate: Estate, record: Resource, moments: Sequence[tuple[str, str]]) -> _Facts:
+def _times(estate: Estate, record: Resource, moments: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Span | None]]:
     front = as_map(record.body.get("front_matter"))
     for moment, shown in moments:
         entry = next((front.at[key] for key in (moment, f"{moment}_at", f"{moment}-at") if front.get(key)), None)
         yield shown, (entry[0], entry[3], entry[4]) if entry else _moment(estate, record, moment)
 
 
-def _extent(estate: Estate, record: Resource) -> _Facts:
+def _extent(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     return _times(estate, record, (("began", "when it began"), ("resolved", "when it ended")))
 
 
-def _course(estate: Estate, record: Resource) -> _Facts:
+def _course(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     return _times(estate, record, (("detected", "when it was detected"), ("mitigated", "when it was mitigated")))
 
 
-def _day(estate: Estate, record: Resource) -> _Facts:
+def _day(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     entry = record.body["dates"].at.get("dated")
     yield "the day of the incident", (entry[0], entry[3], entry[4]) if entry else None
 
 
-def _architecture(estate: Estate, record: Resource) -> _Facts:
+def _architecture(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     parts = record.body["parts"]
     yield "a diagram", _found(estate, record, "diagram")
     yield "how data flows", heading_of(parts, "data_flow") if "data_flow" in parts else None
 
 
-def _report(estate: Estate, record: Resource) -> _Facts:
+def _report(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     entry = record.body["dates"].at.get("dated")
     yield "the date of the tests", (entry[0], entry[3], entry[4]) if entry else None
     yield "whether the tests passed", _found(estate, record, "result")
 
 
-def _recovery(estate: Estate, record: Resource) -> _Facts:
+def _recovery(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     for name, shown in (("rto", "how soon service is back (RTO)"), ("rpo", "how much data may be lost (RPO)")):
         entry = record.body["targets"].at.get(name)
         yield f"in numbers {shown}", (entry[0], entry[3], entry[4]) if entry else None
 
 
-def _security(estate: Estate, record: Resource) -> _Facts:
+def _security(estate: Estate, record: Resource) -> Iterator[tuple[str, Span | None]]:
     yield "a control or who is responsible", _found(estate, record, "control")
 
 
-_TIMES: dict[str, Callable[[Estate, Resource], _Facts]] = {"extent": _extent, "course": _course, "day": _day}
+_TIMES: dict[str, Callable[[Estate, Resource], Iterator[tuple[str, Span | None]]]] = {
+    "extent": _extent,
+    "course": _course,
+    "day": _day,
+}
 """What incidents_timed asks for → where a report says it."""
 
-_SAID: dict[str, Callable[[Estate, Resource], _Facts]] = {
+_SAID: dict[str, Callable[[Estate, Resource], Iterator[tuple[str, Span | None]]]] = {
     "postmortem": _postmortem,
     "architecture": _architecture,
     "design": _architecture,
@@ -157,7 +157,7 @@ def incidents_timed(estate: Estate, *, say: str, least: int = 1) -> Iterator[Ver
         yield _said(record, _TIMES[say](estate, record), [])
 
 
-def _said(record: Resource, facts: _Facts, lacking: list[str]) -> Verdict:
+def _said(record: Resource, facts: Iterator[tuple[str, Span | None]], lacking: list[str]) -> Verdict:
     said = list(facts)
     missing = [what for what, place in said if place is None] + lacking
     if missing:

@@ -30,6 +30,8 @@ class Test(NamedTuple):
     wanted: tuple[Any, ...]
     has: Condition | None
     empty: bool | None = None
+    refuses: bool = False
+    """Whether `wanted` is what must not be: `none_of` and nothing else."""
 
 
 def decide(test: Test, value: Any, resource: Resource, estate: Estate, positive: bool) -> bool | None:
@@ -62,7 +64,9 @@ def _unknown(test: Test, value: Unknown) -> bool | None:
         return not test.empty
     if test.wanted and test.scalar is not None and test.whole is None:
         answers = [operators.unknown_answer(item, value) for wanted in test.wanted for item in listed(wanted)]
-        return False if all(answer is False for answer in answers) else None
+        if any(answer is not False for answer in answers):
+            return None
+        return False if not test.refuses else True if value.not_null else None
     return None
 
 

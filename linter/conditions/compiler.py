@@ -219,10 +219,11 @@ def _test(path: str, spec: Any, positive: bool) -> Test:
     scalars: list[Callable[[Any], bool | None]] = []
     wholes: list[Callable[[Any], bool | None]] = []
     wanted: list[Any] = []
+    refuses = "none_of" in spec and set(spec) <= {"none_of", "absent"}
     for word, argument in spec.items():
         if word in operators.SCALAR:
             scalars.append(operators.SCALAR[word](argument))
-            if word in ("equals", "one_of", "cidr"):
+            if word in ("equals", "one_of", "cidr") or refuses:
                 wanted.append(argument)
         elif word in operators.WHOLE:
             wholes.append(operators.WHOLE[word](argument))
@@ -246,6 +247,7 @@ def _test(path: str, spec: Any, positive: bool) -> Test:
         tuple(wanted),
         has,
         bool(spec["empty"]) if "empty" in spec and set(spec) <= {"empty", "absent"} else None,
+        refuses,
     )
 
 

@@ -43,9 +43,10 @@ def evaluate(
     outsiders: what other tools found, which counts as failures of the rules that ask for the same.
     """
     pointed = {rule for control in framework["controls"] for rule in rules_of(control)}
+    in_production = frozenset(framework.get("production", ()))
     tallies: dict[str, _Tally] = {}
     for judgement in judgements:
-        if judgement.rule in pointed:
+        if judgement.rule in pointed and not (judgement.rule in in_production and _below_production(judgement)):
             tallies.setdefault(judgement.rule, _Tally([], [], [], [])).add(judgement, estate, waived or {})
     foreign: dict[str, tuple[str, ...]] = {}
     if outsiders is not None:
@@ -59,6 +60,11 @@ def evaluate(
     if foreign:
         controls = tuple(each._replace(rules=_with_foreign(each.rules, foreign)) for each in controls)
     return FrameworkResult(framework["id"], framework["title"], controls)
+
+
+def _below_production(judgement: Judgement) -> bool:
+    environment = judgement.resource.environment
+    return environment is not None and environment.tier not in ("production", "")
 
 
 def _with_foreign(rules: tuple[str, ...], foreign: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

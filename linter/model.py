@@ -391,7 +391,8 @@ class Judgement(NamedTuple):
     outcome: 'pass', 'fail' or 'unknown'. span: the place, or on pass the evidence. element: the natural key of the
     judged element within the resource, '' for the whole. related: spans worth showing with what they say.
     unknowns: what would decide an unknown. lowered: by how many steps it is less severe than its rule, since it weighs
-    less here (a lower environment, a weaker sign).
+    less here (a lower environment, a weaker sign); below zero, more severe. at_most: the severity it cannot pass, since
+    what it rests on is no more certain than that.
     """
 
     rule: str
@@ -403,6 +404,7 @@ class Judgement(NamedTuple):
     related: tuple[Origin, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     lowered: int = 0
+    at_most: Severity = Severity.CRITICAL
 
 
 class Problem(NamedTuple):

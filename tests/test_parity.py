@@ -142,7 +142,7 @@ def test_the_same_tree_gives_the_same_json(tmp_path: Path) -> None:
     told = json.loads(first)
     assert [each["class"] for each in told["differences"]] == ["size"]
     assert told["drift"][0]["rule"] == "env-missing-workload"
-    assert told["environments"][0] == {"name": "staging", "tier": "pre-production"}
+    assert told["environments"][0] == {"name": "staging", "tier": "pre-production", "source": "layout"}
 
 
 def test_an_environment_nobody_has_is_a_mistake(tmp_path: Path) -> None:

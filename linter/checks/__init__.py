@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from linter.model import Origin, Resource, Span, Unknown
+from linter.model import Origin, Resource, Severity, Span, Unknown
 from linter.records import NamedTuple
 
 
@@ -20,6 +20,7 @@ class Verdict(NamedTuple):
     related: tuple[Origin, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     lowered: int = 0
+    at_most: Severity = Severity.CRITICAL
 
 
 Check = Callable[..., Iterator[Verdict]]
@@ -27,9 +28,9 @@ Check = Callable[..., Iterator[Verdict]]
 CHECKS: dict[str, str] = {
     "present_in_every_environment": "linter.checks.parity:present_in_every_environment",
     "never_weaker": "linter.checks.parity:never_weaker",
-    "same_version": "linter.checks.parity:same_version",
-    "same_keys": "linter.checks.parity:same_keys",
-    "same_image_scheme": "linter.checks.parity:same_image_scheme",
+    "same_version": "linter.checks.parity_versions:same_version",
+    "same_keys": "linter.checks.parity_keys:same_keys",
+    "same_image_scheme": "linter.checks.parity_versions:same_image_scheme",
     "services_owned": "linter.checks.cross_owners:services_owned",
     "services_explained": "linter.checks.cross_owners:services_explained",
     "infrastructure_owned": "linter.checks.cross_owners:infrastructure_owned",

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from linter.addresses import bare
 from linter.checks import Verdict
 from linter.conditions import ABSENT, Leaf, leaves, segments
 from linter.conditions.operators import number
 from linter.discovery.environments import PRODUCTION
+from linter.estate.declared import declaration
 from linter.estate.twins import Key, Pair, blocks, pairs, stand_in
-from linter.globs import text_matches
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Severity, Span, Unknown
+from linter.trees import as_map
 
 Kinds = str | Sequence[str]
-WEAK_SIGNS = frozenset(("compose", "dotenv"))
-"""Kinds of units whose environment is told by a file's name alone."""
+WEAK_SIGNS = frozenset(("compose", "dotenv", "config", "ansible"))
+"""Kinds of units whose environment is told by the name of a file or folder alone."""
 SCALERS = ("kubernetes/HorizontalPodAutoscaler", "kubernetes/ScaledObject", "kubernetes/Rollout")
 
 
@@ -33,22 +33,7 @@ def both(pair: Pair) -> Iterator[tuple[Key, Resource, Resource]]:
 
 def intended(estate: Estate, resource: Resource, environment: str, path: str = "") -> bool:
     """Whether the policy declares the difference (`parity.allow`), with a reason and an expiry that has not passed."""
-    today = str(estate.settings.get("as-of", ""))
-    for entry in estate.settings.get("parity", {}).get("allow", ()):
-        scoped: Mapping[str, Any] = entry
-        if (
-            _named(scoped.get("resource", "*"), resource.address)
-            and text_matches(scoped.get("attribute", "*"), path)
-            and environment in scoped.get("environments", (environment,))
-            and "rule" not in scoped
-            and str(scoped["expires"]) >= today
-        ):
-            return True
-    return False
-
-
-def _named(pattern: str, address: str) -> bool:
-    return text_matches(pattern, address) or ("[" in address and text_matches(pattern, bare(address)))
+    return declaration(estate, (resource.address,), (environment,), path) is not None
 
 
 def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: bool = False) -> Iterator[Verdict]:
@@ -95,11 +80,44 @@ def _missing(pair: Pair, missing: list[Resource], here: str, there: str) -> Iter
 
 
 def failed(
-    pair: Pair, resource: Resource, message: str, span: Span, element: str = "", related: tuple[Origin, ...] = ()
+    pair: Pair,
+    resource: Resource,
+    message: str,
+    span: Span,
+    element: str = "",
+    related: tuple[Origin, ...] = (),
+    lowered: int = 0,
 ) -> Verdict:
-    """A failure, one step less severe where the higher environment is not production, and one where the sign is weak."""
-    lowered = int(pair.higher.tier != PRODUCTION) + int(resource.unit.kind in WEAK_SIGNS)
-    return Verdict(resource, FAIL, message, span, element, related, lowered=lowered)
+    """A failure, one step less severe where the higher environment is not production, and `lowered` by more steps; one
+    more severe for what bears most. It is no more certain than the sign that tells the environments apart."""
+    steps = int(pair.higher.tier != PRODUCTION) + lowered - int(bears_most(resource))
+    return Verdict(resource, FAIL, message, span, element, related, (), steps, certainty(resource))
+
+
+def certainty(resource: Resource) -> Severity:
+    """The severity that a difference of this resource cannot pass, by what says which environment it belongs to."""
+    return Severity.MEDIUM if resource.unit.kind in WEAK_SIGNS else Severity.CRITICAL
+
+
+_SCOPES = ("tier", "service_tier", "criticality", "data_classification", "compliance", "scope", "pci", "pci_scope")
+_MOST = frozenset(("1", "tier_1", "tier1", "critical", "cardholder", "cardholder_data", "chd", "pci", "pci_dss"))
+
+
+def bears_most(resource: Resource) -> bool:
+    """Whether labels or tags say that a component is of the first tier or holds cardholder data."""
+    metadata = as_map(resource.outermost.body.get("metadata"))
+    for labels in (metadata.get("labels"), resource.body.get("tags"), resource.body.get("labels")):
+        for key, value in labels.items() if isinstance(labels, Map) else ():
+            word = _plain(key).rpartition("/")[2]
+            if word in _SCOPES and (_plain(value) in _MOST or (word.startswith("pci") and _plain(value) == "true")):
+                return True
+    return False
+
+
+def _plain(value: Any) -> str:
+    if not isinstance(value, (str, int)):
+        return ""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(value)[:100]).lower().replace("-", "_")
 
 
 def single(resource: Resource, path: str) -> Leaf:
@@ -107,7 +125,7 @@ def single(resource: Resource, path: str) -> Leaf:
     return next(leaves(resource.body, segments(path), start, resource), start._replace(value=ABSENT))
 
 
-def _compared(estate: Estate, kind: Kinds, path: str) -> Iterator[tuple[Pair, Resource, Leaf, Resource, Leaf]]:
+def compared(estate: Estate, kind: Kinds, path: str) -> Iterator[tuple[Pair, Resource, Leaf, Resource, Leaf]]:
     for pair in pairs(estate, _kinds(kind)):
         for _, below, above in both(pair):
             yield pair, below, single(below, path), above, single(above, path)
@@ -127,7 +145,7 @@ def never_weaker(estate: Estate, *, kind: Kinds, path: str, order: Sequence[Any]
     order: values from the weakest; what is absent is the API's default, else the first. Values outside the order are
     compared as numbers. Replicas that an autoscaler sets are not compared.
     """
-    for pair, below, low, above, high in _compared(estate, kind, path):
+    for pair, below, low, above, high in compared(estate, kind, path):
         unknown = list(undecided(above, low, high))
         if unknown:
             yield from unknown
@@ -185,106 +203,3 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"'{value}'" if isinstance(value, str) else str(value)
-
-
-def same_version(estate: Estate, *, kind: Kinds, path: str, ahead: bool = False) -> Iterator[Verdict]:
-    """Major and minor of a version are equal in both environments; patches may differ.
-
-    ahead: only fail where the higher environment runs the newer version, that is one nobody tried below.
-    """
-    for pair, _, low, above, high in _compared(estate, kind, path):
-        unknown = list(undecided(above, low, high))
-        if unknown:
-            yield from unknown
-            continue
-        tried, used = _version(low.value), _version(high.value)
-        if tried is None or used is None:
-            continue
-        fine = used <= tried if ahead else used == tried
-        if fine or intended(estate, above, pair.higher.name, path):
-            yield Verdict(above, PASS, f"{path} agrees with {pair.lower.name}.", high.span, path)
-        else:
-            message = differs(path, pair, above, low, high)
-            said = f"{pair.lower.name} has {shown(low.value)} here"
-            yield failed(pair, above, message, high.span, path, written(high, low, said))
-
-
-def _version(value: Any) -> tuple[int, ...] | None:
-    text = str(value).rsplit("@", 1)[0].rsplit(":", 1)[-1] if isinstance(value, (str, float, int)) else ""
-    match = re.match(r"v?(\d{1,6})(?:\.(\d{1,6}))?(?![0-9a-f]{5})", text)
-    return (int(match.group(1)), int(match.group(2) or 0)) if match else None
-
-
-def same_keys(estate: Estate, *, kind: Kinds, path: str, by: str = "name") -> Iterator[Verdict]:
-    """A mapping (or a list of entries that `by` names) has the same keys in the higher environment as in the lower."""
-    for pair in pairs(estate, _kinds(kind)):
-        for _, below, above in both(pair):
-            low, high = single(below, path), single(above, path)
-            mine, theirs = _keys(low.value, by), _keys(high.value, by)
-            if mine is None or theirs is None:
-                yield from undecided(above, low, high)
-                continue
-            missing = [
-                key
-                for key in mine
-                if key not in theirs and not intended(estate, above, pair.higher.name, f"{path}.{key}")
-            ]
-            for key in missing:
-                message = f"{path} of {above.address} has '{key}' in {pair.lower.name} but not in {pair.higher.name}."
-                there = Origin(f"'{key}' is set here", _key_span(low, key, by))
-                yield failed(pair, above, message, high.span, key, (there,))
-            if not missing and mine:
-                yield Verdict(above, PASS, f"{path} has every key that {pair.lower.name} has.", high.span)
-
-
-def _key_span(leaf: Leaf, key: str, by: str) -> Span:
-    """Where a key of `_keys` is written."""
-    value = leaf.value
-    if isinstance(value, Map) and key in value.at:
-        return handle(value[key], value.at[key])
-    for index, item in enumerate(value if isinstance(value, Seq) else ()):
-        if isinstance(item, Map) and item.get(by) == key:
-            return handle(item, value.at[index])
-    return leaf.span
-
-
-def _keys(value: Any, by: str) -> list[str] | None:
-    if value is ABSENT:
-        return []
-    if getattr(value, "open", None) is not None or isinstance(value, Unknown):
-        return None
-    if isinstance(value, Map):
-        return [str(key) for key in value]
-    if isinstance(value, list):
-        return [item[by] for item in value if isinstance(item, Map) and isinstance(item.get(by), str)]
-    return None
-
-
-def same_image_scheme(estate: Estate, *, kind: str = "kubernetes/container") -> Iterator[Verdict]:
-    """Images are named in the same way (digest, version, commit, moving tag) in both environments."""
-    for pair, _, low, above, high in _compared(estate, kind, "image"):
-        unknown = list(undecided(above, low, high))
-        if unknown:
-            yield from unknown
-            continue
-        mine, theirs = image_scheme(low.value), image_scheme(high.value)
-        if not mine or not theirs:
-            continue
-        if mine == theirs or theirs == "digest" or intended(estate, above, pair.higher.name, "image"):
-            yield Verdict(above, PASS, f"The image is named by {theirs}, as in {pair.lower.name}.", high.span, "image")
-        else:
-            message = f"The image of {above.name} is named by {theirs} in {pair.higher.name}, but by {mine} in {pair.lower.name}."
-            there = written(high, low, f"{pair.lower.name} names it by {mine}")
-            yield failed(pair, above, message, high.span, "image", there)
-
-
-def image_scheme(image: Any) -> str:
-    """'digest', 'version', 'commit', 'moving tag', or '' for what is no image."""
-    if not isinstance(image, str) or not image:
-        return ""
-    if "@sha256:" in image:
-        return "digest"
-    tag = image.rsplit("/", 1)[-1].partition(":")[2]
-    if re.fullmatch(r"[0-9a-f]{7,40}", tag) and not tag.isdigit():
-        return "commit"
-    return "version" if re.match(r"v?\d+(\.\d+)*", tag) else "moving tag"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from linter.checks import Verdict
-from linter.discovery.environments import same_meaning
-from linter.estate.twins import Pair, pairs
+from linter.estate.matrix import UNCOMPARED
+from linter.estate.twins import RANK, Pair, ambiguous, layout_of, pairs
 from linter.model import FAIL, PASS, Estate, Origin, Resource, Span
 
 _LAYERS = {
@@ -55,24 +55,36 @@ def every_layer_complete(estate: Estate) -> Iterator[Verdict]:
 
 
 def aliases_clear(estate: Estate) -> Iterator[Verdict]:
-    """No two names that mean the same environment (prod, production) are used in one layer, unless declared apart."""
-    known = {str(each["name"]).lower() for each in estate.settings.get("environments") or ()}
-    for present in _by_layer(estate).values():
-        first: dict[str, str] = {}
-        for name in sorted(present, key=lambda each: present[each].anchor):
-            meaning = same_meaning(name)
-            if not meaning or name.lower() in known:
-                continue
-            other = first.setdefault(meaning, name)
-            if other != name and other.lower() != name.lower():
+    """No two names that mean the same environment (prod, production) are used for the same components, unless declared
+    apart. Names in layers that do not overlap are the same environment's."""
+    told: set[tuple[str, str]] = set()
+    for layout, present in _by_layout(estate).items():
+        doubted = [group for group in ambiguous(estate, present) if len(group) > 1]
+        for group in doubted:
+            other, *names = sorted(group, key=lambda each: present[each].anchor)
+            for name in names:
+                if (other, name) in told:
+                    continue
+                told.add((other, name))
                 resource = present[name]
-                message = f"'{name}' and '{other}' may be one environment or two; they are not compared."
+                message = f"'{name}' and '{other}' may be one environment or two; neither is compared with others here."
                 related = (Origin(f"'{other}' is here", present[other].anchor),)
-                yield Verdict(resource, FAIL, message, resource.anchor, f"{other}:{name}", related)
-            else:
-                yield Verdict(
-                    present[name], PASS, f"'{name}' is the only name of its environment.", present[name].anchor
-                )
+                yield Verdict(resource, FAIL, message, resource.anchor, f"{layout}:{other}:{name}", related)
+        unsure = {name for group in doubted for name in group}
+        for name, resource in present.items():
+            if name not in unsure:
+                yield Verdict(resource, PASS, f"'{name}' is the only name of its environment.", resource.anchor)
+
+
+def _by_layout(estate: Estate) -> dict[str, dict[str, Resource]]:
+    """Layout → environment → its first resource there."""
+    found: dict[str, dict[str, Resource]] = {}
+    for kind, resources in estate.kinds.items():
+        if not kind.startswith(UNCOMPARED):
+            for resource in resources:
+                if resource.environment is not None and resource.environment.tier in RANK:
+                    found.setdefault(layout_of(resource), {}).setdefault(resource.environment.name, resource)
+    return found
 
 
 def code_shared(estate: Estate) -> Iterator[Verdict]:

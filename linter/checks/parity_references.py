@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from linter.checks import Verdict
-from linter.checks.parity import WEAK_SIGNS, intended
+from linter.checks.parity import certainty, intended
 from linter.estate.literals import Text, components, identifiers, texts
 from linter.estate.twins import RANK
 from linter.model import FAIL, PASS, Estate, Origin, Resource, Span
@@ -47,8 +47,7 @@ def _judged(estate: Estate, resource: Resource, known: Known, tiers: dict[str, s
             told.add(identifier)
             message = f"{resource.address} in {mine} names '{identifier}', which is {owner}'s {what.replace('_', ' ')}."
             related = () if there is None else (Origin(f"it belongs to {owner} here", there),)
-            lowered = int(resource.unit.kind in WEAK_SIGNS)
-            yield Verdict(resource, FAIL, message, text.span, identifier, related, lowered=lowered)
+            yield Verdict(resource, FAIL, message, text.span, identifier, related, at_most=certainty(resource))
     if not told:
         yield Verdict(resource, PASS, "It names nothing of another environment.", resource.anchor)
 

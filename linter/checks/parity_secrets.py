@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from linter.checks import Verdict
-from linter.checks.parity import WEAK_SIGNS, intended
+from linter.checks.parity import certainty, intended
 from linter.discovery.environments import PRODUCTION
 from linter.estate.literals import Text, components, texts
 from linter.model import FAIL, PASS, Estate, Origin, Resource, Span
@@ -44,8 +44,9 @@ def secrets_apart(estate: Estate) -> Iterator[Verdict]:
         other, there = below[name]
         lower = other.environment.name if other.environment is not None else ""
         message = f"{resource.address} reads the secret that {other.address} in {lower} reads."
-        lowered = int(resource.unit.kind in WEAK_SIGNS)
-        yield Verdict(resource, FAIL, message, span, name, (Origin(f"{lower} reads it here", there),), lowered=lowered)
+        yield Verdict(
+            resource, FAIL, message, span, name, (Origin(f"{lower} reads it here", there),), at_most=certainty(resource)
+        )
 
 
 @cache

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from linter.conditions.paths import ABSENT
-from linter.estate.difference_classes import CLASSES
-from linter.estate.differences import Difference
-from linter.estate.matrix import Matrix, gaps, matrix
-from linter.estate.twins import Pair
-from linter.model import Estate, Finding, Unknown
-from linter.report import Report
-from linter.reporters.excerpts import visible
-from linter.text import redact, safe_text
+from linter.model import Estate
 
 FOLDER = "parity/"
 """Where the rules about environments are kept below `rules/`."""
-_SHOWN = 10
+_NAMED = 60
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
-    "--env", "environments", multiple=True, metavar="NAME", help="Only this environment. Repeat to compare two."
+    "--env",
+    "environments",
+    multiple=True,
+    metavar="NAME",
+    help="Only this environment and what it is compared with. Repeat to compare two with each other.",
 )
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text", help="What is printed.")
 @click.option("--all", "everything", is_flag=True, help="Every component, and every intended difference.")
@@ -62,181 +57,49 @@ def parity(**options: Any) -> None:
 def _work(
     options: Mapping[str, Any], colour: bool, progress: Callable[[str], None], condemned: Mapping[str, str]
 ) -> int:
+    from linter.cli.parity_json import document
+    from linter.cli.parity_shown import Shown, render
     from linter.cli.running import clear_line
     from linter.cli.work import run_scan
+    from linter.estate.matrix import matrix
     from linter.rules import open_pack
 
     pack = open_pack()
     rules = tuple(id for id in pack.ids if pack.source(id).startswith(FOLDER))
-    asked = {"fail_on": None, "rules": rules, "isolated": False, "frameworks": (), "allow_empty": True}
-    scanned = run_scan(asked | dict(options), progress, condemned, full=True)
+    wanted: dict[str, Any] = {"fail_on": None, "rules": rules, "isolated": False, "frameworks": (), "allow_empty": True}
+    scanned = run_scan(wanted | dict(options), progress, condemned, full=True)
     progress("compare")
-    found = matrix(scanned.estate, _known(options["environments"], scanned.estate))
-    names = {environment.name for environment in found.environments}
+    _known(options["environments"], scanned.estate)
+    found = matrix(scanned.estate)
+    asked = frozenset(scanned.estate.settings.get("compared", ()))
     drift = [
         finding
         for finding in scanned.report.findings
-        if finding.outcome == "fail" and (not finding.environments or names.intersection(finding.environments))
+        if finding.outcome == "fail"
+        and (not asked or not finding.environments or not asked.isdisjoint(map(str.lower, finding.environments)))
     ]
     clear_line()
+    shown = Shown(found, drift, scanned.estate, scanned.report)
     if options["format"] == "json":
-        sys.stdout.write(json.dumps(document(found, drift, scanned.estate, scanned.report), indent=1) + "\n")
+        sys.stdout.write(json.dumps(document(shown), indent=1) + "\n")
     else:
-        sys.stdout.write(render(found, drift, scanned.estate, scanned.report, colour, options["everything"]))
+        sys.stdout.write(render(shown, colour, options["everything"]))
     sys.stdout.flush()
     return scanned.report.verdict.exit_code
 
 
-def _known(names: tuple[str, ...], estate: Estate) -> tuple[str, ...]:
-    """Raises UsageError for a name that no environment of the tree has."""
+def _known(names: tuple[str, ...], estate: Estate) -> None:
+    """Raises UsageError for a name that no environment of the tree has, saying which it has."""
     from linter.cli.refusals import usage
+    from linter.text import safe_text
 
-    known = sorted({each.environment.name for each in estate.resources if each.environment is not None})
+    declared = estate.settings.get("environments") or ()
+    known = {each.environment.name for each in estate.resources if each.environment is not None}
+    known.update(str(entry["name"]) for entry in declared)
+    words = {name.lower() for name in known}
+    words.update(str(alias).lower() for entry in declared for alias in entry.get("aliases") or ())
     for name in names:
-        if name.lower() not in {each.lower() for each in known}:
-            raise usage(f"no environment is called {name!r}; this tree has {', '.join(known) or 'none'}")
-    return names
-
-
-def render(found: Matrix, drift: list[Finding], estate: Estate, report: Report, colour: bool, everything: bool) -> str:
-    """The matrix and the differences as text for a terminal."""
-    return "\n".join(_lines(found, drift, estate, report, colour, everything)) + "\n"
-
-
-def _lines(
-    found: Matrix, drift: list[Finding], estate: Estate, report: Report, colour: bool, everything: bool
-) -> Iterator[str]:
-    def paint(text: str, **style: Any) -> str:
-        return click.style(text, **style) if colour else text
-
-    if len(found.environments) < 2 or not found.compared:
-        shown = ", ".join(safe_text(each.name) for each in found.environments) or "none"
-        yield f"Not applicable: environments are compared from two on, and this tree has {shown}."
-        yield from _ending(report)
-        return
-    yield from _matrix(found, paint, everything)
-    for lower, higher, _ in found.compared:
-        inside = [each for pair, each in _differing(found) if (pair.lower, pair.higher) == (lower, higher)]
-        yield ""
-        yield paint(f"{safe_text(lower.name)} → {safe_text(higher.name)}", bold=True)
-        yield from _intended(inside, estate, everything)
-    yield from _declared(estate, report.as_of)
-    yield ""
-    yield paint(f"Drift: {len(drift) or 'none'}", bold=True)
-    for finding in drift:
-        level = paint(
-            f"{finding.severity.name.lower():<8}",
-            fg="red" if finding.severity.name in ("CRITICAL", "HIGH") else "yellow",
-        )
-        waived = " (waived)" if finding.waiver else ""
-        yield f"  {level} {finding.rule}  {safe_text(redact(finding.message))}{waived}"
-        yield f"           {safe_text(finding.place.path)}:{finding.place.start_line}"
-        for place, text in finding.related:
-            yield f"           {safe_text(place.path)}:{place.start_line}  {safe_text(redact(text))}"
-    yield from _ending(report)
-
-
-def _declared(estate: Estate, today: str) -> Iterator[str]:
-    """The differences that the policy declares, with why and until when."""
-    entries = estate.settings.get("parity", {}).get("allow", ())
-    if entries:
-        yield ""
-        yield "Declared as intended:"
-    for entry in entries:
-        what = " ".join(str(entry[key]) for key in ("resource", "attribute") if key in entry) or "everything"
-        where = f" in {', '.join(map(str, entry['environments']))}" if "environments" in entry else ""
-        until = f"until {entry['expires']}" if str(entry["expires"]) >= today else f"expired {entry['expires']}"
-        yield f"  {safe_text(what + where)}  ({safe_text(until)}): {safe_text(redact(str(entry['reason'])))}"
-
-
-def _matrix(found: Matrix, paint: Callable[..., str], everything: bool) -> Iterator[str]:
-    names = [each.name for each in found.environments]
-    missing = gaps(found)
-    rows = list(found.rows) if everything else missing
-    width = max([len(row.name) for row in rows] + [len(layout) for layout in {row.layout for row in found.rows}] + [10])
-    width = min(width + 2, 70)
-    head = "".join(f"{safe_text(name):>{max(len(name), 5) + 2}}" for name in names)
-    yield paint(f"{'component':<{width}}{head}", bold=True)
-    for layout in dict.fromkeys(row.layout for row in found.rows):
-        inside = [row for row in found.rows if row.layout == layout]
-        counts = "".join(
-            f"{sum(name in row.present for row in inside) or '·':>{max(len(name), 5) + 2}}" for name in names
-        )
-        yield f"{safe_text(layout)[: width - 1]:<{width}}{counts}"
-        for row in rows:
-            if row.layout == layout:
-                cells = "".join(f"{'✓' if name in row.present else '–':>{max(len(name), 5) + 2}}" for name in names)
-                yield f"  {safe_text(row.name)[: width - 3]:<{width - 2}}{cells}"
-
-
-def _differing(found: Matrix) -> Iterator[tuple[Pair, Difference]]:
-    return ((pair, each) for pair, inside in found.differences for each in inside)
-
-
-def _intended(inside: list[Difference], estate: Estate, everything: bool) -> Iterator[str]:
-    counts = Counter(each.reason for each in inside)
-    known = ", ".join(f"{counts[name]} {name}" for name in CLASSES if counts[name])
-    yield f"  intended: {known or 'nothing differs'}"
-    if counts[""]:
-        yield f"  of no known class: {counts['']}"
-    shown = [each for each in inside if everything or not each.reason]
-    for each in shown[: None if everything else _SHOWN]:
-        place = estate.place(each.high_span)
-        reason = f" ({each.reason})" if each.reason else ""
-        yield f"    {safe_text(each.above.address)}  {safe_text(each.path)}: {_value(each.low)} → {_value(each.high)}{reason}"
-        yield f"      {safe_text(place.path)}:{place.start_line}"
-    if not everything and len(shown) > _SHOWN:
-        yield f"    and {len(shown) - _SHOWN} more (--all shows them)"
-
-
-def _value(value: Any) -> str:
-    if value is ABSENT:
-        return "not set"
-    if isinstance(value, Unknown):
-        return "unknown"
-    if isinstance(value, (dict, list)):
-        return "{…}" if isinstance(value, dict) else "[…]"
-    return safe_text(redact(str(value)), 60)
-
-
-def _ending(report: Report) -> Iterator[str]:
-    if report.failures:
-        yield ""
-        yield f"incomplete: {len(report.failures)} problems kept opslint from the whole answer; see `opslint scan`"
-    yield ""
-    yield f"policy: {safe_text(report.policy.source)}; as of {report.as_of}"
-
-
-def document(found: Matrix, drift: list[Finding], estate: Estate, report: Report) -> dict[str, Any]:
-    """The matrix and the differences as JSON values; texts are redacted and hold no control characters."""
-
-    def placed(span: Any) -> dict[str, Any]:
-        place = estate.place(span)
-        return {"path": visible(place.path), "line": place.start_line, "column": place.start_column}
-
-    return {
-        "as_of": report.as_of,
-        "execution": report.verdict.execution,
-        "environments": [{"name": each.name, "tier": each.tier} for each in found.environments],
-        "components": [
-            {"layout": visible(row.layout), "kind": row.kind, "name": visible(row.name), "environments": sorted(row.present)}
-            for row in found.rows
-        ],
-        "differences": [
-            {
-                "lower": pair.lower.name, "higher": pair.higher.name, "component": visible(each.above.address),
-                "attribute": visible(each.path), "class": each.reason or "none",
-                "below": {"value": _value(each.low), **placed(each.low_span)},
-                "above": {"value": _value(each.high), **placed(each.high_span)},
-            }
-            for pair, each in _differing(found)
-        ],
-        "drift": [
-            {
-                "rule": finding.rule, "severity": finding.severity.name.lower(), "message": visible(finding.message),
-                "path": visible(finding.place.path), "line": finding.place.start_line, "waived": bool(finding.waiver),
-                "related": [{"path": visible(p.path), "line": p.start_line, "text": visible(t)} for p, t in finding.related],
-            }
-            for finding in drift
-        ],
-    }  # fmt: skip
+        if name.lower() not in words:
+            listed = ", ".join(safe_text(each, 60) for each in sorted(known)[:_NAMED]) or "none"
+            more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+            raise usage(f"no environment is called {name!r}; this tree has {listed}{more}")

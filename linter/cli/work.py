@@ -126,12 +126,23 @@ def with_options(settings: Settings, options: Mapping[str, Any], root: str) -> S
         *(("var_files", path) for path in options["var_files"]),
         *(("variables", pair) for pair in options["variables"]),
     ]
+    if options.get("environments"):
+        data["compared"] = tuple(dict.fromkeys(_declared(name, data) for name in options["environments"]))
     if given:
         ordered = [
             ("file", _below(root, item), None) if name == "var_files" else _assignment(item) for name, item in given
         ]
         data["terraform"] = {**data.get("terraform", {}), "given": ordered}
     return settings._replace(data=data)
+
+
+def _declared(name: str, data: Mapping[str, Any]) -> str:
+    """An environment's name as resources have it, in lower case: what is declared as an alias stands for its own."""
+    low = name.lower()
+    for entry in data.get("environments") or ():
+        if low in (str(alias).lower() for alias in entry.get("aliases") or ()):
+            return str(entry["name"]).lower()
+    return low
 
 
 def _assignment(pair: str) -> tuple[str, str, str]:

@@ -125,7 +125,9 @@ def _found(request: Request, estate: Estate, rules: Mapping[str, Rule], judgemen
         if id in severities:
             return Severity[severities[id].upper()]
         severity = rules[id].severity
-        return severity if not judgement.lowered else Severity(max(severity - judgement.lowered, Severity.INFO))
+        if not judgement.lowered and severity <= judgement.at_most:
+            return severity
+        return Severity(min(max(severity - judgement.lowered, Severity.INFO), judgement.at_most))
 
     shown = [judgement for judgement in judgements if judgement.outcome != "pass" or request.full]
     return merged(shown, estate, severity_of)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from linter.addresses import bare, covers, steps
-from linter.discovery.environments import without_environments
+from linter.discovery.environments import same_meaning, without_environments
 from linter.model import Environment, Estate, Resource
 from linter.records import NamedTuple
 
@@ -67,21 +67,47 @@ def pairs(estate: Estate, kinds: Iterable[str]) -> Iterator[Pair]:
     """Each environment with the next higher tier of the same layout, for resources of the kinds.
 
     Production is compared with every pre-production beside it, else with development. Resources that may not exist at
-    all are left out. Layouts in one environment only yield nothing.
+    all are left out. Layouts in one environment only yield nothing; environments of which a layout does not say whether
+    they are one (prod and production) are not compared. The setting `compared` holds the names of environments that were
+    asked for, in lower case: of one, the pairs it is in; of several, those among them.
     """
     layouts: dict[str, dict[Environment, dict[Key, Resource]]] = {}
+    only: tuple[str, ...] = estate.settings.get("compared", ())
     for kind in kinds:
         for resource in estate.of_kind(kind):
             if resource.environment is not None and resource.environment.tier in RANK:
+                if len(only) > 1 and resource.environment.name.lower() not in only:
+                    continue
                 found = layouts.setdefault(layout_of(resource), {}).setdefault(resource.environment, {})
                 found.setdefault(key_of(resource), resource)
     for layout in sorted(layouts):
-        environments = sorted(layouts[layout], key=lambda each: (RANK[each.tier], each.name))
+        doubted = {name for names in ambiguous(estate, (each.name for each in layouts[layout])) for name in names}
+        environments = sorted(
+            (each for each in layouts[layout] if each.name not in doubted),
+            key=lambda each: (RANK[each.tier], each.name),
+        )
         for lower in environments:
             above = [RANK[each.tier] for each in environments if RANK[each.tier] > RANK[lower.tier]]
             for higher in environments:
-                if above and RANK[higher.tier] == min(above):
+                asked = not only or not {lower.name.lower(), higher.name.lower()}.isdisjoint(only)
+                if asked and above and RANK[higher.tier] == min(above):
                     yield Pair(layout, lower, higher, layouts[layout][lower], layouts[layout][higher])
+
+
+def ambiguous(estate: Estate, names: Iterable[str]) -> list[list[str]]:
+    """The names of one layout that by custom mean the same environment (prod, production), so that nobody knows whether
+    they are one or two. Names that the configuration declares, each for an environment of its own, are told apart."""
+    known = {str(each["name"]).lower() for each in estate.settings.get("environments") or ()}
+    groups: dict[str, dict[str, None]] = {}
+    for name in sorted(names):
+        meaning = same_meaning(name)
+        if meaning:
+            groups.setdefault(meaning, {})[name] = None
+    return [
+        list(group)
+        for group in groups.values()
+        if len({name.lower() for name in group}) > 1 and any(name.lower() not in known for name in group)
+    ]
 
 
 Blocks = dict[Key, list[tuple[str, Resource]]]

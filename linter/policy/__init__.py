@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MARKERS = (
     "opslint:", "checkov:skip", "checkov.io/skip", "trivy:ignore:", "tfsec:ignore:", "zizmor:", "kube-linter.io/",
-    "polaris.fairwinds.com/", "hadolint ",
+    "polaris.fairwinds.com/", "hadolint ", "opslint.dev/parity",
 )  # fmt: skip
 """One of these stands in every line that suppresses a finding."""
 

@@ -23,6 +23,8 @@ from linter.text import decode
 KINDS = ("opslint", "checkov", "trivy", "tfsec", "zizmor", "kube-linter", "polaris", "hadolint")
 LINE_LIMIT = 10_000
 COUNT_LIMIT = 1_000
+PARITY = "env-*"
+"""What an annotation about parity covers: every rule that compares environments."""
 _ID_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.*")
 _HINT = 'write opslint:ignore=RULE reason="…"'
 
@@ -160,7 +162,9 @@ def _annotations(text: str) -> Iterator[Directive]:
     key, value = key.strip("\"' "), value.strip("\"' ")
     if not colon:
         return
-    if key.startswith("ignore-check.kube-linter.io/"):
+    if key == "opslint.dev/parity":
+        yield _intended(value)
+    elif key.startswith("ignore-check.kube-linter.io/"):
         yield _foreign("kube-linter", [key.rpartition("/")[2]], value)
     elif key == "kube-linter.io/ignore-all":
         yield Directive("kube-linter", ("*",), value)
@@ -169,6 +173,18 @@ def _annotations(text: str) -> Iterator[Directive]:
         yield _foreign("checkov", [ids], reason)
     elif key.startswith("polaris.fairwinds.com/") and key.endswith("-exempt") and value == "true":
         yield _foreign("polaris", [key.rpartition("/")[2].removesuffix("-exempt")])
+
+
+def _intended(text: str) -> Directive:
+    """`opslint.dev/parity: "intended=<reason>; expires=2027-01-31"`: the object may differ between environments."""
+    values = dict(part.strip().partition("=")[::2] for part in text.split(";"))
+    reason, expires = values.get("intended", "").strip(), values.get("expires", "").strip()
+    problem = ""
+    if not reason:
+        problem = "it gives no reason; write intended=<reason>; expires=2027-01-31"
+    elif not is_date(expires):
+        problem = "it says no day of the calendar until when; write intended=<reason>; expires=2027-01-31"
+    return Directive("opslint", (PARITY,), reason, "", expires, problem)
 
 
 def _foreign(kind: str, ids: list[str], reason: str = "", expires: str = "") -> Directive:

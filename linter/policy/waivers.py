@@ -171,6 +171,8 @@ class _Ledger:
         self, finding: Finding, found: Mapping[tuple[str, str], list[Suppression]]
     ) -> Iterable[Suppression]:
         yield from found.get(("opslint", finding.rule), ())
+        if finding.rule.startswith("env-"):
+            yield from found.get(("opslint", "env-*"), ())
         rule = self._rules.get(finding.rule)
         same_as = rule.same_as if rule else {}
         from linter.policy.suppressions import KINDS

@@ -13,7 +13,9 @@ from linter.parsers.monitoring.routes import Delivery, Matcher, every_route, hol
 from linter.text import find_secrets, safe_line, secret_name
 from linter.trees import as_map, maps
 
-PAGERS = frozenset(("pagerduty", "opsgenie", "victorops", "pushover", "incidentio", "rootly", "webhook", "sns", "jira"))
+PAGERS = frozenset(
+    ("pagerduty", "opsgenie", "victorops", "pushover", "incidentio", "rootly", "webhook", "sns", "jira", "oncall")
+)
 """Integrations that page, or hand over to what does; chat rooms and mail do not wake anybody."""
 PAGING = ("critical", "page", "emergency", "p1", "sev1")
 
@@ -131,6 +133,7 @@ _CREDENTIALS = frozenset(
         "service_key", "routing_key", "api_key", "slack_api_url", "smtp_auth_password", "auth_password", "bot_token",
         "opsgenie_api_key", "victorops_api_key", "wechat_api_secret", "api_secret", "password", "credentials", "token",
         "bearer_token", "client_secret", "user_key", "secret_key", "auth_secret", "smtp_auth_secret", "webhook_url",
+        "integrationKey", "userKey",
     )
 )  # fmt: skip
 

@@ -67,6 +67,8 @@ _PLANNED = (b"terraform_version", b"planned_values", b"resource_changes")
 """What stands beside `format_version` in the plans and states that `terraform show -json` writes, the first near the
 top: other outputs of Terraform have the version alone."""
 _COMPOSED = (b"services", b"include", b"volumes", b"networks", b"secrets", b"configs", b"image", b"build")
+_PROVISIONED = (b"datasources", b"contactPoints", b"policies")
+"""Lists in the files that provision Grafana."""
 _NO_VALUES = frozenset(("templates", "crds", "charts", "files", "ci", "tests", "test", "docs", "dashboards"))
 _TRIES = 2000
 
@@ -189,8 +191,10 @@ def is_dashboard(data: bytes) -> bool:
 
 
 def is_monitoring(data: bytes) -> bool:
-    """Whether YAML is the configuration of a monitoring system: Alertmanager's routes to receivers."""
-    return b"receivers" in data and _has_key(data, b"route") and _has_key(data, b"receivers")
+    """Whether YAML is the configuration of a monitoring system: Alertmanager's routes, or what Grafana is given."""
+    if b"receivers" in data and _has_key(data, b"route") and _has_key(data, b"receivers"):
+        return True
+    return _has_key(data, b"apiVersion") and any(_has_key(data, word) for word in _PROVISIONED)
 
 
 def has_services(data: bytes) -> bool:

@@ -19,7 +19,7 @@ LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.image_links": ("docker/", "delivery/"),
     "linter.estate.compose_links": ("compose/",),
     "linter.estate.runbook_links": ("monitoring/",),
-    "linter.estate.alert_links": ("monitoring/routing",),
+    "linter.estate.alert_links": ("monitoring/routing", "monitoring/receiver"),
     "linter.estate.pipeline_links": ("pipeline/",),
 }
 """Module with a `resolve` → beginnings of the kinds it links. In this order: the first may give resources environments."""

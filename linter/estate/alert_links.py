@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from linter.model import Estate, Link, Map, Resource
+from collections.abc import Iterable
+
+from linter.model import Estate, Link, Map, Resource, Unit
 from linter.parsers.monitoring.routes import Delivery, deliveries, every_route, matchers_of
 
 NAME = "notifies"
@@ -10,6 +12,8 @@ NAME = "notifies"
 
 def resolve(estate: Estate) -> None:
     """Link every alert with the receivers it reaches for certain; routes that labels of its series decide are left."""
+    alerts = estate.kinds.get("monitoring/alert", ())
+    _named(estate, alerts)
     routings = [each for each in estate.kinds.get("monitoring/routing", ()) if isinstance(each.body.get("route"), Map)]
     if not routings:
         return
@@ -19,7 +23,7 @@ def resolve(estate: Estate) -> None:
             receivers.setdefault((id(receiver.owner), receiver.name), receiver)
     for routing in routings:
         reach = Reach(routing)
-        for alert in estate.kinds.get("monitoring/alert", ()):
+        for alert in alerts:
             if not concerns(routing, alert):
                 continue
             for delivery in reach.of(told_labels(alert)):
@@ -27,6 +31,25 @@ def resolve(estate: Estate) -> None:
                 found = receivers.get((id(routing), name)) if isinstance(name, str) and delivery.sure else None
                 if found is not None:
                     estate.link(Link(NAME, "labels", alert, found))
+
+
+def _named(estate: Estate, alerts: Iterable[Resource]) -> None:
+    """Alerts that name their receivers themselves, by name or address: Grafana's, and those of Terraform."""
+    telling = [alert for alert in alerts if any(each.name == NAME for each in alert.references)]
+    if not telling:
+        return
+    receivers: dict[tuple[Unit, str, str], Resource] = {}
+    for receiver in estate.kinds.get("monitoring/receiver", ()):
+        unit, environment, address = receiver.identity
+        receivers.setdefault((unit, environment, address), receiver)
+        receivers.setdefault((unit, environment, receiver.name), receiver)
+    for alert in telling:
+        unit, environment, _ = alert.identity
+        for reference in alert.references:
+            if reference.name == NAME and isinstance(reference.target, str):
+                found = receivers.get((unit, environment, reference.target))
+                if found is not None:
+                    estate.link(Link(NAME, reference.path, alert, found, reference.span))
 
 
 class Reach:
@@ -52,6 +75,8 @@ def concerns(routing: Resource, alert: Resource) -> bool:
     An AlertmanagerConfig is a branch below a root that is written elsewhere, and gets only its namespace's alerts.
     """
     if routing.context["object"].get("kind") == "AlertmanagerConfig":
+        return False
+    if routing.context["system"] != alert.context["system"] or any(each.name == NAME for each in alert.references):
         return False
     return not routing.environment or not alert.environment or routing.environment == alert.environment
 

@@ -28,18 +28,19 @@ class Written(NamedTuple):
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
     """Resources of everything that watches; see `alertmanager.expand` for routings and receivers, `grafana.expand` for
-    dashboards."""
-    from linter.parsers.monitoring import alertmanager, grafana
+    dashboards and `provisioning.expand` for what else Grafana is given."""
+    from linter.parsers.monitoring import alertmanager, grafana, provisioning
 
     yield from _expand_rules(workspace)
     yield from alertmanager.expand(workspace)
     yield from grafana.expand(workspace)
+    yield from provisioning.expand(workspace)
 
 
 def _expand_rules(workspace: Workspace) -> Iterator[Resource]:
     """Resources `monitoring/alert` and `monitoring/recording`.
 
-    body: the rule. context: group, object. address: `<group>/<name>`, with `#2`, `#3`… for later ones of that name in
+    body: the rule. context: group, object, system. address: `<group>/<name>`, with `#2`, `#3`… for later ones of that name in
     the same folder. Rules without a readable name are named after their place in the group.
     """
     taken: dict[tuple[Unit, str], int] = {}
@@ -61,7 +62,7 @@ def _expand_rules(workspace: Workspace) -> Iterator[Resource]:
             (source, start, end),
             written.rule.span,
             environment=environment_of(written.path, workspace.settings, workspace.paths),
-            context={"group": written.group, "object": written.object},
+            context={"group": written.group, "object": written.object, "system": "prometheus"},
         )
 
 

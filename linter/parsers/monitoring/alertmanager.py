@@ -26,7 +26,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
     """Resources `monitoring/routing` (body: the configuration, or an AlertmanagerConfig's spec) and, owned by it,
     `monitoring/receiver` (body: the receiver).
 
-    context: object (what holds it), of a receiver also routing. The address is the object's or the file's, a
+    context: object (what holds it), system, of a receiver also routing. The address is the object's or the file's, a
     receiver's `<routing>/<name>`.
     """
     for artifact in workspace.artifacts.values():
@@ -91,7 +91,7 @@ def _resources(workspace: Workspace, artifact: Artifact, holder: Map, body: Map)
         _anchor(body),
         body.span,
         environment=environment_of(artifact.path, workspace.settings, workspace.paths),
-        context={"object": holder},
+        context={"object": holder, "system": "prometheus"},
     )
     yield routing
     receivers = body.get("receivers")
@@ -110,7 +110,7 @@ def _resources(workspace: Workspace, artifact: Artifact, holder: Map, body: Map)
             handle(receiver, receivers.at[index]),
             receiver.span,
             environment=routing.environment,
-            context={"routing": body, "object": holder},
+            context={"routing": body, "object": holder, "system": "prometheus"},
             owner=routing,
         )
 

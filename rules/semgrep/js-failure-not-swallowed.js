@@ -10,3 +10,9 @@ try {
 } catch (error) {
   log.error(error);
 }
+// ok: js-failure-not-swallowed
+try {
+  width = terminalWidth();
+} catch {
+  // no terminal: the width given above stays
+}

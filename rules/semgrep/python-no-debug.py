@@ -9,3 +9,9 @@ app.run(host="0.0.0.0", debug=True)
 app.run(debug=os.environ.get("SHOP_DEBUG") == "1")
 # ok: python-no-debug
 DEBUG = False
+
+
+class Parser:
+    def set_debug(self):
+        # ok: python-no-debug
+        self.debug = True

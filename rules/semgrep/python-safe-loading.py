@@ -14,3 +14,5 @@ yaml.safe_load(text)
 yaml.load(text, Loader=yaml.SafeLoader)
 # ok: python-safe-loading
 pickle.dumps(order)
+# ok: python-safe-loading
+copy = pickle.loads(pickle.dumps(order, pickle.HIGHEST_PROTOCOL))

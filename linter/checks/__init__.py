@@ -104,6 +104,7 @@ CHECKS: dict[str, str] = {
     "scripts_exist": "linter.checks.runbook_commands:scripts_exist",
     "namespaces_exist": "linter.checks.runbook_references:namespaces_exist",
     "workloads_exist": "linter.checks.runbook_references:workloads_exist",
+    "hosts_exist": "linter.checks.runbook_hosts:hosts_exist",
     "workflows_exist": "linter.checks.runbook_references:workflows_exist",
     "alerts_exist": "linter.checks.runbook_mentions:alerts_exist",
     "records_say": "linter.checks.records:records_say",

@@ -75,6 +75,12 @@ def namespace_of(resource: Resource) -> str:
     return value if isinstance(value, str) else ""
 
 
+def called(workload: Resource) -> str:
+    """The name a cluster knows a workload by; Terraform's objects have it in their block `metadata`."""
+    value = step_into(workload.body, "metadata.name")
+    return value if isinstance(value, str) and value else workload.name
+
+
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> frozenset[str]:
     """The words of a text in lower case; names with hyphens are words, and each part between hyphens is one, too."""

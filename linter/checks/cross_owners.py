@@ -6,7 +6,9 @@ import posixpath
 from collections.abc import Iterator
 
 from linter.checks import Verdict, codeowners
+from linter.checks.cross_alerts import explained_names
 from linter.checks.cross_common import (
+    called,
     found,
     front_of,
     lacking,
@@ -18,7 +20,7 @@ from linter.checks.cross_common import (
     words_of,
 )
 from linter.globs import path_matches
-from linter.model import FAIL, Estate, Map, Resource, Unknown
+from linter.model import FAIL, Estate, Map, Origin, Resource, Unknown
 from linter.text import safe_line
 from linter.trees import at_path
 
@@ -78,11 +80,15 @@ def _labelled(workload: Resource) -> tuple[int, int, int] | Unknown | None:
 
 
 def services_explained(estate: Estate) -> Iterator[Verdict]:
-    """A runbook speaks of every served workload: in its front matter or name, or with the workload's name as a word of
-    its text; an annotation of the workload may name one, too."""
+    """A runbook speaks of every served workload: in its front matter or name, with the workload's name as a word of its
+    text, or as what an alert on the workload leads to; an annotation of the workload may name one, too.
+
+    A workload that is written in several places of one environment is judged once, where it is first written.
+    """
     runbooks = [(page, words_of(page_text(estate, page)), _about(page)) for page in estate.of_kind("document/runbook")]
-    for workload in served(estate):
-        name = workload.name.lower()
+    led = explained_names(estate)
+    for workload, others in _by_name(estate):
+        name = called(workload).lower()
         page = next((page for page, _, about in runbooks if name in about), None)
         page = page or next((page for page, words, _ in runbooks if name in words), None)
         notes = at_path(workload.body, ("metadata", "annotations"))
@@ -92,8 +98,30 @@ def services_explained(estate: Estate) -> Iterator[Verdict]:
         elif noted is not None and isinstance(notes, Map):
             entry = notes.at[noted]
             yield found(workload, f"{workload.address} names its runbook.", (entry[0], entry[3], entry[4]))
+        elif name in led:
+            yield _led(workload, *led[name])
         else:
-            yield lacking(estate, workload, f"No runbook speaks of {workload.address}")
+            verdict = lacking(estate, workload, f"No runbook speaks of {workload.address}")
+            yield verdict._replace(related=tuple(Origin("it is written here, too", each.anchor) for each in others[:5]))
+
+
+def _led(workload: Resource, alert: Resource, page: Resource | Unknown) -> Verdict:
+    shown = safe_line(alert.name, 80)
+    if isinstance(page, Unknown):
+        message = f"Whether a runbook helps with {workload.address} is unknown: the alert {shown} leads elsewhere."
+        return unsure(workload, message, page)
+    message = f"{workload.address}: {safe_line(page.address, 80)} helps with the alert {shown} on it."
+    return found(workload, message, page.anchor)
+
+
+def _by_name(estate: Estate) -> Iterator[tuple[Resource, list[Resource]]]:
+    """Served workloads by kind, name and environment: the first of each, and the others."""
+    grouped: dict[tuple[str, str, str], list[Resource]] = {}
+    for each in served(estate):
+        environment = each.environment.name if each.environment is not None else ""
+        grouped.setdefault((each.kind, called(each), environment), []).append(each)
+    for first, *others in grouped.values():
+        yield first, others
 
 
 def _about(page: Resource) -> set[str]:

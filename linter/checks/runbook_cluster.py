@@ -24,6 +24,12 @@ _TARGETS = (
     ("spec", "template", "spec", "destination", "namespace"),
 )
 """Where an object names the namespace it, or what it delivers, goes to (Kubernetes, Flux, Argo CD)."""
+_MADE = {
+    "Alertmanager": ("alertmanager-{}", "StatefulSet"),
+    "Prometheus": ("prometheus-{}", "StatefulSet"),
+    "ThanosRuler": ("thanos-ruler-{}", "StatefulSet"),
+}
+"""Kind of the Prometheus Operator → (name, kind) of the workload it makes (prometheus-operator.dev, "Design")."""
 _REMOTE = ("HelmRelease", "HelmChart", "Application", "ApplicationSet")
 NOT_RENDERED = Unknown("template", "what the charts render", "render them: see `renderers` in opslint.yaml")
 _DELIVERED = Unknown("remote-source", "what is delivered from elsewhere", "scan that repository, too")
@@ -62,6 +68,10 @@ def cluster_of(estate: Estate) -> Cluster:
         if kind in WORKLOADS and isinstance(name, str):
             written = at_path(resource.body, ("metadata", "namespace"))
             workloads.setdefault(name, set()).add((kind, written if isinstance(written, str) else ""))
+        elif kind in _MADE and isinstance(name, str) and _of_operator(resource):
+            form, made = _MADE[kind]
+            written = at_path(resource.body, ("metadata", "namespace"))
+            workloads.setdefault(form.format(name), set()).add((made, written if isinstance(written, str) else ""))
         elif kind in WORKLOADS and isinstance(name, Unknown):
             unknown = unknown or name
     for written in _declared(estate):
@@ -71,6 +81,10 @@ def cluster_of(estate: Estate) -> Cluster:
             namespaces.add(written)
             remote.add(written)
     return Cluster(frozenset(namespaces), workloads, frozenset(remote), unknown)
+
+
+def _of_operator(resource: Resource) -> bool:
+    return str(resource.body.get("apiVersion", "")).startswith("monitoring.coreos.com/")
 
 
 def _unrendered(estate: Estate) -> bool:

@@ -1,7 +1,8 @@
-"""A sample of findings on real repositories for reading by hand: `python -m tests.accept.sample [TREE]`.
+"""A sample of findings on real repositories for reading by hand: `python -m tests.accept.sample [--documents] [TREE]`.
 
-Findings are drawn by a fixed seed, rule by rule in turn, so that every rule is in the sample while there is room. What a
-person found on reading them stands in triage.csv; places there are file:line:column.
+--documents: of the rules for documents and for what crosses artifacts, those that only the checklist asks for among
+them, in a sample of their own. Findings are drawn by a fixed seed, rule by rule in turn, so that every rule is in the
+sample while there is room. What a person found on reading them stands in triage.csv; places there are file:line:column.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 TRIAGE = Path(__file__).with_name("triage.csv")
 SEED = "2026-01-15"
 SIZE = 30
+DOCUMENTS = ("documents/", "cross/")
 SIZES = {"microservices-demo": 50, "kube-prometheus": 50, "flux2-kustomize-helm-example": 50}
 
 
@@ -45,6 +47,15 @@ def scanned(tree: str) -> Scan:
     root = str(CORPORA / tree)
     request = Request(root, tree, Scope(), load(root), SEED, allow_empty=True)
     return scan(request, open_pack(), lambda _: None, {})
+
+
+def documents(tree: str) -> Scan:
+    """A scan of one tree by the rules for documents and across artifacts, and what the checklist asks of them."""
+    pack = open_pack()
+    rules = tuple(id for id in pack.ids if pack.source(id).startswith(DOCUMENTS) or "runbook" in id)
+    root = str(CORPORA / tree)
+    request = Request(root, tree, Scope(), load(root), SEED, ("qa-checklist",), allow_empty=True, only_rules=rules)
+    return scan(request, pack, lambda _: None, {})
 
 
 def live(scan: Scan) -> list[Finding]:
@@ -89,9 +100,10 @@ def triage() -> Iterator[Read]:
 
 def main(arguments: list[str]) -> int:
     known = {(read.tree, read.rule, read.place): read for read in triage()}
-    for tree in arguments or trees():
-        done = scanned(tree)
-        for finding in sampled(tree, live(done)):
+    of_documents = arguments[:1] == ["--documents"]
+    for tree in arguments[int(of_documents) :] or trees():
+        done = documents(tree) if of_documents else scanned(tree)
+        for finding in sampled(tree, live(done), SIZE if of_documents else 0):
             read = known.get((tree, finding.rule, where(finding)))
             source = done.report.sources(finding.place.path)
             line = source.line(finding.place.start_line).strip() if source else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from linter import estate as links
@@ -89,7 +90,8 @@ def _add_repository(estate: Estate) -> None:
         return
     source = min(estate.sources, key=lambda each: (not _readme(each.path), each.path.count("/"), each.path))
     lines = source.text.splitlines(keepends=True)
-    first = next((at for at, line in enumerate(lines) if line.startswith("#")), 0)
+    signs = list(map(itemgetter(0), lines))
+    first = signs.index("#") if "#" in signs else 0
     start = sum(map(len, lines[:first]))
     line = (source.index, start, start + len(lines[first].rstrip()) if lines else start)
     whole = Resource("estate/repository", ".", "the repository", Unit("estate", ""), Map(line), line, line)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
+from typing import TYPE_CHECKING
 
-from linter.files import CAP, Tree, Unreadable, read_trusted, write_atomic
+from linter.files import Tree, Unreadable, map_trusted, read_trusted, write_atomic
 from linter.rules.model import RuleError
-from linter.rules.pack import Pack, build, digest
+from linter.rules.pack import Pack, build, digest, is_current
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PACKED = os.path.join(PACKAGE, "pack.json")
@@ -59,18 +63,19 @@ def rule_files(folder: str) -> dict[str, str]:
     return found
 
 
-def _packed() -> bytes:
+def _packed() -> bytes | mmap:
     if not os.path.isdir(CHECKOUT):
-        return read_trusted(PACKED, cap=16 * CAP)
+        return map_trusted(PACKED)
     made = os.stat(PACKED).st_mtime if os.path.exists(PACKED) else 0.0
-    if made and all(changed <= made for changed in _times(CHECKOUT)):
-        return read_trusted(PACKED, cap=16 * CAP)
+    old = map_trusted(PACKED) if made else None
+    if old is not None and not is_current(old):
+        old = None
+    if old is not None and all(changed <= made for changed in _times(CHECKOUT)):
+        return old
     files = rule_files(CHECKOUT)
-    if made:
-        data = read_trusted(PACKED, cap=16 * CAP)
-        if Pack(data).digest == digest(files):
-            os.utime(PACKED)
-            return data
+    if old is not None and Pack(old).digest == digest(files):
+        os.utime(PACKED)
+        return old
     data = build(files)
     write_atomic(PACKED, data)
     return data

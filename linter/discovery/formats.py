@@ -182,10 +182,10 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
 
 
 def is_dashboard(data: bytes) -> bool:
-    """Whether JSON is a dashboard that Grafana exported: its own keys, in a file that is no Kubernetes object."""
-    if b"schemaVersion" not in data or not _has_key(data, b"schemaVersion") or not _has_key(data, b"title"):
+    """Whether JSON is a dashboard of Grafana's: its own keys, in a file that is no Kubernetes object."""
+    if not (_has_key(data, b"panels") or _has_key(data, b"rows")) or not _has_key(data, b"title"):
         return False
-    if not _has_key(data, b"panels") and not _has_key(data, b"rows"):
+    if not _has_key(data, b"schemaVersion") and not (_has_key(data, b"uid") and _has_key(data, b"targets")):
         return False
     return not (_has_key(data, b"apiVersion") and _has_key(data, b"kind"))
 

@@ -1,9 +1,9 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
 Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown,
-yaml, json, grafana, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket; 'data' for YAML and JSON that
-Terragrunt reads values from, 'dotenv' for the variables beside a Compose file; and 'template' for what has to be
-rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API conventions ask every object for
+yaml, json, grafana, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket, fluent-bit, logstash,
+splunk, vector; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a Compose
+file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API conventions ask every object for
 `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an action has `runs`, a Compose
 file `services` with images.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from linter.discovery.azure import in_place, is_azure
+from linter.discovery.collectors import MAYBE_CONF, MAYBE_SPLUNK, MAYBE_TOML, SPLUNK_NAMES, in_text, in_yaml
 from linter.discovery.jenkins import CONTROLLER, has_pipeline, is_jenkinsfile
 from linter.discovery.packages import is_manifest, manifest
 
@@ -36,6 +37,8 @@ _SUFFIXES = {
     ".yaml": MAYBE_YAML,
     ".yml": MAYBE_YAML,
     ".json": MAYBE_JSON,
+    ".conf": MAYBE_CONF,
+    ".toml": MAYBE_TOML,
 }
 _TEMPLATE_SUFFIXES = (".j2", ".erb", ".tpl", ".gotmpl")
 _DOCKER_TEMPLATES = (".template", ".tmpl", ".mustache", ".hbs", ".jinja", ".jinja2", ".in", ".m4", ".ejs")
@@ -87,6 +90,8 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
         return MAYBE_PACKAGES
     if found is None:
         return _by_name(name)
+    if found == MAYBE_CONF and name in SPLUNK_NAMES:
+        return None if in_chart else MAYBE_SPLUNK
     if found == MAYBE_HCL:
         return "terragrunt" if name in _TERRAGRUNT else None if name.startswith(_IGNORED) else found
     if found in _TERRAFORM:
@@ -157,6 +162,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
         return manifest(data)
     if maybe == MAYBE_GROOVY:
         return "jenkins" if has_pipeline(data) else None
+    if maybe in (MAYBE_CONF, MAYBE_TOML, MAYBE_SPLUNK):
+        return in_text(maybe, data)
     if maybe == MAYBE_JSON:
         if _has_key(data, b"format_version") and any(_has_key(data, word) for word in _PLANNED):
             return "plan"
@@ -191,10 +198,13 @@ def is_dashboard(data: bytes) -> bool:
 
 
 def is_monitoring(data: bytes) -> bool:
-    """Whether YAML is the configuration of a monitoring system: Alertmanager's routes, or what Grafana is given."""
+    """Whether YAML is the configuration of a monitoring system: Alertmanager's routes to receivers, what Grafana is given,
+    a collector's pipelines, objectives."""
     if b"receivers" in data and _has_key(data, b"route") and _has_key(data, b"receivers"):
         return True
-    return _has_key(data, b"apiVersion") and any(_has_key(data, word) for word in _PROVISIONED)
+    if _has_key(data, b"apiVersion") and any(_has_key(data, word) for word in _PROVISIONED):
+        return True
+    return in_yaml(data)
 
 
 def has_services(data: bytes) -> bool:
@@ -269,7 +279,7 @@ def _template(name: str, in_chart: bool) -> str | None:
     inner = name.rpartition(".")[0]
     if in_chart or "." not in inner.strip("."):
         return TEMPLATE
-    return TEMPLATE if by_path("", inner, False) else None
+    return TEMPLATE if by_path("", inner, False) not in (None, MAYBE_CONF, MAYBE_TOML) else None
 
 
 def _has_key(data: bytes, word: bytes) -> bool:

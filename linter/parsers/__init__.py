@@ -84,6 +84,34 @@ def _azure(source: Source) -> tuple[Any, list[Problem]]:
     return read(source)
 
 
+def _fluent_bit(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import sections
+
+    loaded = sections.fluent(source.index, source.text)
+    return loaded, loaded.problems
+
+
+def _splunk(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import sections
+
+    loaded = sections.splunk(source.index, source.text)
+    return loaded, loaded.problems
+
+
+def _logstash(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import logstash
+
+    loaded = logstash.load(source.index, source.text)
+    return loaded, loaded.problems
+
+
+def _toml(source: Source) -> tuple[Any, list[Problem]]:
+    from linter.syntax import toml
+
+    loaded = toml.load(source.index, source.text)
+    return loaded, loaded.problems
+
+
 READERS: dict[str, Read] = {
     "terraform": _terraform,
     "tfvars": _terraform,
@@ -112,13 +140,17 @@ READERS: dict[str, Read] = {
     "requirements": _text,
     "circleci": _workflow,
     "bitbucket": _workflow,
+    "fluent-bit": _fluent_bit,
+    "splunk": _splunk,
+    "logstash": _logstash,
+    "vector": _toml,
 }
 """Artifact format → reader: text to a tree and the problems met; never raises for bad input."""
 
 PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt", "plan"),
     "linter.parsers.kubernetes": ("yaml", "json"),
-    "linter.parsers.monitoring": ("yaml", "helm", "grafana", "json"),
+    "linter.parsers.monitoring": ("yaml", "helm", "grafana", "json", "fluent-bit", "splunk", "logstash", "vector"),
     "linter.parsers.pipelines": (
         "workflow",
         "gitlab",

@@ -35,7 +35,8 @@ _NO_OBJECTS = frozenset(
     (
         "apiserver.config.k8s.io", "apiserver.k8s.io", "audit.k8s.io", "backstage.io", "client.authentication.k8s.io",
         "ctlptl.dev", "eksctl.io", "k3d.io", "kind.x-k8s.io", "kubeadm.k8s.io", "kubelet.config.k8s.io",
-        "kubeproxy.config.k8s.io", "kubescheduler.config.k8s.io", "kustomize.config.k8s.io", "kuttl.dev", "skaffold",
+        "kubeproxy.config.k8s.io", "kubescheduler.config.k8s.io", "kustomize.config.k8s.io", "kuttl.dev", "openslo",
+        "openslo.com", "skaffold",
     )
 )  # fmt: skip
 

@@ -1,16 +1,17 @@
 """Files that other files hold as text: ConfigMaps, Secrets and values that carry a program's configuration.
 
 A literal block (YAML 1.2 §8.1.2) keeps the lines of what it holds, each behind the same indentation, so that YAML and
-JSON in it are read where they stand and every place is exact. What is quoted, folded or in base64 is read from its
-value, and all of it lies at the value.
+JSON in it are read where they stand, places in other texts are moved by it, and every place is exact. What is quoted,
+folded or in base64 is read from its value, and all of it lies at the value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from linter.model import Entry, Map, Seq, Source, Span
+from linter.model import Entry, Map, Seq, Source, Span, Unknown
 from linter.records import NamedTuple
 from linter.syntax import json, yaml
 from linter.trees import as_map
@@ -49,8 +50,44 @@ def _decoded(text: str) -> str | None:
         return None
 
 
-def read_held(source: Source, held: Held) -> Any:
-    """The tree of a held YAML or JSON text, None where it cannot be read."""
+def read_held(source: Source, held: Held, *, templated: bool = False) -> Any:
+    """The tree of a held YAML or JSON text, None where it cannot be read.
+
+    templated: where `{{ … }}` keeps it from being read, read it all the same, with Unknowns where they stand.
+    """
+    tree = _read_held(source, held)
+    if tree is not None or not templated or "{{" not in held.text:
+        return tree
+    import re
+
+    filled = re.compile(r"\{\{[^{}\n]*\}\}")
+    text = filled.sub(lambda found: _MARK * len(found[0]), held.text)
+    _, _, _, start, end = held.entry
+    written = filled.sub(lambda found: _MARK * len(found[0]), source.text[start:end])
+    copy = Source(source.index, source.path, source.text[:start] + written + source.text[end:])
+    tree = _read_held(copy, held._replace(text=text))
+    _forget(tree)
+    return tree
+
+
+_MARK = "\ue000"
+"""What stands for each character that a template fills; no configuration has it, since Unicode keeps it for private use."""
+
+
+def _forget(tree: Any) -> None:
+    """Make every text that a template fills a part of Unknown."""
+    waiting = [tree]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (Map, Seq)):
+            for key, item in list(value.items() if isinstance(value, Map) else enumerate(value)):
+                if isinstance(item, str) and _MARK in item:
+                    value[key] = Unknown("template", str(key), "render it before it is scanned")
+                else:
+                    waiting.append(item)
+
+
+def _read_held(source: Source, held: Held) -> Any:
     _, _, _, start, end = held.entry
     written = source.text[start:end]
     is_json = held.text.lstrip()[:1] == "{"
@@ -62,6 +99,60 @@ def read_held(source: Source, held: Held) -> Any:
     tree = _only(json.load(source.index, held.text) if is_json else yaml.load(source.index, held.text, "1.1"))
     place(tree, (source.index, start, end))
     return tree
+
+
+def read_text(source: Source, held: Held, read: Callable[[int, str], yaml.Loaded]) -> Any:
+    """The tree of a held text of another format, with the places where it stands; None where it has none."""
+    loaded = read(source.index, held.text)
+    tree = loaded.documents[0].value if loaded.documents else None
+    moved = _lines(source.text, held)
+    if moved is None:
+        place(tree, (source.index, held.entry[3], held.entry[4]))
+    else:
+        _move(tree, *moved)
+    return tree
+
+
+def _lines(text: str, held: Held) -> tuple[list[int], list[int]] | None:
+    """Where the lines of a held text begin in it, and where in the source; None where no literal block holds it."""
+    _, _, _, start, end = held.entry
+    at = text.find("\n", start, end) + 1
+    if held.encoded or text[start : start + 1] != "|" or at <= 0:
+        return None
+    starts, sources, indent, here = [], [], None, 0
+    for line in held.text.split("\n"):
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+        written = text[at:stop].rstrip("\r")
+        if line:
+            indent = len(written) - len(line) if indent is None else indent
+            if written[indent:] != line or written[:indent].strip():
+                return None
+        starts.append(here)
+        sources.append(at + (indent or 0) if line else at)
+        here += len(line) + 1
+        at = min(stop + 1, end)
+    return starts, sources
+
+
+def _move(tree: Any, starts: list[int], sources: list[int]) -> None:
+    """Moves every place of a tree from the text it was read of to the source that text stands in."""
+
+    def to(offset: int) -> int:
+        line = bisect_right(starts, offset) - 1
+        return sources[line] + offset - starts[line]
+
+    waiting, seen = [tree], set()
+    while waiting:
+        value = waiting.pop()
+        if not isinstance(value, (Map, Seq)) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        value.span = (value.span[0], to(value.span[1]), to(value.span[2]))
+        for key in value.at if isinstance(value, Map) else range(len(value.at)):
+            source, *offsets = value.at[key]
+            value.at[key] = (source, *map(to, offsets))  # type: ignore[assignment]
+        waiting.extend(value.values() if isinstance(value, Map) else value)
 
 
 def _only(loaded: yaml.Loaded) -> Any:

@@ -287,6 +287,21 @@ CHECKS: dict[str, str] = {
     "stores_alarmed": "linter.checks.checklist_signals:stores_alarmed",
     "workloads_alerted": "linter.checks.checklist_signals:workloads_alerted",
     "monitoring_configured": "linter.checks.checklist_signals:monitoring_configured",
+    "collector_sends_encrypted": "linter.checks.collectors:sent_encrypted",
+    "collector_sends_verified": "linter.checks.collectors:sent_verified",
+    "collector_without_credentials": "linter.checks.collectors:no_credentials",
+    "collector_output_present": "linter.checks.collectors:output_present",
+    "collector_buffers_bounded": "linter.checks.collectors:buffers_bounded",
+    "collector_keeps_audit_logs": "linter.checks.collectors:audit_kept",
+    "collector_prints_nothing": "linter.checks.collectors:no_debug_output",
+    "collector_components_defined": "linter.checks.otel:components_defined",
+    "collector_components_used": "linter.checks.otel:components_used",
+    "collector_processors_ordered": "linter.checks.otel:processors_ordered",
+    "objective_queries_parse": "linter.checks.slo:queries_parse",
+    "objective_windows_stated": "linter.checks.slo:windows_stated",
+    "objective_budgets_alerted": "linter.checks.slo:budgets_alerted",
+    "objective_services_exist": "linter.checks.slo:services_exist",
+    "services_promised": "linter.checks.slo:services_promised",
 }
 """Check name → 'module:function', imported when a rule of the scan names it."""
 

@@ -13,6 +13,9 @@ from functools import cache
 MAYBE_CONF, MAYBE_TOML, MAYBE_SPLUNK = "?conf", "?toml", "?splunk"
 SPLUNK_NAMES = frozenset(("inputs.conf", "outputs.conf", "server.conf", "indexes.conf"))
 
+_TOP = rb"(?m)^(?:\{[^\n]{0,4000}?)?[\"']?"
+"""Where a key at the top of YAML begins: a line, or a mapping in braces that begins with one."""
+
 
 @cache
 def _pattern(name: str) -> re.Pattern[bytes]:
@@ -30,12 +33,12 @@ def _pattern(name: str) -> re.Pattern[bytes]:
         "toml sources": rb"(?m)^[ \t]*\[sources\.",
         "toml transforms": rb"(?m)^[ \t]*\[transforms\.",
         "type": rb"(?m)^[ \t]*type[ \t]*=",
-        "pipeline": rb"(?m)^pipeline[ \t]*:",
-        "plugins": rb"(?m)^[ \t]{1,40}(?:inputs|outputs)[ \t]*:",
-        "name": rb"(?mi)^[ \t]*(?:-[ \t]+)?name[ \t]*:",
-        "filebeat": rb"(?m)^filebeat(?:\.(?:inputs|modules|autodiscover|config|prospectors|registry)[\w.]*)?[ \t]*:",
-        "sinks": rb"(?m)^sinks[ \t]*:",
-        "sources": rb"(?m)^(?:sources|transforms)[ \t]*:",
+        "pipeline": _TOP + rb"pipeline[\"']?[ \t]*:",
+        "plugins": rb"(?m)(?:^[ \t]{1,40}|[{,][ \t]*)[\"']?(?:inputs|outputs)[\"']?[ \t]*:",
+        "name": rb"(?mi)(?:^[ \t]*(?:-[ \t]+)?|[{,][ \t]*)[\"']?name[\"']?[ \t]*:",
+        "filebeat": _TOP + rb"filebeat(?:\.(?:inputs|modules|autodiscover|config|prospectors|registry)[\w.]*)?[\"']?[ \t]*:",
+        "sinks": _TOP + rb"sinks[\"']?[ \t]*:",
+        "sources": _TOP + rb"(?:sources|transforms)[\"']?[ \t]*:",
     }[name])  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def _read_held(source: Source, held: Held) -> Any:
     return tree
 
 
-def read_text(source: Source, held: Held, read: Callable[[int, str], yaml.Loaded]) -> Any:
+def read_other(source: Source, held: Held, read: Callable[[int, str], yaml.Loaded]) -> Any:
     """The tree of a held text of another format, with the places where it stands; None where it has none."""
     loaded = read(source.index, held.text)
     tree = loaded.documents[0].value if loaded.documents else None

@@ -16,7 +16,7 @@ from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Seq, Span, Unit, Unknown, Workspace
 from linter.parsers.monitoring.collectors import filebeat, fluent_bit, logstash, otel, splunk, vector
 from linter.parsers.monitoring.collectors.model import Part
-from linter.parsers.monitoring.embedded import Held, held_files, read_held, read_text
+from linter.parsers.monitoring.embedded import Held, held_files, read_held, read_other
 from linter.records import NamedTuple
 from linter.syntax import logstash as logstash_text
 from linter.syntax import sections, toml
@@ -26,7 +26,7 @@ from linter.trees import as_map, at_path, maps, put, put_span
 FORMATS = ("fluent-bit", "logstash", "splunk", "vector")
 DEEPEST = 8
 _WORDS = ("exporters", "filebeat", "sinks", "[OUTPUT]", "[INPUT]", "[output]", "[input]", "[FILTER]", "input {", "output {",
-          "input{", "output{", "pipeline:", "[tcpout", "[monitor:")  # fmt: skip
+          "input{", "output{", "pipeline:", '"pipeline"', "[tcpout", "[monitor:")  # fmt: skip
 _TEXTS: dict[str, Callable[[int, str], Loaded]] = {
     "fluent-bit": sections.fluent,
     "splunk": sections.splunk,
@@ -62,7 +62,7 @@ def _configurations(artifact: Artifact) -> Iterator[Configuration]:
     if artifact.format in FORMATS:
         for document in artifact.tree.documents:
             system = artifact.format
-            yield Configuration(system, document.value, document.value, file, _first_line(artifact), False)
+            yield Configuration(system, document.value, document.value, file, _start(document.value), False)
         return
     text = artifact.source.text
     if not any(word in text for word in _WORDS):
@@ -73,17 +73,12 @@ def _configurations(artifact: Artifact) -> Iterator[Configuration]:
             if isinstance(kind, str) and kind in ("ConfigMap", "Secret"):
                 yield from _held(artifact, body)
             else:
-                yield from _within(artifact, body, file, not isinstance(kind, str) and artifact.format == "yaml")
+                yield from _within(artifact, body, file)
 
 
 def _unlisted(value: Any) -> list[Map]:
     kind = value.get("kind") if isinstance(value, Map) else None
     return maps(value.get("items")) if isinstance(kind, str) and kind.endswith("List") else [as_map(value)]
-
-
-def _first_line(artifact: Artifact) -> Span:
-    end = artifact.source.text.find("\n")
-    return artifact.source.index, 0, len(artifact.source.text) if end < 0 else end
 
 
 def system_of(tree: Any) -> str:
@@ -126,16 +121,16 @@ def _read(artifact: Artifact, held: Held) -> tuple[str, Map] | None:
     if system is None and held.name.endswith((".conf", ".toml", ".json")):
         return None
     if system is not None:
-        tree = read_text(artifact.source, held, _TEXTS[system])
+        tree = read_other(artifact.source, held, _TEXTS[system])
     else:
         tree = read_held(artifact.source, held, templated=True)
         system = system_of(tree)
     return (system, tree) if system and isinstance(tree, Map) else None
 
 
-def _within(artifact: Artifact, body: Map, file: str, whole: bool) -> Iterator[Configuration]:
-    """Configurations in a document: it itself, or in an object's spec or a chart's values. whole: it is no object."""
-    waiting: list[tuple[Map, int, Span]] = [(body, 0, _first_line(artifact) if whole else body.span)]
+def _within(artifact: Artifact, body: Map, file: str) -> Iterator[Configuration]:
+    """Configurations in a document: it itself, or in an object's spec or a chart's values."""
+    waiting: list[tuple[Map, int, Span]] = [(body, 0, body.span)]
     operated = body.get("kind") == "OpenTelemetryCollector"
     while waiting:
         value, depth, anchor = waiting.pop()
@@ -158,9 +153,14 @@ def _within(artifact: Artifact, body: Map, file: str, whole: bool) -> Iterator[C
 
 
 def _start(tree: Map) -> Span:
-    """The first key of a configuration that is a file of its own."""
-    source, start, end, *_ = next(iter(tree.at.values()), (tree.span[0], tree.span[1], tree.span[1]))
-    return source, start, end
+    """The first section or key of a configuration that is a file of its own."""
+    for section in maps(tree.get("sections")):
+        source, _, _, start, end = section.at["section"]
+        return source, start, end
+    for source, start, end, _, _ in tree.at.values():
+        if end > start:
+            return source, start, end
+    return tree.span[0], tree.span[1], tree.span[1]
 
 
 _PARTS: dict[str, Callable[[Map], Iterator[Part]]] = {

@@ -15,6 +15,7 @@ from collections.abc import Container
 from linter.discovery.azure import in_place, is_azure
 from linter.discovery.collectors import MAYBE_CONF, MAYBE_SPLUNK, MAYBE_TOML, SPLUNK_NAMES, in_text, in_yaml
 from linter.discovery.jenkins import CONTROLLER, has_pipeline, is_jenkinsfile
+from linter.discovery.keys import has_key
 from linter.discovery.packages import is_manifest, manifest
 
 TEMPLATE = "template"
@@ -63,7 +64,6 @@ _NO_DOCKERFILES = (
 _TERRAFORM = frozenset({"terraform", "terraform-json", "tfvars"})
 _TERRAGRUNT = frozenset({"terragrunt.hcl", "terragrunt.stack.hcl", "terragrunt.values.hcl"})
 _BLOCKS = (b"inputs", b"include", b"locals", b"remote_state", b"dependency", b"dependencies", b"generate", b"terraform")
-_INSIDE = frozenset((b"_", b"-", b".", b"/", b"$"))
 _IGNORED = (".", "#")
 """How names begin that Terraform leaves alone (configs.IsIgnoredFile): hidden files and an editor's."""
 _PLANNED = (b"terraform_version", b"planned_values", b"resource_changes")
@@ -73,7 +73,6 @@ _COMPOSED = (b"services", b"include", b"volumes", b"networks", b"secrets", b"con
 _PROVISIONED = (b"datasources", b"contactPoints", b"policies")
 """Lists in the files that provision Grafana."""
 _NO_VALUES = frozenset(("templates", "crds", "charts", "files", "ci", "tests", "test", "docs", "dashboards"))
-_TRIES = 2000
 
 
 def by_path(folder: str, name: str, in_chart: bool) -> str | None:
@@ -165,23 +164,23 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
     if maybe in (MAYBE_CONF, MAYBE_TOML, MAYBE_SPLUNK):
         return in_text(maybe, data)
     if maybe == MAYBE_JSON:
-        if _has_key(data, b"format_version") and any(_has_key(data, word) for word in _PLANNED):
+        if has_key(data, b"format_version") and any(has_key(data, word) for word in _PLANNED):
             return "plan"
         if is_dashboard(data):
             return "grafana"
-        return "json" if _has_key(data, b"apiVersion") and _has_key(data, b"kind") else None
+        return "json" if has_key(data, b"apiVersion") and has_key(data, b"kind") else None
     data = _narrow(data)
     if maybe == MAYBE_COMPOSE and not is_object(data):
-        return "compose" if any(_has_key(data, word) for word in _COMPOSED) else None
-    if maybe == MAYBE_ACTION and _has_key(data, b"runs"):
+        return "compose" if any(has_key(data, word) for word in _COMPOSED) else None
+    if maybe == MAYBE_ACTION and has_key(data, b"runs"):
         return "workflow"
     if maybe in (MAYBE_YAML, MAYBE_AZURE) and is_azure(data, maybe == MAYBE_AZURE):
         return "azure"
     if is_object(data):
         return "yaml"
-    if _has_key(data, b"jenkins") and any(_has_key(data, key) for key in CONTROLLER):
+    if has_key(data, b"jenkins") and any(has_key(data, key) for key in CONTROLLER):
         return "jenkins-casc"
-    if _has_key(data, b"groups") and (_has_key(data, b"alert") or _has_key(data, b"record") or _has_key(data, b"expr")):
+    if has_key(data, b"groups") and (has_key(data, b"alert") or has_key(data, b"record") or has_key(data, b"expr")):
         return "yaml"
     if is_monitoring(data):
         return "yaml"
@@ -190,19 +189,19 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
 
 def is_dashboard(data: bytes) -> bool:
     """Whether JSON is a dashboard of Grafana's: its own keys, in a file that is no Kubernetes object."""
-    if not (_has_key(data, b"panels") or _has_key(data, b"rows")) or not _has_key(data, b"title"):
+    if not (has_key(data, b"panels") or has_key(data, b"rows")) or not has_key(data, b"title"):
         return False
-    if not _has_key(data, b"schemaVersion") and not (_has_key(data, b"uid") and _has_key(data, b"targets")):
+    if not has_key(data, b"schemaVersion") and not (has_key(data, b"uid") and has_key(data, b"targets")):
         return False
-    return not (_has_key(data, b"apiVersion") and _has_key(data, b"kind"))
+    return not (has_key(data, b"apiVersion") and has_key(data, b"kind"))
 
 
 def is_monitoring(data: bytes) -> bool:
     """Whether YAML is the configuration of a monitoring system: Alertmanager's routes to receivers, what Grafana is given,
     a collector's pipelines, objectives."""
-    if b"receivers" in data and _has_key(data, b"route") and _has_key(data, b"receivers"):
+    if b"receivers" in data and has_key(data, b"route") and has_key(data, b"receivers"):
         return True
-    if _has_key(data, b"apiVersion") and any(_has_key(data, word) for word in _PROVISIONED):
+    if has_key(data, b"apiVersion") and any(has_key(data, word) for word in _PROVISIONED):
         return True
     return in_yaml(data)
 
@@ -229,7 +228,7 @@ def has_terragrunt_blocks(data: bytes) -> bool:
 def is_object(data: bytes) -> bool:
     """Whether YAML shows a Kubernetes object."""
     data = _narrow(data)
-    return _has_key(data, b"apiVersion") and _has_key(data, b"kind")
+    return has_key(data, b"apiVersion") and has_key(data, b"kind")
 
 
 def _narrow(data: bytes) -> bytes:
@@ -280,53 +279,3 @@ def _template(name: str, in_chart: bool) -> str | None:
     if in_chart or "." not in inner.strip("."):
         return TEMPLATE
     return TEMPLATE if by_path("", inner, False) not in (None, MAYBE_CONF, MAYBE_TOML) else None
-
-
-def _has_key(data: bytes, word: bytes) -> bool:
-    """Whether `word` stands as a key: not a part of a longer word, a colon after it, not in a comment.
-
-    At any depth and in any style (block, flow, quoted, `? explicit`), so that no layout hides an object. After 2,000
-    places that are no key the answer is yes.
-    """
-    at = data.find(word)
-    for _ in range(_TRIES):
-        if at < 0:
-            return b"\\" in data and _has_escaped_key(data, word)
-        end = at + len(word)
-        before, after = data[at - 1 : at] if at else b"", data[end : end + 80]
-        if not before.isalnum() and before not in _INSIDE:
-            if after[:1] in (b'"', b"'"):
-                after = after[1:]
-            if after.lstrip()[:1] == b":" and not _commented(data, at):
-                return True
-        at = data.find(word, end)
-    return True
-
-
-def _commented(data: bytes, at: int) -> bool:
-    start = max(0, at - 1000)
-    line = data[max(data.rfind(b"\n", start, at), data.rfind(b"\r", start, at)) + 1 : at]
-    return line.lstrip()[:1] == b"#"
-
-
-def _has_escaped_key(data: bytes, word: bytes) -> bool:
-    """Whether a double-quoted key with escapes (YAML 1.2 §5.7, RFC 8259 §7) spells the word; yes after 2,000 tries."""
-    import re
-
-    key = re.compile(rb'"((?:[^"\\\n]|\\[^\n]){1,200})"[ \t]{0,80}:')
-    for count, escape in enumerate(re.finditer(rb"\\[xuU]", data)):
-        at = escape.start()
-        quote = data.rfind(b'"', max(0, at - 200), at)
-        found = key.match(data, quote) if quote >= 0 else None
-        if count > _TRIES or (found and _unescaped(found[1]) == word):
-            return True
-    return False
-
-
-def _unescaped(key: bytes) -> bytes:
-    import re
-
-    def char(match: re.Match[bytes]) -> bytes:
-        return chr(min(int(match[1] or match[2] or match[3], 16), 0x10FFFF)).encode("utf-8", "replace")
-
-    return re.sub(rb"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))", char, key)

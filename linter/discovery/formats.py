@@ -1,7 +1,7 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
 Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown,
-yaml, json, grafana, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket, fluent-bit, logstash,
+yaml, json, grafana, flags, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket, fluent-bit, logstash,
 splunk, vector; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a Compose
 file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API
 conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an
@@ -14,6 +14,7 @@ from collections.abc import Container
 
 from linter.discovery.azure import in_place, is_azure
 from linter.discovery.collectors import MAYBE_CONF, MAYBE_SPLUNK, MAYBE_TOML, SPLUNK_NAMES, in_text, in_yaml
+from linter.discovery.flags import is_flags
 from linter.discovery.jenkins import CONTROLLER, has_pipeline, is_jenkinsfile
 from linter.discovery.keys import has_key
 from linter.discovery.packages import is_manifest, manifest
@@ -168,6 +169,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
             return "plan"
         if is_dashboard(data):
             return "grafana"
+        if is_flags(data):
+            return "flags"
         return "json" if has_key(data, b"apiVersion") and has_key(data, b"kind") else None
     data = _narrow(data)
     if maybe == MAYBE_COMPOSE and not is_object(data):
@@ -184,6 +187,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
         return "yaml"
     if is_monitoring(data):
         return "yaml"
+    if is_flags(data):
+        return "flags"
     return "compose" if b"services:" in data and has_services(data) else None
 
 

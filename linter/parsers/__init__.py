@@ -61,6 +61,10 @@ def _grafana(source: Source) -> tuple[Any, list[Problem]]:
     return loaded, loaded.problems
 
 
+def _flags(source: Source) -> tuple[Any, list[Problem]]:
+    return _json(source) if source.path.lower().endswith(".json") else _workflow(source)
+
+
 def _markdown(source: Source) -> tuple[Any, list[Problem]]:
     from linter.syntax import markdown
 
@@ -124,6 +128,7 @@ READERS: dict[str, Read] = {
     "pre-commit": _workflow,
     "json": _json,
     "grafana": _grafana,
+    "flags": _flags,
     "markdown": _markdown,
     "codeowners": _text,
     "data": _text,
@@ -165,6 +170,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.documents": ("markdown",),
     "linter.parsers.helm": ("helm",),
     "linter.parsers.packages": ("npm", "requirements"),
+    "linter.parsers.flags": ("flags",),
     "linter.parsers.containers": ("dockerfile", "compose"),
 }
 """Module with an `expand` → the formats that call for it."""

@@ -481,7 +481,7 @@ def test_files_are_short() -> None:
         ((len(path.read_text().splitlines()), str(path.relative_to(ROOT))) for path in PACKAGE.rglob("*.py")),
         reverse=True,
     )
-    tables = {"linter/model.py"}
+    tables = {"linter/model.py", "linter/checks/__init__.py"}
     assert [each for each in lengths if each[0] > FILE_LIMIT * SLACK and each[1] not in tables] == []
 
 

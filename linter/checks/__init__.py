@@ -71,6 +71,7 @@ CHECKS: dict[str, str] = {
     "service_ports_exist": "linter.checks.kubernetes:service_ports_exist",
     "pod_security_met": "linter.checks.pod_security:pod_security_met",
     "api_served": "linter.checks.kubernetes_versions:api_served",
+    "services_shown": "linter.checks.checklist_signals:services_shown",
     "dashboards_load": "linter.checks.grafana:dashboards_load",
     "datasources_provisioned": "linter.checks.grafana:datasources_provisioned",
     "datasources_without_secrets": "linter.checks.grafana:datasources_without_secrets",

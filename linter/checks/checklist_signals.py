@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from linter.checks import Verdict
 from linter.checks.checklist import Found, absent, applies, found_or_absent, pattern, text_of
-from linter.model import FAIL, PASS, Estate, Map, Resource, Unknown
+from linter.estate.monitoring_links import (
+    ALERTS_ON,
+    CONTAINER_LABELS,
+    NAMESPACE_LABELS,
+    POD_LABELS,
+    SERVICE_LABELS,
+    SHOWS,
+    WORKLOAD_LABELS,
+    expressions,
+    speakers,
+)
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Unknown
+from linter.parsers.monitoring.selectors import selectors_of
 from linter.text import safe_line
 from linter.trees import at_path
 
@@ -110,23 +122,69 @@ def stores_alarmed(estate: Estate, *, pairs: Sequence[Sequence[str]]) -> Iterato
 
 
 def workloads_alerted(estate: Estate) -> Iterator[Verdict]:
-    """Every workload of production that a Service leads to is spoken of by an alert: by its name, its Service's, or its
-    namespace."""
+    """Every Service of production is spoken of by an alert: by what its expression selects, or by a text with its name,
+    its workloads' or its namespace's."""
     alerts = [(each, text.lower()) for each, text in _texts(estate, ALERTS)]
     if not alerts:
         return
+    for service, words in _services(estate):
+        link = next(iter(speakers(estate, service, ALERTS_ON)), None)
+        alert = link.source if link is not None else _speaking(alerts, words)
+        if alert is not None:
+            yield Verdict(service, PASS, f"{alert.address} watches {service.address}.", alert.anchor)
+        else:
+            yield Verdict(service, FAIL, f"No alert speaks of {service.address}.", service.anchor)
+
+
+def _services(estate: Estate) -> Iterator[tuple[Resource, list[str]]]:
+    """The Services of production that stand for pods, with what a text may call them, in lower case."""
     for service in estate.of_kind("kubernetes/Service"):
         if service.environment is not None and service.environment.tier not in ("production", ""):
             continue
         if at_path(service.body, ("spec", "type")) == "ExternalName":
             continue
         namespace = text_of(at_path(service.body, ("metadata", "namespace")))
-        named = [w for w in (service.name.lower(), namespace.lower()) if w and w != "default"]
-        alert = next((alert for alert, text in alerts if any(word in text for word in named)), None)
-        if alert is not None:
-            yield Verdict(service, PASS, f"{alert.address} watches {service.address}.", alert.anchor)
+        yield service, [word for word in (service.name.lower(), namespace.lower()) if word and word != "default"]
+
+
+def _speaking(told: Iterable[tuple[Resource, str]], words: list[str]) -> Resource | None:
+    return next((each for each, text in told if any(word in text for word in words)), None)
+
+
+DASHBOARDS = (
+    "terraform/datadog_dashboard", "terraform/datadog_dashboard_json", "terraform/aws_cloudwatch_dashboard",
+    "terraform/google_monitoring_dashboard", "terraform/newrelic_one_dashboard", "terraform/newrelic_one_dashboard_json",
+)  # fmt: skip
+_TEMPLATED = frozenset((*WORKLOAD_LABELS, *POD_LABELS, *CONTAINER_LABELS, *SERVICE_LABELS, *NAMESPACE_LABELS))
+
+
+def services_shown(estate: Estate) -> Iterator[Verdict]:
+    """Every Service of production is on a dashboard: by what a panel's query selects, or by its title, uid or tags.
+
+    Judged where dashboards are kept. A dashboard whose reader chooses what it shows may show any of them.
+    """
+    boards = estate.of_kind("monitoring/dashboard")
+    others = [each for kind in DASHBOARDS for each in estate.of_kind(kind)]
+    if not boards and not others:
+        return
+    told = [(each, " ".join((each.name, text_of(each.body.get("uid")), _flat(each.body.get("tags")))).lower()) for each in boards]
+    told += [(each, _flat(each.body, 12).lower()) for each in others]
+    chosen = next((each for each in boards if _is_chosen(each)), None)
+    for service, words in _services(estate):
+        link = next(iter(speakers(estate, service, SHOWS)), None)
+        board = link.source if link is not None else _speaking(told, words)
+        if board is not None:
+            yield Verdict(service, PASS, f"{safe_line(board.name, 80)} shows {service.address}.", board.anchor)
+        elif chosen is not None:
+            why = Unknown("run-time", f"what a reader of {safe_line(chosen.name, 80)} chooses", "Name the service in a dashboard of its own.")
+            message = f"Whether a dashboard shows {service.address} is unknown: {why.subject}."
+            yield Verdict(service, UNKNOWN, message, service.anchor, related=(Origin("this dashboard", chosen.anchor),), unknowns=(why,))
         else:
-            yield Verdict(service, FAIL, f"No alert speaks of {service.address}.", service.anchor)
+            yield Verdict(service, FAIL, f"No dashboard shows {service.address}.", service.anchor)
+
+
+def _is_chosen(board: Resource) -> bool:
+    return any(_TEMPLATED & selector.open for query, _ in expressions(board) for selector in selectors_of(query))
 
 
 def monitoring_configured(estate: Estate, *, missing: str, kinds: Sequence[str]) -> Iterator[Verdict]:

@@ -19,6 +19,7 @@ LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.image_links": ("docker/", "delivery/"),
     "linter.estate.compose_links": ("compose/",),
     "linter.estate.runbook_links": ("monitoring/",),
+    "linter.estate.monitoring_links": ("monitoring/alert", "monitoring/dashboard"),
     "linter.estate.alert_links": ("monitoring/routing", "monitoring/receiver"),
     "linter.estate.pipeline_links": ("pipeline/",),
 }

@@ -167,7 +167,10 @@ def services_shown(estate: Estate) -> Iterator[Verdict]:
     others = [each for kind in DASHBOARDS for each in estate.of_kind(kind)]
     if not boards and not others:
         return
-    told = [(each, " ".join((each.name, text_of(each.body.get("uid")), _flat(each.body.get("tags")))).lower()) for each in boards]
+    told = [
+        (each, " ".join((each.name, text_of(each.body.get("uid")), _flat(each.body.get("tags")))).lower())
+        for each in boards
+    ]
     told += [(each, _flat(each.body, 12).lower()) for each in others]
     chosen = next((each for each in boards if _is_chosen(each)), None)
     for service, words in _services(estate):
@@ -176,9 +179,20 @@ def services_shown(estate: Estate) -> Iterator[Verdict]:
         if board is not None:
             yield Verdict(service, PASS, f"{safe_line(board.name, 80)} shows {service.address}.", board.anchor)
         elif chosen is not None:
-            why = Unknown("run-time", f"what a reader of {safe_line(chosen.name, 80)} chooses", "Name the service in a dashboard of its own.")
+            why = Unknown(
+                "run-time",
+                f"what a reader of {safe_line(chosen.name, 80)} chooses",
+                "Name the service in a dashboard of its own.",
+            )
             message = f"Whether a dashboard shows {service.address} is unknown: {why.subject}."
-            yield Verdict(service, UNKNOWN, message, service.anchor, related=(Origin("this dashboard", chosen.anchor),), unknowns=(why,))
+            yield Verdict(
+                service,
+                UNKNOWN,
+                message,
+                service.anchor,
+                related=(Origin("this dashboard", chosen.anchor),),
+                unknowns=(why,),
+            )
         else:
             yield Verdict(service, FAIL, f"No dashboard shows {service.address}.", service.anchor)
 

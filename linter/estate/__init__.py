@@ -21,6 +21,7 @@ LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.runbook_links": ("monitoring/",),
     "linter.estate.monitoring_links": ("monitoring/alert", "monitoring/dashboard"),
     "linter.estate.alert_links": ("monitoring/routing", "monitoring/receiver"),
+    "linter.estate.oncall_links": ("monitoring/receiver",),
     "linter.estate.pipeline_links": ("pipeline/",),
 }
 """Module with a `resolve` → beginnings of the kinds it links. In this order: the first may give resources environments."""

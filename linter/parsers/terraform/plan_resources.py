@@ -175,7 +175,7 @@ def _without_computed(body: Map, expressions: Map | None) -> None:
 
 
 def _parts(resource: Resource, planned: Planned) -> Iterator[Resource]:
-    """Policy statements and Kubernetes objects; a document is judged in the policies that have its text, if known."""
+    """Policy statements, Kubernetes objects and monitors; a document is judged in the policies that have its text, if known."""
     name = resource.kind.removeprefix("terraform/")
     if name.startswith("aws_") or (name == "data.aws_iam_policy_document" and below(planned.unknown, "json") is True):
         from linter.parsers.terraform import policies
@@ -185,6 +185,10 @@ def _parts(resource: Resource, planned: Planned) -> Iterator[Resource]:
         from linter.parsers.terraform import kubernetes_objects
 
         yield from kubernetes_objects.objects(resource, None, None)
+    elif name.startswith(("datadog_", "newrelic_", "pagerduty_", "opsgenie_", "grafana_")):
+        from linter.parsers.terraform import monitors
+
+        yield from monitors.normalised(resource, None, None)
 
 
 class _Wiring:

@@ -107,6 +107,7 @@ def _resource(
         yield from _parts(resource, module, item, key)
 
 
+_MONITORING = ("datadog_", "newrelic_", "pagerduty_", "opsgenie_", "grafana_")
 _WITH_DOCUMENTS = ("_definition", "_security_configuration", "_rule_template", "_ssm_document")
 
 
@@ -130,6 +131,10 @@ def _parts(resource: Resource, module: Module, item: Item, key: Key) -> Iterator
         from linter.parsers.terraform import kubernetes_objects
 
         yield from kubernetes_objects.objects(resource, module, item, key)
+    elif item.word == "resource" and item.type.startswith(_MONITORING):
+        from linter.parsers.terraform import monitors
+
+        yield from monitors.normalised(resource, module, item, key)
     elif item.word == "resource" and item.type.endswith(("_firewall", "_rule")):
         from linter.parsers.terraform import ports
 

@@ -50,7 +50,8 @@ def conclude(
         found, infos = combined.findings, {**infos, **combined.rules}
     applied = _waived(request, reading.estate, infos, found)
     findings = tuple(finding for finding in applied.findings if covers(finding.place.path))
-    results = _evaluated(request, asked, judgements, reading.estate, applied.findings, combined)
+    spoken = judgements if request.scope.whole else [each for each in judgements if _bears(each, reading.estate, covers)]
+    results = _evaluated(request, asked, spoken, reading.estate, findings, combined)
     failures = sorted({f for f in reading.failures if not f.place.path or covers(f.place.path)})
     elsewhere = sorted(set(reading.failures) - set(failures))
     counts = counted(judgements, reading.estate, reading.accounts, len({j.rule for j in judgements}))
@@ -69,6 +70,11 @@ def conclude(
         scanners=scanners,
     )  # fmt: skip
     return Scan(report, reading.estate, tuple(judgements), plan)
+
+
+def _bears(judgement: Judgement, estate: Estate, covers: Callable[[str], bool]) -> bool:
+    """Whether a judgement is of what is reported, or of the repository as a whole, which no PATH narrows."""
+    return judgement.resource.kind == "estate/repository" or covers(estate.sources[judgement.span[0]].path)
 
 
 def _planner(

@@ -311,6 +311,10 @@ CHECKS: dict[str, str] = {
     "objective_windows_stated": "linter.checks.slo:windows_stated",
     "objective_budgets_alerted": "linter.checks.slo:budgets_alerted",
     "objective_services_exist": "linter.checks.slo:services_exist",
+    "services_logged": "linter.checks.telemetry:services_logged",
+    "services_traced": "linter.checks.telemetry:services_traced",
+    "trace_endpoints_exist": "linter.checks.telemetry:trace_endpoints_exist",
+    "collector_receivers_bound": "linter.checks.telemetry:receivers_bound",
     "services_promised": "linter.checks.slo:services_promised",
 }
 """Check name → 'module:function', imported when a rule of the scan names it."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from linter.checks import Verdict
 from linter.checks.checklist import Found, absent, applies, found_or_absent, pattern, text_of
+from linter.checks.telemetry import log_agents
 from linter.estate.monitoring_links import (
     ALERTS_ON,
     CONTAINER_LABELS,
@@ -201,14 +202,19 @@ def _is_chosen(board: Resource) -> bool:
     return any(_TEMPLATED & selector.open for query, _ in expressions(board) for selector in selectors_of(query))
 
 
-def monitoring_configured(estate: Estate, *, missing: str, kinds: Sequence[str]) -> Iterator[Verdict]:
-    """Each environment with workloads or infrastructure has something of the kinds, or of a kind that is for all."""
+def monitoring_configured(
+    estate: Estate, *, missing: str, kinds: Sequence[str], agents: bool = False
+) -> Iterator[Verdict]:
+    """Each environment with workloads or infrastructure has something of the kinds, or of a kind that is for all.
+
+    agents: what ships logs counts as well.
+    """
     names = sorted({
         each.environment.name
         for kind, resources in estate.kinds.items() if kind.startswith(("terraform/", "kubernetes/"))
         for each in resources if each.environment is not None and each.environment.tier
     })  # fmt: skip
-    holding = [each for kind in kinds for each in estate.of_kind(kind)]
+    holding = [each for kind in kinds for each in estate.of_kind(kind)] + (log_agents(estate) if agents else [])
     general = [each for each in holding if each.environment is None]
     for name in names or [""]:
         found: list[Found] = [

@@ -22,6 +22,7 @@ LINKERS: dict[str, tuple[str, ...]] = {
     "linter.estate.monitoring_links": ("monitoring/alert", "monitoring/dashboard"),
     "linter.estate.alert_links": ("monitoring/routing", "monitoring/receiver"),
     "linter.estate.oncall_links": ("monitoring/receiver",),
+    "linter.estate.telemetry_links": ("monitoring/collector", "kubernetes/container"),
     "linter.estate.pipeline_links": ("pipeline/",),
 }
 """Module with a `resolve` → beginnings of the kinds it links. In this order: the first may give resources environments."""

@@ -127,7 +127,8 @@ class _Reader:
             raise StopError("branches are nested too deeply", at)
         self.count(at)
         words = "" if found[1] == "if" else "else "
-        self.when.append(((words + self.text[start:end].strip()).strip(), start, max(start, end)))
+        condition = self.text[start:end].rstrip()
+        self.when.append(((words + condition).strip(), start, start + len(condition)))
         return end + 1
 
     def plugin(self, plugins: Seq, start: int) -> int:

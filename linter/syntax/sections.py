@@ -107,7 +107,7 @@ class _Reader:
             word += 1
         first, last = self.trimmed(word, stop)
         command = Map((self.source, start, stop))
-        put(command, "command", self.text[start + 1 : word].lower(), (self.source, start, start, start, word))
+        put(command, "command", self.text[start + 1 : word].lower(), (self.source, start, start, start + 1, word))
         put(command, "value", self.text[first:last], (self.source, start, word, first, last))
         self.commands.append(command)
         self.commands.at.append((self.source, start, word, start, stop))

@@ -20,7 +20,7 @@ from linter.estate.monitoring_links import (
     speakers,
 )
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Unknown
-from linter.parsers.monitoring.selectors import selectors_of
+from linter.parsers.monitoring.selectors import selectors_of, words_of
 from linter.text import safe_line
 from linter.trees import at_path
 
@@ -123,18 +123,43 @@ def stores_alarmed(estate: Estate, *, pairs: Sequence[Sequence[str]]) -> Iterato
 
 
 def workloads_alerted(estate: Estate) -> Iterator[Verdict]:
-    """Every Service of production is spoken of by an alert: by what its expression selects, or by a text with its name,
-    its workloads' or its namespace's."""
-    alerts = [(each, text.lower()) for each, text in _texts(estate, ALERTS)]
-    if not alerts:
+    """Every Service of production is spoken of by an alert: by what its expression selects, by a text with its name, or
+    by an alert on any target that is down, if the Service is scraped. An alarm of a provider may name the namespace.
+    """
+    told = [(each, text.lower()) for each, text in _texts(estate, ALERTS)]
+    if not told:
         return
+    alarms = [(each, text) for each, text in told if not isinstance(each.body.get("expr"), str)]
+    general = next((each for each in estate.of_kind("monitoring/alert") if _watches_targets(each)), None)
     for service, words in _services(estate):
         link = next(iter(speakers(estate, service, ALERTS_ON)), None)
-        alert = link.source if link is not None else _speaking(alerts, words)
+        alert = link.source if link is not None else _speaking(told, words[:1]) or _speaking(alarms, words)
+        if alert is None and general is not None and _is_scraped(estate, service):
+            alert = general
         if alert is not None:
             yield Verdict(service, PASS, f"{alert.address} watches {service.address}.", alert.anchor)
         else:
             yield Verdict(service, FAIL, f"No alert speaks of {service.address}.", service.anchor)
+
+
+def _watches_targets(alert: Resource) -> bool:
+    """Whether an alert counts the targets that are down, whichever they are."""
+    expression = alert.body.get("expr")
+    if not isinstance(expression, str) or "up" not in words_of(expression):
+        return False
+    return not any(selector.metric == "up" for selector in selectors_of(expression))
+
+
+def _is_scraped(estate: Estate, service: Resource) -> bool:
+    """By a monitor that selects it, or by annotations or discovery where the repository has no monitors."""
+    monitors = ("kubernetes/ServiceMonitor", "kubernetes/PodMonitor")
+    if not any(estate.of_kind(kind) for kind in monitors):
+        return True
+    around = [
+        service.outermost,
+        *(link.target for link in estate.outgoing.get(id(service), ()) if link.name == "selects"),
+    ]
+    return any(link.source.kind in monitors for each in around for link in estate.incoming.get(id(each), ()))
 
 
 def _services(estate: Estate) -> Iterator[tuple[Resource, list[str]]]:

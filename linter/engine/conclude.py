@@ -50,7 +50,9 @@ def conclude(
         found, infos = combined.findings, {**infos, **combined.rules}
     applied = _waived(request, reading.estate, infos, found)
     findings = tuple(finding for finding in applied.findings if covers(finding.place.path))
-    spoken = judgements if request.scope.whole else [each for each in judgements if _bears(each, reading.estate, covers)]
+    spoken = (
+        judgements if request.scope.whole else [each for each in judgements if _bears(each, reading.estate, covers)]
+    )
     results = _evaluated(request, asked, spoken, reading.estate, findings, combined)
     failures = sorted({f for f in reading.failures if not f.place.path or covers(f.place.path)})
     elsewhere = sorted(set(reading.failures) - set(failures))

@@ -63,7 +63,9 @@ def sent_verified(estate: Estate, *, kind: str = "monitoring/output") -> Iterato
             yield Verdict(output, PASS, f"{name} checks the certificate of what it sends to.", span)
         else:
             message = f"{name} does not check the certificate of what it sends to."
-            yield Verdict(output, FAIL, message, span, lowered=1 if reach == CLUSTER else 0)
+            yield Verdict(
+                output, FAIL, message, span, lowered=1 if not isinstance(reach, Unknown) and reach == CLUSTER else 0
+            )
 
 
 def _network(output: Resource, key: str) -> tuple[Any, Span, str | Unknown, str] | None:
@@ -74,7 +76,7 @@ def _network(output: Resource, key: str) -> tuple[Any, Span, str | Unknown, str]
         return None
     far = sorted(((reach_of(host), host) for host in hosts), key=lambda each: _order(each[0]))
     reach, host = far[-1]
-    if reach == LOCAL and not isinstance(reach, Unknown):
+    if not isinstance(reach, Unknown) and reach == LOCAL:
         return None
     source, _, _, start, end = body.at[key]
     return body[key], (source, start, end), reach, host if isinstance(host, str) else ""
@@ -91,7 +93,7 @@ def reach_of(host: Any) -> str | Unknown:
     bare = host.partition("://")[2] or host
     bare = bare.partition("/")[0].rpartition("@")[2] if not bare.startswith("/") else "localhost"
     name = bare[1:].partition("]")[0] if bare.startswith("[") else bare.partition(":")[0]
-    unknown = from_outside(name)
+    unknown = from_outside(host) if from_outside(name) is not None else None
     if unknown is not None:
         return unknown
     name = name.lower().rstrip(".")
@@ -191,7 +193,9 @@ def buffers_bounded(estate: Estate, *, kind: str = "monitoring/input") -> Iterat
     """Fluent Bit's inputs of logs have a limit of memory, or keep what waits in files."""
     for part in estate.of_kind(kind):
         settings = as_map(part.body.get("settings"))
-        if part.body["system"] != "fluent-bit" or not fluent_bit.reads_logs(_as_part(part)) or part.body.open:
+        if part.body["system"] != "fluent-bit" or not fluent_bit.reads_logs(_as_part(part)):
+            continue
+        if part.body.open is not None:
             continue
         name = safe_line(part.name, 60)
         limit, storage = settings.get("mem_buf_limit"), settings.get("storage.type")

@@ -242,6 +242,14 @@ def test_in_a_cluster_clear_text_weighs_less(tmp_path: Path) -> None:
     assert severities == {"a.conf": "high", "b/b.conf": "low"}
 
 
+@pytest.mark.parametrize("host", ["${HOST}", "${HOST:elastic}:${PORT:9200}", "https://${HOST}/"])
+def test_hosts_from_the_environment_leave_it_unknown(host: str, tmp_path: Path) -> None:
+    write(tmp_path, {"a.conf": FLUENT.replace("logs.example.com", host)})
+    scan = scanned(tmp_path, "collector-output-encrypted", "collector-output-verified")
+    assert scan.report.failures == ()
+    assert [each.outcome for each in scan.report.findings] == ["unknown"]
+
+
 @pytest.mark.parametrize(
     ("text", "fails"),
     [

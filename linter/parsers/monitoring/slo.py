@@ -62,7 +62,7 @@ def _objectives(value: Any) -> Iterator[tuple[Map, Span, Map]]:
         version = version if isinstance(version, str) else ""
         if isinstance(kind, Unknown):
             continue
-        if kind is None and holder.get("version") == "prometheus/v1":
+        if kind is None and str(holder.get("version")) == "prometheus/v1":
             yield from _sloth(holder, holder)
         elif kind == "PrometheusServiceLevel" and version.startswith("sloth."):
             yield from _sloth(holder, spec)

@@ -82,8 +82,12 @@ def parts(tree: Map) -> Iterator[Part]:
 
 
 def _sending(type: str, settings: Map, anchor: Span) -> Sending | None:
-    hosts = listed(setting(settings, "endpoint", "endpoints", "brokers", "url", "traces_endpoint", "logs_endpoint"))
-    tls = "protocol.otlp.tls" if type == "loadbalancing" else "tls"
+    hosts = listed(
+        setting(
+            settings, "endpoint", "endpoints", "brokers", "url", "traces_endpoint", "logs_endpoint", "http.endpoint"
+        )
+    )
+    tls = "protocol.otlp.tls" if type == "loadbalancing" else "http.tls" if type == "opensearch" else "tls"
     if type == "loadbalancing":
         hosts = listed(setting(settings, "resolver.dns.hostname", "resolver.k8s.service", "resolver.static.hostnames"))
     skip = setting(settings, f"{tls}.insecure_skip_verify")

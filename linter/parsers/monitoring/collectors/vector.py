@@ -61,7 +61,7 @@ def _sending(type: str, settings: Map, anchor: Span) -> Sending | None:
             verified = Setting(truth(found.value), found.span)
             break
     if type in _SOCKETS:
-        if settings.get("mode") == "unix":
+        if str(settings.get("mode")) == "unix":
             return None
         tls = setting(settings, "tls.enabled")
         if type == "vector" and any(scheme_of(host.value) == "https" for host in hosts):

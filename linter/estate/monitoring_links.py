@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from linter.model import Entry, Estate, Link, Resource
 from linter.parsers.kubernetes_objects import namespace_of
@@ -50,7 +51,9 @@ _OF_OTHERS = (
     "namespace_",
 )
 """How metrics begin that exporters tell of others, so that their `job` is the exporter and not what they speak of."""
-_SHORTEST, _DEEPEST = 2, 4
+MOST = 100_000
+"""Links in all: patterns that take every pod of a large estate say nothing of one of them."""
+_SHORTEST, _DEEPEST, _WIDEST = 2, 4, 200
 
 
 def resolve(estate: Estate) -> None:
@@ -63,13 +66,15 @@ def resolve(estate: Estate) -> None:
         return
     records = Records(estate)
     general: set[tuple[str, str, str]] = set()
+    left = MOST
     for kind, name in NAMES.items():
         for resource in estate.kinds.get(kind, ()):
             seen: set[int] = set()
             for expression, entry in expressions(resource):
                 for selector in records.speech(expression):
                     for target in index.spoken_of(selector, resource, general):
-                        if id(target) not in seen:
+                        if id(target) not in seen and left > 0:
+                            left -= 1
                             seen.add(id(target))
                             estate.link(Link(name, "expr", resource, target, (entry[0], entry[3], entry[4])))
 
@@ -221,14 +226,14 @@ class Index:
             if not more:
                 yield from self.workloads.get(text, ())
             elif len(text) >= _SHORTEST:
-                for name in self._begins(text):
+                for name in islice(self._begins(text), _WIDEST):
                     yield from self.workloads[name]
 
     def _pod(self, matcher: Matcher) -> Iterable[Resource]:
         """Pods are called after their workload and a hyphen."""
         for text, more in choices(matcher):
             if more and len(text) >= _SHORTEST:
-                for name in self._begins(text):
+                for name in islice(self._begins(text), _WIDEST):
                     yield from self.workloads[name]
             elif not more:
                 parts = text.split("-")[:20]

@@ -153,3 +153,12 @@ def test_an_environment_speaks_of_itself_only(tmp_path: Path) -> None:
     (alert,) = estate.kinds["monitoring/alert"]
     targets = [link.target.environment for link in estate.outgoing[id(alert)] if link.name == "alerts_on"]
     assert [each.name for each in targets if each] == ["production"]
+
+
+def test_patterns_that_take_everything_stay_within_bounds(tmp_path: Path) -> None:
+    workloads = "".join(WORKLOADS.format(kind="Deployment", name=f"app-{at}", namespace="shop") for at in range(250))
+    rules = [{"alert": f"A{at}", "expr": f'sum(e{at}{{pod=~"app-.*"}}) > 1'} for at in range(20)]
+    files = {"k.yaml": workloads, "rules.yaml": json.dumps({"groups": [{"name": "a", "rules": rules}]})}
+    estate = scanned(write(tmp_path, files), "alert-has-severity").estate
+    for alert in estate.kinds["monitoring/alert"]:
+        assert len([link for link in estate.outgoing[id(alert)] if link.name == "alerts_on"]) == 200

@@ -144,9 +144,9 @@ def credential(value: str) -> str | None:
     return None
 
 
-def is_literal_secret(name: str, value: str) -> bool:
-    """Whether `name = value` writes a credential out."""
-    return credential(value) is not None or (names_secret(name) and _literal(name, value))
+def is_named_secret(name: str, value: str) -> bool:
+    """Whether `name = value` writes out what the name says is a credential, whatever the form of the value."""
+    return names_secret(name) and _literal(name, value)
 
 
 def _stretches(text: str) -> list[bytes]:

@@ -161,7 +161,14 @@ class _Watch:
 
     def _stop(self, number: int, _: object) -> None:
         self.signal = number
-        os.kill(self.pid, 9)
+        self._kill()
+
+    def _kill(self) -> None:
+        """Ends the child, which may have ended by itself in the very moment a signal came."""
+        try:
+            os.kill(self.pid, 9)
+        except ProcessLookupError:
+            pass
 
     def _look(self, *_: object) -> None:
         """Once a tick: is the child still at the same name, and for how long."""
@@ -181,7 +188,7 @@ class _Watch:
         if cpu - self.cpu >= cpu_limit or self.wall >= wall_limit:
             seconds = cpu_limit if cpu - self.cpu >= cpu_limit else wall_limit
             self.killed = f"took longer than {seconds:g} seconds"
-            os.kill(self.pid, 9)
+            self._kill()
 
 
 def _work(work: Work, condemned: dict[str, str], page: Any, parent: int, limits: Limits) -> int:

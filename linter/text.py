@@ -111,9 +111,16 @@ def secret_name(name: str) -> bool:
 
 def looks_secret(name: str, value: str) -> bool:
     """Whether `name = value` writes a credential out: known by its form, or a literal under a telling name."""
-    from linter.redaction import is_literal_secret
+    from linter.redaction import credential, is_named_secret
 
-    return is_literal_secret(name, value)
+    return credential(value) is not None or is_named_secret(name, value)
+
+
+def named_secret(name: str, value: str) -> bool:
+    """Whether `name = value` writes out what the name says is a credential: for values in which find_secrets found none."""
+    from linter.redaction import is_named_secret
+
+    return is_named_secret(name, value)
 
 
 def _decode_odd(data: bytes, wide: bool) -> tuple[str, Problem | None]:

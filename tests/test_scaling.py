@@ -305,12 +305,12 @@ def test_rules_are_decoded_by_kind_only(monkeypatch: pytest.MonkeyPatch) -> None
     decoded: list[Any] = []
     loads = json.loads
 
-    def counting(data: bytes) -> Any:
+    def counting(data: str) -> Any:
         value = loads(data)
         decoded.extend(value)
         return value
 
-    monkeypatch.setattr("linter.rules.pack.json.loads", counting)
+    monkeypatch.setattr("linter.rules.pack.loads", counting)
     wanted = [rule.id for rule in PACK.for_kinds({"terraform/aws_kms_key"})]
     assert wanted
     decoded.clear()

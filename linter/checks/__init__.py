@@ -328,10 +328,14 @@ _SYSTEMS: dict[str, str] = {
     "linter.checks.pipelines_jenkins": "jenkins",
     "linter.checks.pipelines_jenkins_trust": "jenkins",
     "linter.checks.workflows": "github",
+    "linter.checks.pipelines_plain:orbs_pinned": "circleci",
+    "linter.checks.pipelines_plain:pipes_pinned": "bitbucket",
 }
-"""Module of checks → the only system whose pipelines they judge."""
+"""Module of checks, or one of them → the only system whose pipelines they judge."""
 
 
 def system_of(check: str, parameters: Mapping[str, Any]) -> str:
     """The only system whose pipelines a check judges, '' if it judges others or anything else."""
-    return _SYSTEMS.get(CHECKS[check].partition(":")[0], "") or str(parameters.get("platform", ""))
+    module = CHECKS[check]
+    system = _SYSTEMS.get(module) or _SYSTEMS.get(module.partition(":")[0], "")
+    return system or str(parameters.get("platform", ""))

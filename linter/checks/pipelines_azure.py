@@ -14,7 +14,7 @@ from linter.checks.pipelines_common import as_map, failed, parts, passed
 from linter.model import Entry, Estate, Map, Resource, Span
 from linter.parsers.pipelines.scalars import Scalar
 from linter.parsers.pipelines.shell import Command
-from linter.text import find_secrets, looks_secret, secret_name
+from linter.text import find_secrets, named_secret, secret_name
 from linter.trees import maps
 
 
@@ -74,7 +74,7 @@ def _literal(estate: Estate, name: str, value: str, entry: Entry) -> Span | None
     found = find_secrets(value)
     if found:
         return Scalar(source, entry, value).span(found[0][0], found[0][1])
-    if name not in ("run", "script", "inlineScript") and "\n" not in value and looks_secret(name, value):
+    if name not in ("run", "script", "inlineScript") and "\n" not in value and named_secret(name, value):
         return entry[0], entry[3], entry[4]
     return None
 

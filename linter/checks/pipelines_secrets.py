@@ -20,7 +20,7 @@ from linter.checks.pipelines_common import (
 )
 from linter.checks.pipelines_taint import MAX_VARIABLES
 from linter.model import Entry, Estate, Map, Resource, Span, Unknown
-from linter.text import find_secrets, looks_secret
+from linter.text import find_secrets, named_secret
 
 
 def no_literal_secrets(estate: Estate, *, platform: str = "github") -> Iterator[Verdict]:
@@ -72,7 +72,7 @@ def _literal(estate: Estate, name: str, value: str, entry: Entry) -> Span | None
         from linter.parsers.pipelines.scalars import Scalar
 
         return Scalar(estate.sources[entry[0]], entry, value).span(found[0][0], found[0][1])
-    if name != "run" and "\n" not in value and looks_secret(name, value):
+    if name != "run" and "\n" not in value and named_secret(name, value):
         return whole
     return None
 

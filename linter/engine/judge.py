@@ -10,6 +10,7 @@ from typing import Any
 from linter.checks import CHECKS, Check
 from linter.conditions.operators import every
 from linter.conditions.paths import ABSENT, Leaf, leaves, spread
+from linter.estate import WHOLE
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Origin, Resource, Unknown
 from linter.redaction import mask
 from linter.rules.model import Rule, Variant
@@ -17,6 +18,8 @@ from linter.text import redact, safe_text, secret_name
 
 OUTCOMES = {True: PASS, False: FAIL, None: UNKNOWN}
 LONGEST_VALUE = 80
+_COMPARING = ("linter.checks.parity_references:", "linter.checks.parity_secrets:")
+"""Modules whose checks judge components of environments alone; not even loaded where there can be none."""
 
 
 def judge(
@@ -33,12 +36,14 @@ def judge(
     handed to crashed(rule id, message), its judgements so far stay.
     """
     judgements: list[Judgement] = []
-    systems = _systems(estate)
+    systems, apart = _systems(estate), all(kind.startswith(WHOLE) for kind in estate.kinds)
     for rule in rules:
         progress(rule.id)
         try:
             for variant in rule.variants:
                 if variant.system and variant.system not in systems:
+                    continue
+                if apart and CHECKS.get(variant.check, "").startswith(_COMPARING):
                     continue
                 judgements.extend(_judge_variant(estate, rule, variant, evidence))
         except Exception as error:
@@ -114,28 +119,25 @@ def _judge_elements(
     estate: Estate, rule: Rule, variant: Variant, resource: Resource, evidence: bool, applies: bool | None
 ) -> Iterator[Judgement]:
     start = Leaf(resource.body, resource.anchor, "")
-    for at, element in _elements(variant, start, resource):
+    for at in _elements(variant, start, resource):
         if isinstance(at.value, Unknown):
-            yield _unknown(rule, resource, at, element)
+            yield _unknown(rule, resource, at, "")
             continue
         answer = _holds(variant, at.value, resource, estate)
         if answer is True and not evidence:
-            yield Judgement(rule.id, resource, PASS, "", at.span, element)
+            # Nobody is told of it, so that its name is not worked out.
+            yield Judgement(rule.id, resource, PASS, "", at.span)
         else:
-            yield _explained(rule, variant, resource, estate, at, element, answer, applies)
+            yield _explained(rule, variant, resource, estate, at, natural_key(at), answer, applies)
 
 
-def _elements(variant: Variant, start: Leaf, resource: Resource) -> Iterator[tuple[Leaf, str]]:
-    if variant.each is None:
-        yield start, ""
-        return
+def _elements(variant: Variant, start: Leaf, resource: Resource) -> Iterator[Leaf]:
+    assert variant.each is not None
     for leaf in leaves(start.value, variant.each, start, resource):
         if isinstance(leaf.value, list):
-            for item in spread(leaf.value, (), leaf, resource, 0):
-                if item.value is not ABSENT:
-                    yield item, natural_key(item)
+            yield from (item for item in spread(leaf.value, (), leaf, resource, 0) if item.value is not ABSENT)
         elif leaf.value is not ABSENT:
-            yield leaf, natural_key(leaf)
+            yield leaf
 
 
 def natural_key(leaf: Leaf) -> str:

@@ -28,6 +28,10 @@ LINKERS: dict[str, tuple[str, ...]] = {
 """Module with a `resolve` → beginnings of the kinds it links. In this order: the first may give resources environments."""
 
 
+WHOLE = ("pipeline/", "document/", "estate/", "monitoring/")
+"""Beginnings of the kinds of which no environment has a component of its own."""
+
+
 def resolve(estate: Estate) -> None:
     """Turn what resources say of each other into indexed links, family by family."""
     for name, families in LINKERS.items():

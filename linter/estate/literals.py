@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from linter.estate import WHOLE
 from linter.estate.differences import is_component
 from linter.estate.twins import RANK
 from linter.model import Entry, Estate, Map, Resource, Seq, Span, handle
@@ -14,7 +15,6 @@ from linter.records import NamedTuple
 MOST_TEXTS = 20_000
 """Texts of one resource that are looked at."""
 _DEEPEST = 30
-_ELSEWHERE = ("pipeline/", "document/", "estate/", "monitoring/")
 _NAMED = {
     "terraform/aws_s3_bucket": ("bucket",), "terraform/google_storage_bucket": ("name",),
     "terraform/azurerm_storage_account": ("name",), "terraform/aws_eks_cluster": ("name",),
@@ -43,7 +43,7 @@ class Text(NamedTuple):
 def components(estate: Estate) -> Iterator[Resource]:
     """What stands for itself in an environment whose tier is known, in order."""
     for kind in estate.kinds:
-        if not kind.startswith(_ELSEWHERE):
+        if not kind.startswith(WHOLE):
             for resource in estate.kinds[kind]:
                 environment = resource.environment
                 if environment is not None and environment.tier in RANK and is_component(resource):

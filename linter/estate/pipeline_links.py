@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 
 from linter.model import Estate, Link, Map, Reference, Resource, Unknown
 
@@ -72,8 +73,9 @@ def called(path: str, base: str, files: dict[str, Resource]) -> Resource | None:
 Calls = dict[int, list[Resource]]
 
 
+@lru_cache(maxsize=8)
 def calls(estate: Estate) -> Calls:
-    """id of a pipeline or action → the local ones its jobs and steps run."""
+    """id of a pipeline or action → the local ones its jobs and steps run; worked out once, not to be changed."""
     found: Calls = {}
     for kind in ("pipeline/job", "pipeline/step"):
         for caller in estate.of_kind(kind):

@@ -7,10 +7,10 @@ they point at, one JSON value a line. All offsets count bytes; those of rules an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from linter.decoding import loads
 from linter.digests import sha256
 from linter.rules.model import Rule, RuleError, kinds_of, variants_of
 
@@ -31,7 +31,7 @@ class Pack:
 
     def __init__(self, data: bytes | mmap) -> None:
         self._data = data
-        self._head: dict[str, Any] = json.loads(data[: data.find(b"\n")])
+        self._head: dict[str, Any] = loads(data[: data.find(b"\n")].decode())
         self._tables: dict[str, dict[str, Any]] = {}
         self._rules: dict[str, Rule] = {}
 
@@ -82,7 +82,7 @@ class Pack:
         new = {id: span for id, span in wanted.items() if id not in self._rules}
         # All at once: opening the decoder for each takes as long as decoding a short rule.
         lines = ",".join(map(self._text, new.values()))
-        self._rules.update(zip(new, map(Rule, new, json.loads(f"[{lines}]")), strict=True))
+        self._rules.update(zip(new, map(Rule, new, loads(f"[{lines}]")), strict=True))
         return [self._rules[id] for id in sorted(wanted)]
 
     def _of_kind(self, kind: str) -> dict[str, list[int]]:
@@ -92,7 +92,7 @@ class Pack:
         at = self._data.find(sign, start - 1, end)
         found: dict[str, list[int]] = {}
         if at >= 0:
-            found = json.loads(self._data[at + len(sign) : self._data.find(b"\n", at + len(sign))])
+            found = loads(self._data[at + len(sign) : self._data.find(b"\n", at + len(sign))].decode())
         return found
 
     def scanner(self, name: str) -> dict[str, Any]:
@@ -132,11 +132,11 @@ class Pack:
     def _table(self, name: str) -> dict[str, Any]:
         if name not in self._tables:
             start, end = self._head["tables"][name]
-            self._tables[name] = json.loads(self._data[start:end])
+            self._tables[name] = loads(self._data[start:end].decode())
         return self._tables[name]
 
     def _line(self, span: list[int]) -> Any:
-        return json.loads(self._text(span))
+        return loads(self._text(span))
 
     def _text(self, span: list[int]) -> str:
         """The line at a span, decoded here: of bytes the decoder guesses the encoding first."""
@@ -166,6 +166,8 @@ def _assembled(digest: str, tables: Mapping[str, Mapping[str, Any]], body: bytes
 
 
 def _json(value: Any) -> bytes:
+    import json
+
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -236,12 +238,12 @@ def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
                 f"rules/{header['files'][id]}:1: {former!r} under `was` is another rule's id; ids are never reused"
             )
     for start, end in header["scanners"].values():
-        mapping = json.loads(body[start:end])
+        mapping = loads(body[start:end].decode())
         for pointed in mapping["like"]:
             if pointed not in rules:
                 raise RuleError(f"scanners/{mapping['scanner']}.yaml: {pointed!r} under `like` is no rule")
     for id, (start, end) in header["frameworks"].items():
-        controls = json.loads(body[start:end])["controls"]
+        controls = loads(body[start:end].decode())["controls"]
         known = {control["id"] for control in controls}
         for control in controls:
             checks = control.get("checks", ())

@@ -44,7 +44,7 @@ def resolver(schema: str | Callable[[str], Any]) -> Callable[[str], Any]:
 
 def is_endless_number(text: str) -> bool:
     """Whether a text is longer than a number may be and holds nothing but what numbers are made of."""
-    return len(text) > NUMBER_LIMIT and text[0] in _NUMERIC_START and _patterns()["endless"].fullmatch(text) is not None
+    return len(text) > NUMBER_LIMIT and text[0] in _NUMERIC_START and _pattern("endless").fullmatch(text) is not None
 
 
 def explicit(tag: str, text: str) -> Any:
@@ -66,21 +66,21 @@ def explicit(tag: str, text: str) -> Any:
     return text
 
 
+_PATTERNS = {
+    "endless": r"[-+0-9_:.a-fA-FxoEe]+",
+    "int 1.1": r"[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+"
+    r"|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+",
+    "float 1.1": r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
+    r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+    "int 1.2": r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
+    "float 1.2": r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+}
+
+
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {
-        name: re.compile(pattern)
-        for name, pattern in {
-            "endless": r"[-+0-9_:.a-fA-FxoEe]+",
-            "int 1.1": r"[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+"
-            r"|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+",
-            "float 1.1": r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
-            r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
-            "int 1.2": r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
-            "float 1.2": r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
-        }.items()
-    }
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(_PATTERNS[name])
 
 
 def _resolve_11(text: str) -> Any:
@@ -106,11 +106,10 @@ def _number(text: str, schema: str, integer: Callable[[str], int], floating: Cal
         return text
     if len(text) < 19 and text.isascii() and text.isdecimal() and (text[0] != "0" or text == "0"):
         return int(text)
-    patterns = _patterns()
     try:
-        if patterns["int " + schema].fullmatch(text):
+        if _pattern("int " + schema).fullmatch(text):
             return integer(text)
-        if patterns["float " + schema].fullmatch(text):
+        if _pattern("float " + schema).fullmatch(text):
             return floating(text)
     except (ValueError, OverflowError):
         return text

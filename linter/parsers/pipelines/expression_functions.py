@@ -5,7 +5,6 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#f
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from linter.records import NamedTuple
@@ -62,6 +61,8 @@ def placeholders(text: str, given: int) -> str:
 
 def literal_json(text: str) -> tuple[Any, str]:
     """The value of a JSON text and '', or None and what is wrong with it."""
+    import json
+
     try:
         return json.loads(text), ""
     except RecursionError:

@@ -229,6 +229,8 @@ class _Reader:
         found = Seq(raw.span)
         for where, name in names:
             value = raw.get(name)
+            if value.__class__ is str and name != "if" and "${{" not in value:
+                continue
             if value is not None and name in raw.at:
                 expressions(found, self.source, value, raw.at[name], where, bare=name == "if")
         put(body, "expressions", found, whole(raw))

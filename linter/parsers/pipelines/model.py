@@ -34,12 +34,12 @@ Jenkins besides: pipeline and job agent {kind, label, image…}; pipeline branch
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Source, Span, Unknown
 from linter.parsers.pipelines.expressions import find, parse
 from linter.parsers.pipelines.scalars import Scalar
-from linter.trees import put
 
 CAUSES = ("push", "review", "release", "schedule", "manual", "upstream", "called", "other")
 """Why a pipeline runs: a push of a branch or tag, a proposed change, a published release, the clock, a person or an
@@ -53,13 +53,13 @@ def copy(body: Map, key: str, raw: Map, name: str) -> None:
         body.at[key] = raw.at[name]
 
 
-def texts(words: list[str], entry: Entry) -> Seq:
+def texts(words: Sequence[str], entry: Entry) -> Seq:
     """A list of derived words, each at the place of what it derives from."""
     source, _, _, start, end = entry
     made = Seq((source, start, end))
-    for word in words:
-        made.append(word)
-        made.at.append((source, start, start, start, end))
+    if words:
+        made.extend(words)
+        made.at.extend([(source, start, start, start, end)] * len(words))
     return made
 
 
@@ -87,21 +87,20 @@ def settled(value: Any, subject: str) -> Any:
 def expression(
     found: Seq, scalar: Scalar, where: str, start: int, end: int, inner: tuple[int, int], closed: bool
 ) -> None:
-    written = scalar.value[inner[0] : inner[1]]
-    parsed = parse(written.strip())
+    written = scalar.value[inner[0] : inner[1]].strip()
+    parsed = parse(written)
     source, first, last = scalar.span(start, end)
     record = Map((source, first, last))
     entry = (source, first, first, first, last)
-    for key, value in (
-        ("text", written.strip()),
-        ("where", where),
-        ("contexts", texts(list(parsed.contexts), entry)),
-        ("flows", texts(list(parsed.flows), entry)),
-        ("calls", texts(list(parsed.calls), entry)),
-        ("error", parsed.error if closed else "`}}` is missing"),
-    ):
-        record[key] = value
-        record.at[key] = entry
+    record.update(
+        text=written,
+        where=where,
+        contexts=texts(parsed.contexts, entry),
+        flows=texts(parsed.flows, entry),
+        calls=texts(parsed.calls, entry),
+        error=parsed.error if closed else "`}}` is missing",
+    )
+    record.at.update(dict.fromkeys(record, entry))
     found.append(record)
     found.at.append(entry)
 
@@ -158,8 +157,8 @@ def uses(raw: str, entry: Entry) -> Map:
         parts["path"] = pieces[2] if len(pieces) > 2 else ""
         parts["name"] = location.lower()
         parts["kind"] = _ref_kind(parts["ref"])
-    for key, value in parts.items():
-        put(made, key, value, (source, start, start, start, end))
+    made.update(parts)
+    made.at.update(dict.fromkeys(parts, (source, start, start, start, end)))
     return made
 
 

@@ -117,6 +117,7 @@ CHECKS: dict[str, str] = {
     "scaling_fits_quota": "linter.checks.cross_scaling:scaling_fits_quota",
     "gateways_in_every_zone": "linter.checks.cross_scaling:gateways_in_every_zone",
     "clusters_of_several": "linter.checks.cross_scaling:clusters_of_several",
+    "dashboards_exist": "linter.checks.runbook_dashboards:dashboards_exist",
     "hosts_exist": "linter.checks.runbook_hosts:hosts_exist",
     "workflows_exist": "linter.checks.runbook_references:workflows_exist",
     "alerts_exist": "linter.checks.runbook_mentions:alerts_exist",

@@ -31,7 +31,7 @@ def pipeline_secrets_declared(estate: Estate) -> Iterator[Verdict]:
             if isinstance(name, str):
                 declared.setdefault(name.upper(), each)
             elif isinstance(name, Unknown):
-                open_ = open_ or name
+                open_ = open_ if open_ is not None else name
     used = list(_used(estate)) if declared else []
     if not any(name in declared for name, _, _ in used):
         return
@@ -108,7 +108,11 @@ def _node_ports(estate: Estate) -> Iterator[Verdict]:
     fixed: dict[int, Resource] = {}
     free: Resource | None = None
     for service in estate.of_kind("kubernetes/Service") if groups else ():
-        if at_path(service.body, ("spec", "type")) not in ("NodePort", "LoadBalancer"):
+        type_ = at_path(service.body, ("spec", "type"))
+        if isinstance(type_, Unknown):
+            free = free or service
+            continue
+        if type_ not in ("NodePort", "LoadBalancer"):
             continue
         for each in maps(at_path(service.body, ("spec", "ports"))):
             written = each.get("nodePort")
@@ -140,11 +144,11 @@ def _task_port(estate: Estate, service: Resource, block: object, task: Resource)
     containers = [
         each for each in estate.of_kind("terraform/document") if each.owner is task and same_place(each, service)
     ]
-    named = [each for each in containers if each.body.get("name") == wanted]
     if not isinstance(wanted, str) or port is None or not containers:
         return
     if any(isinstance(each.body.get(key), Unknown) for each in containers for key in ("name", "portMappings")):
         return
+    named = [each for each in containers if each.body.get("name") == wanted]
     if not named:
         message = f"{task.address} has no container {safe_line(wanted, 80)}."
         yield Verdict(service, FAIL, message, place_of(block, "container_name", span), wanted, (_here(task),))

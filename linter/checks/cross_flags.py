@@ -93,7 +93,7 @@ def _launched(flag: Resource) -> Flag:
     if isinstance(temporary, Unknown) and end is None:
         end = temporary, flag.anchor
     gone = any(flag.body.get(key) is True for key in ("archived", "deprecated"))
-    lasting = gone or not (temporary is True or temporary == "true" or isinstance(temporary, Unknown))
+    lasting = gone or not (isinstance(temporary, Unknown) or temporary is True or temporary == "true")
     return Flag(flag, flag.name, flag.anchor, owner, end, lasting)
 
 

@@ -32,7 +32,7 @@ def scaling_fits_quota(estate: Estate) -> Iterator[Verdict]:
     quotas = [
         each
         for each in estate.of_kind("kubernetes/ResourceQuota")
-        if not at_path(each.body, ("spec", "scopes")) and not at_path(each.body, ("spec", "scopeSelector"))
+        if at_path(each.body, ("spec", "scopes")) is None and at_path(each.body, ("spec", "scopeSelector")) is None
     ]
     for kind, key in _SCALERS.items() if quotas else ():
         for scaler in estate.of_kind(kind):
@@ -130,7 +130,7 @@ def _served(estate: Estate, gateway: Resource) -> Iterator[Verdict]:
         if isinstance(zone, str):
             zones.setdefault(zone, subnet)
         elif isinstance(zone, Unknown):
-            unknown = unknown or zone
+            unknown = unknown if unknown is not None else zone
     if len(zones) > 1:
         there = tuple(Origin(f"a subnet in {zone}", subnet.anchor) for zone, subnet in sorted(zones.items())[:4])
         message = f"The subnets of {len(zones)} zones leave through {gateway.address} alone."
@@ -164,7 +164,12 @@ def clusters_of_several(estate: Estate) -> Iterator[Verdict]:
     (Aurora user guide, "High availability"). Clusters without any instance here, serverless ones of the first version
     and Multi-AZ clusters of RDS, which have three machines, are not judged."""
     for cluster in (each for kind in _CLUSTERS for each in estate.of_kind(f"terraform/{kind}")):
-        if cluster.body.get("engine_mode") == "serverless" or cluster.body.get("db_cluster_instance_class") is not None:
+        mode = cluster.body.get("engine_mode")
+        if (
+            isinstance(mode, Unknown)
+            or mode == "serverless"
+            or cluster.body.get("db_cluster_instance_class") is not None
+        ):
             continue
         members = [
             link.source

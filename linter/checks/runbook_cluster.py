@@ -57,9 +57,9 @@ def cluster_of(estate: Estate) -> Cluster:
     for resource in _objects(estate):
         for written in _namespaces(resource):
             if isinstance(written, Unknown):
-                unknown = unknown or written
+                unknown = unknown if unknown is not None else written
             elif "{{" in written or "$" in written:
-                unknown = unknown or NOT_RENDERED
+                unknown = unknown if unknown is not None else NOT_RENDERED
             else:
                 namespaces.add(written)
                 if resource.kind.rpartition("/")[2] in _REMOTE:
@@ -73,10 +73,10 @@ def cluster_of(estate: Estate) -> Cluster:
             written = at_path(resource.body, ("metadata", "namespace"))
             workloads.setdefault(form.format(name), set()).add((made, written if isinstance(written, str) else ""))
         elif kind in WORKLOADS and isinstance(name, Unknown):
-            unknown = unknown or name
+            unknown = unknown if unknown is not None else name
     for written in _declared(estate):
         if isinstance(written, Unknown):
-            unknown = unknown or written
+            unknown = unknown if unknown is not None else written
         else:
             namespaces.add(written)
             remote.add(written)

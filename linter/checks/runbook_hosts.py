@@ -146,7 +146,7 @@ def _declared(estate: Estate) -> Names:
                 if isinstance(value, str):
                     names.add(value.rstrip(".").lower())
                 elif isinstance(value, Unknown):
-                    open_ = open_ or value
+                    open_ = open_ if open_ is not None else value
     hosts = (
         relative
         | zones
@@ -154,7 +154,7 @@ def _declared(estate: Estate) -> Names:
     )
     for host in _routed(estate):
         if isinstance(host, Unknown):
-            open_ = open_ or host
+            open_ = open_ if open_ is not None else host
         else:
             hosts.add(host.rstrip(".").lower())
     services = frozenset(
@@ -174,7 +174,7 @@ def _routed(estate: Estate) -> Iterator[str | Unknown]:
     for gateway in estate.of_kind("kubernetes/Gateway"):
         for part in ("listeners", "servers"):
             for each in maps(at_path(gateway.body, ("spec", part))):
-                yield from _texts(each.get("hostname") or each.get("hosts"))
+                yield from _texts(each.get("hostname", each.get("hosts")))
     for kind, path in _ROUTES.items():
         for route in estate.of_kind(kind):
             yield from _texts(at_path(route.body, path))

@@ -169,6 +169,8 @@ def by_bytes(maybe: str, data: bytes) -> str | None:
             return "plan"
         if is_dashboard(data):
             return "grafana"
+        if is_monitor(data):
+            return "datadog"
         if is_flags(data):
             return "flags"
         return "json" if has_key(data, b"apiVersion") and has_key(data, b"kind") else None
@@ -199,6 +201,13 @@ def is_dashboard(data: bytes) -> bool:
     if not has_key(data, b"schemaVersion") and not (has_key(data, b"uid") and has_key(data, b"targets")):
         return False
     return not (has_key(data, b"apiVersion") and has_key(data, b"kind"))
+
+
+def is_monitor(data: bytes) -> bool:
+    """Whether JSON is a monitor that Datadog's API gives out, by its keys and the words for its types."""
+    if not any(word in data for word in (b' alert"', b'"service check"', b'"composite"', b'"event-v2 alert"')):
+        return False
+    return all(has_key(data, word) for word in (b"query", b"message", b"type", b"options"))
 
 
 def is_monitoring(data: bytes) -> bool:

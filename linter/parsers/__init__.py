@@ -128,6 +128,7 @@ READERS: dict[str, Read] = {
     "pre-commit": _workflow,
     "json": _json,
     "grafana": _grafana,
+    "datadog": _json,
     "flags": _flags,
     "markdown": _markdown,
     "codeowners": _text,
@@ -155,7 +156,17 @@ READERS: dict[str, Read] = {
 PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.terraform": ("terraform", "terraform-json", "terragrunt", "plan"),
     "linter.parsers.kubernetes": ("yaml", "json"),
-    "linter.parsers.monitoring": ("yaml", "helm", "grafana", "json", "fluent-bit", "splunk", "logstash", "vector"),
+    "linter.parsers.monitoring": (
+        "yaml",
+        "helm",
+        "grafana",
+        "datadog",
+        "json",
+        "fluent-bit",
+        "splunk",
+        "logstash",
+        "vector",
+    ),
     "linter.parsers.pipelines": (
         "workflow",
         "gitlab",

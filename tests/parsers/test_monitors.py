@@ -212,3 +212,23 @@ def test_a_file_and_the_dashboard_made_of_it_are_one(tmp_path: Path) -> None:
 def test_what_is_missing_or_unknown_breaks_nothing(tmp_path: Path, text: str) -> None:
     scan = scanned(write(tmp_path, {"main.tf": text}), full=True)
     assert [failure for failure in scan.report.failures if "crashed" in failure.id] == []
+
+
+def test_monitors_kept_as_json_are_alerts(tmp_path: Path) -> None:
+    monitor = {
+        "name": "Shop is slow",
+        "type": "metric alert",
+        "query": "avg(last_5m):avg:latency{service:shop} > 1",
+        "message": "Look. @opsgenie-shop",
+        "options": {"thresholds": {"critical": 1}},
+    }
+    write(tmp_path, {"one.json": json.dumps(monitor), "list.json": json.dumps([monitor], indent=1), "other.json": "{}"})
+    scan = scanned(tmp_path, "alert-has-runbook-url")
+    assert [each.address for each in scan.estate.kinds["monitoring/alert"]] == [
+        "list.json/Shop is slow",
+        "one.json/Shop is slow",
+    ]
+    assert [f.place.path for f in failed(scan)] == ["list.json", "one.json"]
+    for alert in scan.estate.kinds["monitoring/alert"]:
+        assert written(scan.estate, alert) == '"Shop is slow"'
+        assert [each.target for each in alert.references] == ["opsgenie-shop"]

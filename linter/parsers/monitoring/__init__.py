@@ -29,12 +29,13 @@ class Written(NamedTuple):
 def expand(workspace: Workspace) -> Iterator[Resource]:
     """Resources of everything that watches; see `alertmanager` for routings and receivers, `grafana` for dashboards and
     `provisioning` for what else Grafana is given, `slo` for objectives, `collectors` for what gathers logs and traces."""
-    from linter.parsers.monitoring import alertmanager, collectors, grafana, provisioning, slo
+    from linter.parsers.monitoring import alertmanager, collectors, datadog, grafana, provisioning, slo
 
     yield from _expand_rules(workspace)
     yield from alertmanager.expand(workspace)
     yield from grafana.expand(workspace)
     yield from provisioning.expand(workspace)
+    yield from datadog.expand(workspace)
     yield from slo.expand(workspace)
     yield from collectors.expand(workspace)
 

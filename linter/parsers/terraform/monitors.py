@@ -8,12 +8,10 @@ tells somebody who is woken).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-from linter.model import Entry, Map, Reference, Resource, Seq, Unknown, handle
+from linter.model import Entry, Map, Reference, Resource, Seq, handle
 from linter.parsers.terraform.instances import Key
 from linter.parsers.terraform.layout import Item
 from linter.parsers.terraform.modules import Module
@@ -37,16 +35,6 @@ _RECEIVERS = {
 }  # fmt: skip
 """Type → what it notifies by; '' where an argument says so."""
 _ESCALATIONS = {"pagerduty_escalation_policy": "rule", "opsgenie_escalation": "rules"}
-
-
-@cache
-def _handle() -> re.Pattern[str]:
-    return re.compile(r"(?<![\w.])@([A-Za-z][\w.+-]{0,120}(?:@[\w.-]{1,120})?)")
-
-
-@cache
-def _address() -> re.Pattern[str]:
-    return re.compile(r"https?://[^\s\"'<>)\]}]{1,500}")
 
 
 def normalised(resource: Resource, module: Module | None, item: Item | None, key: Key = None) -> Iterator[Resource]:
@@ -95,29 +83,11 @@ def _alert(resource: Resource, query: Any, entry: Entry | None) -> Map:
 
 
 def _monitor(resource: Resource) -> Resource:
-    """A monitor of Datadog's: its message names who is told, by handles (docs.datadoghq.com, Notifications)."""
-    written = resource.body
-    body = _alert(resource, written.get("query"), written.at.get("query"))
-    labels, annotations = Map(written.span), Map(written.span)
-    message = written.get("message")
-    text = message if isinstance(message, str) else message.prefix if isinstance(message, Unknown) else ""
-    if "message" in written:
-        entry = written.at["message"]
-        put(body, "message", message, entry)
-        put(annotations, "message", message, entry)
-        link = _address().search(text)
-        if link is not None:
-            put(annotations, "runbook_url", link[0].rstrip(".,;:!?"), entry)
-        elif isinstance(message, Unknown):
-            annotations.open = message
-        put(body, "annotations", annotations, entry)
-    priority = written.get("priority")
-    if isinstance(priority, (int, str)) and not isinstance(priority, bool):
-        put(labels, "severity", f"P{priority}", written.at["priority"])
-        put(body, "labels", labels, written.at["priority"])
-    told = dict.fromkeys(found[1].rstrip(".-") for found in _handle().finditer(text))
-    pages = any(name.startswith(("pagerduty", "opsgenie", "victorops", "oncall", "incident")) for name in told)
-    alert = _made(resource, "alert", body, "name", {"group": Map(written.span), "pages": pages})
+    from linter.parsers.monitoring.datadog import monitor, pages
+
+    source, start, end = resource.anchor
+    body, told = monitor(resource.body, (source, start, start, start, end))
+    alert = _made(resource, "alert", body, "name", {"group": Map(body.span), "pages": pages(told)})
     alert.references += [Reference("notifies", "message", name) for name in told]
     return alert
 

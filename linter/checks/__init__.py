@@ -39,6 +39,8 @@ CHECKS: dict[str, str] = {
     "stores_restorable": "linter.checks.cross_backups:stores_restorable",
     "backups_fit_targets": "linter.checks.cross_backups:backups_fit_targets",
     "restores_tested": "linter.checks.cross_backups:restores_tested",
+    "deployments_configured": "linter.checks.parity_pipelines:deployments_configured",
+    "approvals_kept": "linter.checks.parity_pipelines:approvals_kept",
     "controls_kept": "linter.checks.parity_controls:controls_kept",
     "access_not_wider": "linter.checks.parity_access:access_not_wider",
     "module_skew": "linter.checks.parity_versions:module_skew",

@@ -11,6 +11,7 @@ from linter.conditions import ABSENT, Leaf, leaves, segments
 from linter.conditions.operators import number
 from linter.discovery.environments import PRODUCTION
 from linter.estate.declared import declaration
+from linter.estate.difference_classes import is_test_tool
 from linter.estate.twins import Key, Pair, blocks, pairs, stand_in
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Severity, Span, Unknown
 from linter.trees import as_map
@@ -54,6 +55,9 @@ def present_in_every_environment(estate: Estate, *, kind: Kinds, missing_below: 
             doubt = resource.uncertain if twin is None else twin.uncertain
             if key in other or (twin is not None and doubt is None):
                 yield Verdict(resource, PASS, f"{resource.name} exists in {there.name} too.", resource.anchor)
+            elif not missing_below and there.tier == PRODUCTION and is_test_tool(resource.name):
+                message = f"{resource.name} is there to test with, which only lower environments have."
+                yield Verdict(resource, PASS, message, resource.anchor)
             elif doubt is not None:
                 message = f"{doubt.subject} is unknown, so whether {resource.name} exists is too."
                 yield Verdict(resource, UNKNOWN, message, resource.anchor, unknowns=(doubt,))

@@ -9,7 +9,7 @@ from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.parity import Kinds, both, failed, intended, single, undecided
-from linter.conditions import ABSENT
+from linter.conditions import ABSENT, Leaf
 from linter.estate.difference_classes import TESTING, VERBOSITY, class_of
 from linter.estate.twins import Pair, pairs
 from linter.model import PASS, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
@@ -53,7 +53,7 @@ def _judged(
     low, high = single(below, path), single(above, path)
     mine, theirs = _entries(low.value, by), _entries(high.value, by)
     if mine is None or theirs is None:
-        yield from undecided(above, low, high)
+        yield from undecided(above, *(_opened(leaf) for leaf in (low, high)))
         return
     names = tuple(each.name.lower() for each in (pair.lower, pair.higher))
     found: list[Missing] = []
@@ -64,11 +64,17 @@ def _judged(
         expected = class_ in (TESTING, VERBOSITY) or (each.optional and class_)
         if not expected and not intended(estate, above, pair.higher.name, whole):
             found.append(each)
-    subject = above.address if path == "." else f"{path} of {above.address}"
+    subject = above.name if path == "." else f"{path} of {above.address}"
     if found:
         yield _told(pair, above, subject, found, high.span)
     elif mine:
         yield Verdict(above, PASS, f"{subject} has every key that {pair.lower.name} has.", high.span)
+
+
+def _opened(leaf: Leaf) -> Leaf:
+    """A leaf with what keeps its keys from view as its value, where something does."""
+    opening = getattr(leaf.value, "open", None)
+    return leaf if opening is None else leaf._replace(value=opening)
 
 
 def _told(pair: Pair, above: Resource, subject: str, found: list[Missing], span: Span) -> Verdict:
@@ -107,10 +113,10 @@ def _missing(
     low: Map, high: Map, low_span: Span, high_span: Span, names: tuple[str, ...], deep: bool, depth: int = 0
 ) -> Iterator[Missing]:
     """The keys of the first mapping that the second lacks, once the environments' names are taken out of both."""
-    theirs = {_plain(key, names): key for key in high}
+    theirs = {plain_key(key, names): key for key in high}
     for key, value in low.items():
         entry = low.at.get(key)
-        other = theirs.get(_plain(key, names))
+        other = theirs.get(plain_key(key, names))
         if other is None:
             span = handle(value, entry) if entry is not None else low_span
             yield Missing(str(key), value, span, high_span, False)
@@ -122,7 +128,7 @@ def _missing(
                     yield each._replace(path=f"{key}.{each.path}")
 
 
-def _plain(key: Any, names: tuple[str, ...]) -> str:
+def plain_key(key: Any, names: tuple[str, ...]) -> str:
     """A key with each word that is one of the two environments' names left out: STAGING_URL is PRODUCTION_URL."""
     text = str(key)
     low = text.lower()

@@ -72,6 +72,11 @@ def environment_named(name: str, settings: Mapping[str, Any]) -> Environment | N
     return found[0] if found else None
 
 
+def environment_declared(path: str, settings: Mapping[str, Any]) -> Environment | None:
+    """The environment whose `paths` in the configuration name an artifact, None where none does."""
+    return _by_path(path, _declared(settings)) if settings.get("environments") else None
+
+
 def without_environments(name: str) -> str:
     """A folder's name with each word that is clearly an environment's replaced by `*`: `acme-non-prod` is `acme-*`."""
     words = _words(name)

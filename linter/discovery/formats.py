@@ -3,7 +3,8 @@
 Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown,
 yaml, json, grafana, flags, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket, fluent-bit, logstash,
 splunk, vector; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a Compose
-file; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API
+file; 'settings-dotenv', 'settings-config' and 'settings-ansible' for what environments are given beside each other;
+and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API
 conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an
 action has `runs`, a Compose file `services` with images.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from linter.discovery.composed import read_composed
 from linter.discovery.formats import (
     MAYBE_HCL,
     MAYBE_YAML,
@@ -16,6 +17,7 @@ from linter.discovery.formats import (
     is_terraform,
 )
 from linter.discovery.kustomized import read_named
+from linter.discovery.settings_files import read_settings
 from linter.files import Listing, Tree, Unreadable, path_bytes
 from linter.linking import Target
 from linter.records import NamedTuple
@@ -51,7 +53,7 @@ def discover(tree: Tree, settings: Mapping[str, Any]) -> Discovery:
     No ignore file and no habit hides what a platform executes: all folders are walked but `.git` and Terraform's and
     Terragrunt's own working folders; in folders of dependencies only Terraform files count, since modules are called from there.
     """
-    search = _Search(tree)
+    search = _Search(tree, settings)
     for listing in tree.walk(search.enter):
         search.folder(listing)
     search.follow()
@@ -66,12 +68,13 @@ class _Search:
     """
 
     __slots__ = (
-        "applied", "artifacts", "charts", "failures", "hcl", "links", "loose", "not_rendered", "paths", "pending", "skipped",
-        "tree", "unrecognised",
+        "applied", "artifacts", "charts", "failures", "hcl", "links", "loose", "not_rendered", "paths", "pending", "settings",
+        "skipped", "tree", "unrecognised",
     )  # fmt: skip
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, settings: Mapping[str, Any]) -> None:
         self.tree = tree
+        self.settings = settings
         self.artifacts: dict[str, tuple[str, bytes]] = {}
         self.skipped: list[tuple[str, str]] = []
         self.failures: list[tuple[str, str]] = []
@@ -138,8 +141,11 @@ class _Search:
 
     def result(self) -> Discovery:
         self._terragrunt()
-        self._composed()
-        self._kustomized()
+        self._joined(read_composed(self.tree, self.artifacts, self.paths, self._known()))
+        self._joined(
+            read_named(self.tree, self.artifacts, self.paths, {path for path, _ in (*self.failures, *self.skipped)})
+        )
+        self._joined(read_settings(self.tree, self.paths, {*self._known(), *self.artifacts}, self.settings))
         artifacts = [(path, format, data) for path, (format, data) in self.artifacts.items()]
         artifacts.sort(key=lambda each: path_bytes(each[0]))
         for pairs in (self.skipped, self.failures):
@@ -200,26 +206,6 @@ class _Search:
         self.applied = False
         self.loose = []
 
-    def _composed(self) -> None:
-        """What Compose files name and read beside them: the `.env`, and files they extend or include."""
-        from posixpath import dirname, join, normpath
-
-        waiting = [(path, data) for path, (format, data) in self.artifacts.items() if format == "compose"]
-        known = {*self.links, *self.not_rendered, *(path for path, _ in (*self.failures, *self.skipped))}
-        while waiting:
-            path, data = waiting.pop()
-            folder = dirname(path)
-            wanted = [(normpath(join(folder, name)), "compose") for name in _names_in(data)]
-            for other, format in (*wanted, (join(folder, ".env"), "dotenv")):
-                if other in self.paths and other not in known and other not in self.artifacts:
-                    try:
-                        self.artifacts[other] = (format, self.tree.read(other))
-                    except Unreadable:
-                        continue
-                    self.unrecognised -= 1
-                    if format == "compose":
-                        waiting.append((other, self.artifacts[other][1]))
-
     def _terragrunt(self) -> None:
         """HCL of any name is Terragrunt's where a tree has units and one of its files names it, or it looks like it."""
         said = b"".join(data for format, data in self.artifacts.values() if format == "terragrunt")
@@ -239,12 +225,7 @@ class _Search:
         names = {
             name.decode() for name in re.findall(rb"[A-Za-z0-9_.-]{1,200}\.(?:ya?ml|json)(?![A-Za-z0-9_.-])", said)
         }
-        known = {
-            *self.artifacts,
-            *self.links,
-            *self.not_rendered,
-            *(path for path, _ in (*self.failures, *self.skipped)),
-        }
+        known = {*self.artifacts, *self._known()}
         for path in sorted(self.paths - known) if names else ():
             if path.rpartition("/")[2] in names and not _is_dependency(path):
                 try:
@@ -253,9 +234,12 @@ class _Search:
                 except Unreadable:
                     continue
 
-    def _kustomized(self) -> None:
-        """Files that kustomizations name: what generators take in, and patches that do not look like objects."""
-        taken = read_named(self.tree, self.artifacts, self.paths, {path for path, _ in (*self.failures, *self.skipped)})
+    def _known(self) -> set[str]:
+        """Paths that are accounted for and are no artifacts."""
+        return {*self.links, *self.not_rendered, *(path for path, _ in (*self.failures, *self.skipped))}
+
+    def _joined(self, taken: Mapping[str, tuple[str, bytes]]) -> None:
+        """Files that others name, or that count only beside others of the tree."""
         self.artifacts.update(taken)
         self.unrecognised -= len(taken)
 
@@ -281,18 +265,6 @@ class _Search:
             self.skipped.append((path, target.reason))
         else:
             self.unrecognised += 1
-
-
-def _names_in(data: bytes) -> list[str]:
-    """YAML files that a Compose file may extend or include."""
-    if b"extends" not in data and b"include" not in data:
-        return []
-    import re
-
-    names = re.findall(
-        rb"""(?m)(?:file:|path:|include:|-|,|\[)[ \t]*["']?([\w./-]{1,300}\.ya?ml)["']?[ \t]*[\],}#]?""", data
-    )
-    return sorted({name.decode("ascii", "ignore") for name in names})
 
 
 def _is_dependency(folder: str) -> bool:

@@ -95,6 +95,20 @@ def _values() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )  # fmt: skip
 
 
+_TOOLS = frozenset(
+    ("mailhog", "mailpit", "mailcatcher", "maildev", "mock", "mocks", "wiremock", "mockserver", "loadgenerator",
+     "loadgen", "k6", "locust", "jmeter", "gatling", "selenium", "toxiproxy", "localstack", "adminer", "pgadmin",
+     "phpmyadmin", "greenmail", "smtp4dev", "fakes3", "e2e", "smoketest", "testdata", "seeder")
+)  # fmt: skip
+"""Words in the names of what is there to test with, of our own gathering (November 2026)."""
+
+
+def is_test_tool(name: str) -> bool:
+    """Whether a component is there to test with, by a whole word of its name: only lower environments have it."""
+    words = re.sub(r"[^a-z0-9]+", " ", name[:300].lower()).split()
+    return not _TOOLS.isdisjoint(words) or "load generator" in " ".join(words)
+
+
 def class_of(kind: str, path: str, low: Any, high: Any, environments: tuple[str, ...]) -> str:
     """The class that makes a difference an intended one, '' where none does.
 

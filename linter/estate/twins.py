@@ -76,7 +76,7 @@ def pairs(estate: Estate, kinds: Iterable[str]) -> Iterator[Pair]:
     for kind in kinds:
         for resource in estate.of_kind(kind):
             if resource.environment is not None and resource.environment.tier in RANK:
-                if len(only) > 1 and resource.environment.name.lower() not in only:
+                if _is_personal(resource, estate) or (len(only) > 1 and resource.environment.name.lower() not in only):
                     continue
                 found = layouts.setdefault(layout_of(resource), {}).setdefault(resource.environment, {})
                 found.setdefault(key_of(resource), resource)
@@ -92,6 +92,14 @@ def pairs(estate: Estate, kinds: Iterable[str]) -> Iterator[Pair]:
                 asked = not only or not {lower.name.lower(), higher.name.lower()}.isdisjoint(only)
                 if asked and above and RANK[higher.tier] == min(above):
                     yield Pair(layout, lower, higher, layouts[layout][lower], layouts[layout][higher])
+
+
+def _is_personal(resource: Resource, estate: Estate) -> bool:
+    """Whether a resource is what Compose's override file makes of a project on somebody's own machine, no deployment."""
+    environment = resource.environment
+    if resource.unit.kind != "compose" or environment is None or environment.name != "local":
+        return False
+    return not any(each.get("name") == "local" for each in estate.settings.get("environments") or ())
 
 
 def ambiguous(estate: Estate, names: Iterable[str]) -> list[list[str]]:

@@ -137,6 +137,9 @@ READERS: dict[str, Read] = {
     "dockerfile": _dockerfile,
     "compose": _workflow,
     "dotenv": _text,
+    "settings-dotenv": _text,
+    "settings-config": _text,
+    "settings-ansible": _text,
     "helm": _yaml,
     "gitlab": _gitlab,
     "azure": _azure,
@@ -183,6 +186,7 @@ PARSERS: dict[str, tuple[str, ...]] = {
     "linter.parsers.packages": ("npm", "requirements"),
     "linter.parsers.flags": ("flags",),
     "linter.parsers.containers": ("dockerfile", "compose"),
+    "linter.parsers.settings": ("settings-dotenv", "settings-config", "settings-ansible", "dotenv"),
 }
 """Module with an `expand` → the formats that call for it."""
 

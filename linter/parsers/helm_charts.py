@@ -102,7 +102,7 @@ def coalesced(base: Map, over: Map, depth: int = 0) -> Map:
             made.at.pop(key, None)
             continue
         if isinstance(old, Map) and isinstance(value, Map) and depth < DEPTH:
-            made[key] = coalesced(old, value, depth + 1)
+            made[key], made.at[key] = coalesced(old, value, depth + 1), over.at[key]
             continue
         made[key], made.at[key] = value, over.at[key]
     return made

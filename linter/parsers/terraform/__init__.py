@@ -69,6 +69,12 @@ def _expand_root(root: Folder, inputs: Inputs, judged: set[str], evidence: Evide
     if evidence is not None:
         variants = evidence.of(root, [variant for variant, _ in variants])
     for variant, plan in variants:
+        if variant.environment is not None:
+            from linter.parsers.terraform.settings import settings
+
+            told = settings(root, variant.inputs, unit, variant.environment, workspace)
+            if told is not None:
+                yield told
         world = World(inputs.folders, root.path, variant.inputs, variant.workspace, inputs.texts)
         world.plan = plan
         world.machine.files = Files(workspace, root.path, inputs.texts)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,76 @@ def beside(file: str, low: str, high: str, expected: str) -> tuple[Edit, Edit]:
 TF, K8S = f"{INFRA}/{{}}/main.tf", f"{OVERLAYS}/{{}}/more.yaml"
 BOX, WEB = "image: shop/x:1.2.0", "containers: [{name: x, image: shop/x:1.2.0"
 KEY = "arn:aws:secretsmanager:eu-central-1:{}:secret:shop/mail"
+
+
+def named(folder: str, low: str, high: str, expected: str, form: str) -> tuple[Edit, ...]:
+    """A new file for staging and one for production; form: its path with {} for the environment."""
+    return (
+        (f"{folder}/{form.format('staging')}", "", low, expected),
+        (f"{folder}/{form.format('production')}", "", high, expected),
+    )
+
+
+def chart(low: str, high: str, expected: str) -> tuple[Edit, ...]:
+    about = ("charts/z/Chart.yaml", "", "apiVersion: v2\nname: z\nversion: 1.0.0\n", expected)
+    base = ("charts/z/values.yaml", "", "replicas: 1\nenv: {A: b}\n", expected)
+    return about, base, *named("charts/z", low, high, expected, "values-{}.yaml")
+
+
+def tfvars(folder: str, low: str, high: str, expected: str) -> tuple[Edit, ...]:
+    main = 'variable "cidr" {}\nvariable "days" {}\nvariable "size" {\n  default = 1\n}\n'
+    return (f"{folder}/main.tf", "", main, expected), *named(folder, low, high, expected, "{}.tfvars")
+
+
+def deployed(low: str, high: str) -> str:
+    """A workflow with a deployment to staging and one to production, each given an `env` mapping in flow style."""
+    job = "  {0}:\n    runs-on: ubuntu-24.04\n    environment: {0}\n    steps:\n      - run: ./deploy.sh\n        env: {{{1}}}\n"
+    return "on: push\njobs:\n" + job.format("staging", low) + job.format("production", high)
+
+
+def alerts(*rules: str) -> str:
+    listed = "".join(f"      - {{{rule}}}\n" for rule in rules)
+    return f"groups:\n  - name: z\n    rules:\n{listed}"
+
+
+def service(rest: str) -> str:
+    return f"services:\n  z:\n    image: shop/z:1.2.0\n{rest}"
+
+
+DOWN, SLOW = "alert: ZDown, expr: up == 0", "alert: ZSlow, expr: latency > 1, labels: {severity: critical}"
+SETTINGS_DRIFTS: list[tuple[Edit, ...]] = [
+    named("apps/a", "CURRENCY=EUR\nRETURNS=30\n", "CURRENCY=EUR\n", "env-missing-variable", ".env.{}"),
+    named("apps/b", "HOST=x\nDB_PASSWORD=kestrel-lantern-42\n", "HOST=y\nDB_PASSWORD=kestrel-lantern-42\n", "env-shared-secret-value", ".env.{}"),
+    named("apps/c", "DEBUG=true\n", "DEBUG=true\n", "env-debug-in-prod", "{}.env"),
+    named("apps/d/config", '{"mail": {"from": "a", "to": "b"}}', '{"mail": {"from": "a"}}', "env-missing-variable", "{}.json"),
+    named("apps/e/config", "[mail]\nfrom = 1\nto = 2\n", "[mail]\nfrom = 1\n", "env-missing-variable", "{}.toml"),
+    named("apps/f", service("    environment: {A: b, C: d}\n"), service("    environment: {A: b}\n"), "env-missing-variable", "compose.{}.yaml"),
+    named("apps/g", service("  queue:\n    image: shop/queue:1.2.0\n"), service(""), "env-missing-workload", "compose.{}.yaml"),
+    named("apps/h", service(""), service("").replace("1.2.0", "latest"), "env-image-scheme", "compose.{}.yaml"),
+    named("apps/i", service(""), service("").replace("1.2.0", "1.3.0"), "env-prod-ahead", "compose.{}.yaml"),
+    chart("env: {RETURNS: '30'}\n", "env: {A: c}\n", "env-missing-variable"),
+    named("ansible/inventories", "[web]\nw1\n[search]\ns1\n", "[web]\nw1\n", "env-missing-resource", "{}/hosts"),
+    named("ansible/inventories", "a: 1\nb: 2\n", "a: 1\n", "env-missing-variable", "{}/group_vars/web.yml"),
+    tfvars("roots/a", 'cidr = "10.0.0.0/16"\ndays = 1\n', 'cidr = "10.1.0.0/16"\n', "env-missing-variable"),
+    ((".github/workflows/z.yml", "", deployed("A: '${{ secrets.DB }}', B: '${{ secrets.MAIL }}'", "A: '${{ secrets.DB }}', B: x"), "env-missing-secret-key"),),
+    ((".github/workflows/y.yml", "", deployed("A: b, RETURNS: '30'", "A: b"), "env-missing-variable"),),
+    named("watch", alerts(DOWN, SLOW), alerts(DOWN), "env-missing-alert", "{}/rules.yaml"),
+]  # fmt: skip
+INTENDED_HERE = "intended: by its class"
+SETTINGS_INTENDED: list[tuple[Edit, ...]] = [
+    named("apps/a", "API_URL=https://a.b.org\nLOG_LEVEL=debug\n", "API_URL=https://c.b.org\n", INTENDED_HERE, ".env.{}"),
+    named("apps/b", "DB_PASSWORD=kestrel-lantern-42\n", "DB_PASSWORD=walnut-orbit-77\n", INTENDED_HERE, ".env.{}"),
+    named("apps/c", "STAGING_HOST=x\nE2E_TEST=1\n", "PRODUCTION_HOST=y\nWORKERS=8\n", INTENDED_HERE, "{}.env"),
+    named("apps/d/config", '{"workers": 1, "log_level": "debug"}', '{"workers": 9, "cache": {"size": 2}}', INTENDED_HERE, "{}.json"),
+    named("apps/f", service("    environment: {HOST: a}\n"), service("    environment: {HOST: b}\n    deploy: {replicas: 3}\n"), INTENDED_HERE, "compose.{}.yaml"),
+    named("apps/g", service("  mailhog:\n    image: mailhog/mailhog:v1.0.1\n"), service(""), INTENDED_HERE, "compose.{}.yaml"),
+    named("apps/i", service("").replace("1.2.0", "1.3.0"), service(""), INTENDED_HERE, "compose.{}.yaml"),
+    chart("env: {A: c}\nresources: {limits: {cpu: 1}}\n", "replicas: 4\n", INTENDED_HERE),
+    named("ansible/inventories", "[web]\nw1 ansible_host=10.0.0.1\n", "[web]\nw7 ansible_host=10.0.1.7\nw8\n", INTENDED_HERE, "{}/hosts"),
+    tfvars("roots/a", 'cidr = "10.0.0.0/16"\ndays = 1\nsize = 1\n', 'cidr = "10.1.0.0/16"\ndays = 9\n', INTENDED_HERE),
+    ((".github/workflows/z.yml", "", deployed("A: '${{ secrets.STAGING_DB }}', DEBUG_LEVEL: x", "A: '${{ secrets.PRODUCTION_DB }}'"), INTENDED_HERE),),
+    named("watch", alerts(DOWN), alerts(DOWN.replace("0", "1") + ", for: 5m", SLOW), INTENDED_HERE, "{}/rules.yaml"),
+]  # fmt: skip
 DRIFTS: list[tuple[Edit, Edit]] = [
     beside(TF, block("aws_kms_key", "a", "enable_key_rotation = true"), block("aws_kms_key", "a"), "env-weaker-control"),
     beside(TF, block("aws_ebs_volume", "b", "encrypted = true"), block("aws_ebs_volume", "b", "encrypted = false"), "env-weaker-control"),
@@ -137,7 +208,7 @@ INTENDED: list[tuple[Edit, Edit]] = [
 ]  # fmt: skip
 
 
-def edited(root: Path, edits: list[tuple[Edit, Edit]]) -> Path:
+def edited(root: Path, edits: Sequence[tuple[Edit, ...]]) -> Path:
     """A copy of the shop with the edits made; what staging gets, dev gets too, so that only production differs."""
     build(root)
     for name in ("dev", "staging", "production"):
@@ -146,9 +217,11 @@ def edited(root: Path, edits: list[tuple[Edit, Edit]]) -> Path:
         overlay.write_text(text, encoding="utf-8")
         (overlay.parent / "more.yaml").write_text(rows("ConfigMap", "more", "data: {A: b}"), encoding="utf-8")
     for path, old, new, _ in (edit for both in edits for edit in both):
-        for place in (path, path.replace("/staging/", "/dev/")) if "/staging/" in path else (path,):
-            text = (root / place).read_text(encoding="utf-8")
+        own = path.startswith(("infra/", "deploy/", "watch/"))
+        for place in (path, path.replace("/staging/", "/dev/")) if own and "/staging/" in path else (path,):
+            text = (root / place).read_text(encoding="utf-8") if (root / place).exists() else ""
             assert old in text
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
             (root / place).write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
     return root
 
@@ -167,20 +240,21 @@ def scanned(root: Path) -> Scan:
 
 
 def told(found: Scan) -> list[str]:
-    return sorted({f"{f.rule} {f.message}" for f in found.report.findings if f.outcome == "fail"})
+    return sorted({f"{f.rule} {f.message} {f.place.path}" for f in found.report.findings if f.outcome == "fail"})
 
 
 def test_every_planted_drift_is_found(tmp_path: Path) -> None:
     assert len(DRIFTS) >= 25
-    found = told(scanned(edited(tmp_path / "shop", DRIFTS)))
-    wanted = [high[3] for _, high in DRIFTS]
+    drifts = [*DRIFTS, *SETTINGS_DRIFTS]
+    found = told(scanned(edited(tmp_path / "shop", drifts)))
+    wanted = [each[-1][3] for each in drifts]
     assert sorted(line.split()[0] for line in found) == sorted(wanted), "\n".join(found)
 
 
 def test_no_intended_difference_is_reported(tmp_path: Path) -> None:
     assert len(INTENDED) >= 25
     assert {high[3].partition(": ")[0] for _, high in INTENDED} == {"intended"}
-    assert told(scanned(edited(tmp_path / "shop", INTENDED))) == []
+    assert told(scanned(edited(tmp_path / "shop", [*INTENDED, *SETTINGS_INTENDED]))) == []
 
 
 @pytest.mark.parametrize("number", [0, 7, 13])

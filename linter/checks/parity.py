@@ -74,13 +74,24 @@ def _missing(pair: Pair, missing: list[Resource], here: str, there: str) -> Iter
     """One finding for each missing component; where there are many, one that lists them."""
     if len(missing) <= MANY:
         for resource in missing:
-            yield failed(pair, resource, f"{resource.address} exists in {here} but not in {there}.", resource.anchor)
+            message = f"{resource.address} exists in {here} but not in {there}."
+            yield failed(pair, resource, message, resource.anchor, lowered=_weighs(resource))
         return
     first = missing[0]
     names = ", ".join(resource.address for resource in missing[:3])
     message = f"{len(missing)} components exist in {here} but not in {there}: {names} and {len(missing) - 3} more."
     related = tuple(Origin(f"{resource.address} is here", resource.anchor) for resource in missing[1:100])
-    yield failed(pair, first, message, first.anchor, f"{pair.layout}:{there}", related)
+    lowered = min(map(_weighs, missing))
+    yield failed(pair, first, message, first.anchor, f"{pair.layout}:{there}", related, lowered)
+
+
+_PAGING = frozenset(("critical", "page", "emergency", "p1", "sev1"))
+
+
+def _weighs(resource: Resource) -> int:
+    """By how many steps less severe it is that one is missing: an alert that wakes nobody, by one."""
+    severity = as_map(resource.body.get("labels")).get("severity")
+    return int(resource.kind == "monitoring/alert" and not (isinstance(severity, str) and severity in _PAGING))
 
 
 def failed(

@@ -10,7 +10,7 @@ from typing import Any
 from linter.checks import Verdict
 from linter.checks.parity import Kinds, both, failed, intended, single, undecided
 from linter.conditions import ABSENT, Leaf
-from linter.estate.difference_classes import TESTING, VERBOSITY, class_of
+from linter.estate.difference_classes import TESTING, VERBOSITY, class_of, is_test_tool
 from linter.estate.twins import Pair, pairs
 from linter.model import PASS, Estate, Map, Origin, Resource, Seq, Span, Unknown, handle
 from linter.records import NamedTuple
@@ -59,9 +59,9 @@ def _judged(
     found: list[Missing] = []
     for each in _missing(mine, theirs, low.span, high.span, names, deep):
         whole = each.path if path == "." else f"{path}.{each.path}"
-        class_ = class_of(above.kind, each.path, each.value, ABSENT, names)
+        class_ = _class(above.kind, each, names)
         each = each._replace(optional=_is_optional(each.path, above, optional))
-        expected = class_ in (TESTING, VERBOSITY) or (each.optional and class_)
+        expected = class_ in (TESTING, VERBOSITY) or is_test_tool(each.path) or (each.optional and class_)
         if not expected and not intended(estate, above, pair.higher.name, whole):
             found.append(each)
     subject = above.name if path == "." else f"{path} of {above.address}"
@@ -69,6 +69,14 @@ def _judged(
         yield _told(pair, above, subject, found, high.span)
     elif mine:
         yield Verdict(above, PASS, f"{subject} has every key that {pair.lower.name} has.", high.span)
+
+
+def _class(kind: str, missing: Missing, names: tuple[str, ...]) -> str:
+    """The class of intended differences it is in; of a mapping, the one that all in it are in."""
+    if isinstance(missing.value, Map) and missing.value:
+        found = {class_of(kind, f"{missing.path}.{key}", ABSENT, ABSENT, names) for key in missing.value}
+        return found.pop() if len(found) == 1 else ""
+    return class_of(kind, missing.path, missing.value, ABSENT, names)
 
 
 def _opened(leaf: Leaf) -> Leaf:

@@ -80,8 +80,8 @@ def _given(estate: Estate, jobs: Sequence[Resource], names: tuple[str, ...], sec
         steps = (part for part in estate.of_kind("pipeline/step") if part.owner is job)
         for part in (job, *steps):
             for name, span in _named(part.body, secrets):
-                if name not in _OWN:
-                    found.setdefault(plain_key(name, names), (name, span))
+                if name.upper() not in _OWN:
+                    found.setdefault(plain_key(name, names).lower(), (name, span))
     return found
 
 

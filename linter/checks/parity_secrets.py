@@ -11,6 +11,7 @@ from linter.checks.parity import certainty, intended
 from linter.discovery.environments import PRODUCTION
 from linter.estate.literals import Text, components, texts
 from linter.model import FAIL, PASS, Estate, Origin, Resource, Span
+from linter.text import secret_name
 from linter.trees import as_map, at_path, maps
 
 _WHOLE = (
@@ -20,12 +21,28 @@ _WHOLE = (
     r"https://[a-z0-9-]+\.vault\.azure\.net/secrets/[\w-]+",
 )
 _VAULT = r"(?:secret|kv|kv-v2)/(?:data/)?[\w/.-]+"
+_SETTINGS = ("settings/", "ansible/variables")
 _VAULT_KEYS = r"(?:^|[._-])(?:vault_?path|secret_?path|agent-inject-secret-[\w.-]+)\Z"
+
+
+_PLACEHOLDERS = ("changeme", "change-me", "example", "placeholder", "replace", "xxx", "todo", "your-", "dummy", "<")
+
+
+def _literal(resource: Resource) -> Iterator[tuple[str, Span, str]]:
+    """The credentials that settings write out, each by a digest of it under its name."""
+    from linter.digests import sha256
+
+    for text in texts(resource):
+        name = text.path.rpartition(".")[2]
+        low = text.value.lower()
+        if secret_name(name) and len(low) > 5 and "$" not in low and not any(word in low for word in _PLACEHOLDERS):
+            yield f"{name} {sha256(text.value.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}", text.span, text.path
 
 
 def secrets_apart(estate: Estate) -> Iterator[Verdict]:
     """No secret that production reads is read by a lower environment: one that is named with its account, project or
-    vault, a path in Vault, or a key that external secrets take from a store with the same address."""
+    vault, a path in Vault, a key that external secrets take from a store with the same address, or a credential that the
+    settings of both write out."""
     below: dict[str, tuple[Resource, Span]] = {}
     above: list[tuple[Resource, str, Span, str]] = []
     for resource in components(estate):
@@ -39,13 +56,19 @@ def secrets_apart(estate: Estate) -> Iterator[Verdict]:
         if name not in below or intended(
             estate, resource, resource.environment.name if resource.environment else "", path
         ):
-            yield Verdict(resource, PASS, "No lower environment reads the secret.", span, name)
+            yield Verdict(resource, PASS, "No lower environment reads the secret.", span, name.partition(" ")[0])
             continue
         other, there = below[name]
         lower = other.environment.name if other.environment is not None else ""
         message = f"{resource.address} reads the secret that {other.address} in {lower} reads."
         yield Verdict(
-            resource, FAIL, message, span, name, (Origin(f"{lower} reads it here", there),), at_most=certainty(resource)
+            resource,
+            FAIL,
+            message,
+            span,
+            name.partition(" ")[0],
+            (Origin(f"{lower} reads it here", there),),
+            at_most=certainty(resource),
         )
 
 
@@ -58,6 +81,8 @@ def _named(estate: Estate, resource: Resource) -> Iterator[tuple[str, Span, str]
     """The secrets a resource names in full: (name, where, path)."""
     if resource.kind == "kubernetes/ExternalSecret":
         yield from _external(estate, resource)
+    if resource.kind.startswith(_SETTINGS):
+        yield from _literal(resource)
     for text in texts(resource):
         if len(text.value) <= 4000:
             for match in _pattern().finditer(text.value):

@@ -126,11 +126,20 @@ def class_of(kind: str, path: str, low: Any, high: Any, environments: tuple[str,
     if isinstance(low, str) and isinstance(high, str) and "\n" in low:
         return _of_lines(kind, low, high, environments)
     texts = [each for each in (low, high) if isinstance(each, str)]
+    if len(texts) == 2 and _is_secret(_words_of(path)):
+        return SECRET
     if texts and len(texts) == sum(each is not ABSENT for each in (low, high)):
         for name, pattern in _values():
             if all(len(text) <= 300 and pattern.match(text) for text in texts):
                 return name
     return ""
+
+
+def _is_secret(words: list[str]) -> bool:
+    """Whether an attribute's name says that it holds a credential, which environments must not share."""
+    from linter.text import secret_name
+
+    return bool(words) and secret_name(words[0])
 
 
 def _rises(low: Any, high: Any) -> bool:

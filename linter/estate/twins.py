@@ -14,6 +14,7 @@ from linter.addresses import bare, covers, steps
 from linter.discovery.environments import same_meaning, without_environments
 from linter.model import Environment, Estate, Resource
 from linter.records import NamedTuple
+from linter.trees import as_map
 
 RANK = {"development": 0, "pre-production": 1, "production": 2}
 _TRIED = 200
@@ -54,6 +55,11 @@ def _without_groups(path: str, environment: str) -> str:
 def _name(resource: Resource) -> str:
     if resource.kind.startswith("kubernetes/"):
         return re.sub(r"^([^/]+)/[^/]+/", r"\1/", resource.address)
+    if resource.kind == "monitoring/alert":
+        # An alert is the same in whichever group it stands; others of its name are told apart by their order.
+        service = as_map(resource.body.get("labels")).get("service")
+        ordinal = resource.address.rpartition(resource.name)[2]
+        return f"{resource.name}{ordinal} {service if isinstance(service, str) else ''}"
     return resource.address
 
 

@@ -70,7 +70,8 @@ def evaluate(
 ) -> CheckResult:
     """One check of a framework file.
 
-    shows: what some rules show together. others: the checks of another control, evaluated, which `summary-of` names.
+    shows: what some rules show together. others: the checks of another control, or one of them, evaluated, by the name
+    in `summary-of`.
     """
     if "summary-of" in check:
         found = _summary(check, others)
@@ -102,9 +103,10 @@ def _judged(check: Mapping[str, Any], shows: Shows) -> CheckResult:
 
 
 def _summary(check: Mapping[str, Any], others: Callable[[str], Iterable[CheckResult]]) -> CheckResult:
-    """A check that asks for the checks of other controls, at least of the severities it names."""
+    """A check that asks for checks of others, by control or one by one, of the severities it names: for those that look
+    at something themselves, so that a summary of summaries counts nothing twice."""
     wanted = frozenset(check.get("severities", ("critical", "high", "medium", "low")))
-    told = [each for control in check["summary-of"] for each in others(control) if each.severity in wanted]
+    told = [each for name in check["summary-of"] for each in others(name) if each.severity in wanted and each.rules]
     shows = Shows([], [], [], [])
     for each in told:
         side = {FAIL: shows.failed, UNKNOWN: shows.unknown, PASS: shows.passed}.get(each.state)

@@ -126,6 +126,9 @@ class _Checked:
 
     def __init__(self, framework: Mapping[str, Any], tallies: Mapping[str, _Tally], attested: Attestations) -> None:
         self._controls = {control["id"]: control for control in framework["controls"]}
+        self._homes = {
+            check["id"]: each for each, control in self._controls.items() for check in control.get("checks", ())
+        }
         self._tallies = tallies
         self._attested = attested
         self._found: dict[str, tuple[CheckResult, ...]] = {}
@@ -134,10 +137,16 @@ class _Checked:
         if control not in self._found:
             self._found[control] = ()  # a summary that sums itself up adds nothing
             self._found[control] = tuple(
-                checks.evaluate(check, self._shows, self.of, self._attested)
+                checks.evaluate(check, self._shows, self._named, self._attested)
                 for check in self._controls[control].get("checks", ())
             )
         return self._found[control]
+
+    def _named(self, name: str) -> tuple[CheckResult, ...]:
+        """The checks of a control, or one check by its own id."""
+        if name in self._controls:
+            return self.of(name)
+        return tuple(check for check in self.of(self._homes[name]) if check.id == name) if name in self._homes else ()
 
     def _shows(self, rules: Iterable[str]) -> checks.Shows:
         found = [self._tallies[rule] for rule in rules if rule in self._tallies]

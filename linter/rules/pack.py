@@ -244,7 +244,7 @@ def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
                 raise RuleError(f"scanners/{mapping['scanner']}.yaml: {pointed!r} under `like` is no rule")
     for id, (start, end) in header["frameworks"].items():
         controls = loads(body[start:end].decode())["controls"]
-        known = {control["id"] for control in controls}
+        known = {each["id"] for control in controls for each in (control, *control.get("checks", ()))}
         for control in controls:
             checks = control.get("checks", ())
             for pointed in (
@@ -256,7 +256,9 @@ def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
                     raise RuleError(f"framework {id}: control {control['id']} points at {pointed!r}, which is no rule")
             for pointed in (other for check in checks for other in check.get("summary-of", ())):
                 if pointed not in known:
-                    raise RuleError(f"framework {id}: control {control['id']} sums up {pointed!r}, which is no control")
+                    raise RuleError(
+                        f"framework {id}: control {control['id']} sums up {pointed!r}, which is no control and no check"
+                    )
 
 
 def digest(files: Mapping[str, str]) -> str:

@@ -236,6 +236,19 @@ def test_a_check_sums_up_those_of_other_controls() -> None:
         assert found.checks[0].state == state, judgements
 
 
+def test_a_check_sums_up_single_checks_and_no_summary_twice() -> None:
+    """By a check's own id only that one counts, and a summary counts for no other summary."""
+    several = {"id": "C1", "title": "One", "observable": "fully", "checks": [
+        TWO | {"title": "High", "severity": "high"}, ONE | {"title": "Other", "severity": "high"},
+        {"id": "all-of-one", "title": "All of it", "severity": "high", "summary-of": ["C1"]},
+    ]}  # fmt: skip
+    for wanted, state in ((TWO["id"], "pass"), (ONE["id"], "fail"), ("all-of-one", "not applicable")):
+        summary = {"id": "all", "title": "All hold", "severity": "high", "summary-of": [wanted]}
+        own = {"id": "C0", "title": "Sum", "observable": "fully", "checks": [summary]}
+        content = {"id": "own", "title": "Own", "controls": [own, several]}
+        assert evaluate(content, outcomes("d2+ d1-"), estate()).controls[0].checks[0].state == state, wanted
+
+
 def test_a_summary_of_itself_ends() -> None:
     summary = {"id": "all", "title": "All hold", "severity": "high", "summary-of": ["C1"]}
     assert checked(summary).checks[0].state == "not applicable"

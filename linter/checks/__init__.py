@@ -285,6 +285,7 @@ CHECKS: dict[str, str] = {
     "providers_tag": "linter.checks.checklist_estate:providers_tag",
     "stores_classified": "linter.checks.checklist_estate:stores_classified",
     "scaling_has_room": "linter.checks.checklist_estate:scaling_has_room",
+    "roots_backed": "linter.checks.checklist_estate:roots_backed",
     "ids_from_code": "linter.checks.checklist_estate:ids_from_code",
     "frameworks_declared": "linter.checks.checklist_estate:frameworks_declared",
     "waivers_governed": "linter.checks.checklist_estate:waivers_governed",

@@ -70,10 +70,18 @@ def found_or_absent(estate: Estate, found: Iterable[Found], message: str, elemen
 
 
 def kinds_present(
-    estate: Estate, *, kinds: Sequence[str], missing: str, when: Sequence[str] = (), where: str = "", paths: str = ""
+    estate: Estate,
+    *,
+    kinds: Sequence[str],
+    missing: str,
+    when: Sequence[str] = (),
+    where: str = "",
+    paths: str = "",
+    holds: str = "",
 ) -> Iterator[Verdict]:
     """Something of some kinds is there, or a file whose path matches `paths`; judged where something of the kinds
-    `when` is. where: a pattern that the resource's name, address or kind matches."""
+    `when` is. where: a pattern that the resource's name, address or kind matches; holds: one that some argument or block
+    of it does."""
     if not applies(estate, when):
         return
     found: list[Found] = [
@@ -81,6 +89,7 @@ def kinds_present(
         for kind in kinds
         for each in estate.of_kind(kind)
         if not where or pattern(where).search(f"{each.kind} {each.address} {each.name}")
+        if not holds or any(pattern(holds).search(str(key)) for key in each.body)
     ]
     whole = repository(estate)
     if paths and whole is not None:

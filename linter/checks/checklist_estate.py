@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from linter.checks import Verdict
 from linter.checks.checklist import absent, pattern, repository, text_of
-from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Unknown
+from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown
 from linter.text import safe_line
 from linter.trees import at_path, maps
 
@@ -92,34 +93,46 @@ def _number(body: Map, path: str) -> float | Unknown | None:
     return float(text) if text.replace(".", "", 1).isdigit() else None
 
 
+_NAMES_IDS = (
+    r"(?:^|_)(?:vpc|subnet|security_group|route_table|gateway|network_interface|instance|source_security_group)_ids?$"
+)
+_WRITTEN_ID = r"^(?:vpc|subnet|sg|rtb|igw|nat|eni|i)-[0-9a-f]{8,17}$"
+
+
 def ids_from_code(estate: Estate, *, percent: int = 90) -> Iterator[Verdict]:
-    """Of the ids that AWS resources give for networks and machines, most are references and not written out."""
-    written: list[Resource] = []
-    referred: list[Resource] = []
+    """Of the ids of networks and machines that AWS resources and modules are given, most are references and not
+    written out. Names of accounts and images are no such ids."""
+    written: list[tuple[Resource, Span]] = []
+    referred: list[tuple[Resource, Span]] = []
     for kind, resources in estate.kinds.items():
-        if kind.startswith("terraform/aws_"):
+        if kind.startswith(("terraform/aws_", "terraform/module")):
             for each in resources:
-                if _literal_id(each.body):
-                    written.append(each)
-                elif each.references:
-                    referred.append(each)
+                for key, value, place in _ids(each.body):
+                    literal = isinstance(value, str) and pattern(_WRITTEN_ID).match(value)
+                    if literal:
+                        written.append((each, place))
+                    elif isinstance(value, Unknown) and pattern(_NAMES_IDS).search(key):
+                        referred.append((each, place))
     total = len(written) + len(referred)
     if not total:
         return
     if len(referred) * 100 >= percent * total:
-        first = referred[0]
-        yield Verdict(first, PASS, f"{len(referred)} of {total} resources refer by code.", first.anchor)
+        each, place = referred[0]
+        yield Verdict(each, PASS, f"{len(referred)} of {total} ids of networks and machines are references.", place)
         return
-    for each in written:
-        yield Verdict(each, FAIL, f"{each.address} gives an id that was made outside the code.", each.anchor)
+    for each, place in written:
+        yield Verdict(each, FAIL, f"{each.address} gives an id that was made outside the code.", place)
 
 
-def _literal_id(body: Map) -> bool:
-    for value in body.values():
-        for text in value[:50] if isinstance(value, Seq) else (value,):
-            if isinstance(text, str) and pattern(r"^(?:vpc|subnet|sg|rtb|igw|eni|i)-[0-9a-f]{8,17}$").match(text):
-                return True
-    return False
+def _ids(body: Map) -> Iterator[tuple[str, object, Span]]:
+    """(key, value, place) of the values of a block's own arguments, those of lists one by one."""
+    for key, value in body.items():
+        source, _, _, start, end = body.at[key]
+        if isinstance(value, Seq):
+            for index, item in enumerate(value[:50]):
+                yield str(key), item, (value.at[index][0], value.at[index][3], value.at[index][4])
+        else:
+            yield str(key), value, (source, start, end)
 
 
 def frameworks_declared(estate: Estate) -> Iterator[Verdict]:
@@ -128,7 +141,8 @@ def frameworks_declared(estate: Estate) -> Iterator[Verdict]:
     names = [text_of(each.get("id")) for each in gate.get("frameworks") or () if isinstance(each, dict)]
     whole = repository(estate)
     if names and whole is not None:
-        yield Verdict(whole, PASS, f"opslint.yaml asks for {', '.join(names)}.", _policy(estate, whole))
+        span = _policy(estate, whole, r"\bframeworks:.*")
+        yield Verdict(whole, PASS, f"The policy asks for {', '.join(names)}.", span)
     else:
         yield from absent(estate, "No policy says which frameworks are asked for")
 
@@ -142,7 +156,8 @@ def waivers_governed(estate: Estate) -> Iterator[Verdict]:
             continue
         source = safe_line(str(entry.get("source", "opslint.yaml")), 60)
         lacking = [key for key in ("reason", "owner", "expires") if not entry.get(key)]
-        span = _policy(estate, whole)
+        number = source.rpartition(":")[2]
+        span = _policy(estate, whole, re.escape(str(entry.get("rule", ""))), int(number) if number.isdigit() else 0)
         key = " ".join(str(entry.get(part, "")) for part in ("rule", "path", "resource", "environment")).strip()
         if entry.get("problem") or lacking:
             why = str(entry.get("problem") or f"it has no {lacking[0]}")
@@ -153,12 +168,18 @@ def waivers_governed(estate: Estate) -> Iterator[Verdict]:
             yield Verdict(whole, PASS, f"The waiver at {source} has a reason, an owner and an end.", span, key)
 
 
-def _policy(estate: Estate, whole: Resource) -> tuple[int, int, int]:
-    """The policy's first line where it was read as a part of the tree."""
+def _policy(estate: Estate, whole: Resource, wanted: str, line: int = 0) -> Span:
+    """Where the policy says something, if it was read as a part of the tree: in the line of that number, or the first
+    that holds it. A policy kept elsewhere has its lines elsewhere, too."""
     for source in estate.sources:
         if source.path == "opslint.yaml":
-            end = source.text.find("\n")
-            return source.index, 0, len(source.text) if end < 0 else end
+            start = 0
+            for _ in range(line - 1):
+                start = source.text.find("\n", start) + 1
+            end = source.text.find("\n", start) if line else -1
+            match = pattern(wanted).search(source.text, start, len(source.text) if end < 0 else end)
+            if match is not None:
+                return source.index, match.start(), match.end()
     return whole.anchor
 
 
@@ -197,3 +218,28 @@ def tier_one_progressive(estate: Estate) -> Iterator[Verdict]:
                 yield Verdict(each, PASS, f"{each.address} is rolled out by steps.", each.anchor)
             else:
                 yield Verdict(each, FAIL, f"{each.address} is of tier 1 and replaced at once.", each.anchor)
+
+
+def roots_backed(estate: Estate) -> Iterator[Verdict]:
+    """Every Terraform root that says which provider it uses keeps its state in a backend of its own choice, and not in
+    a file beside it, which is what happens where nothing is said."""
+    roots: dict[str, list[Resource]] = {}
+    for each in estate.of_kind("terraform/terraform"):
+        if each.address.partition("[")[0] == "terraform":
+            roots.setdefault(each.unit.path, []).append(each)
+    applied = {
+        each.unit.path for each in estate.of_kind("terraform/provider") if not each.address.startswith("module.")
+    }
+    for path, blocks in sorted(roots.items()):
+        backed = next((each for each in blocks if "backend" in each.body or "cloud" in each.body), None)
+        if path not in applied:
+            continue
+        if backed is not None:
+            key = "backend" if "backend" in backed.body else "cloud"
+            source, start, end, _, _ = backed.body.at[key]
+            yield Verdict(
+                backed, PASS, f"The state of {path or 'the root'} is kept in a backend.", (source, start, end)
+            )
+        else:
+            message = f"The root {safe_line(path or '.', 80)} names no backend, so its state is a file on some machine."
+            yield Verdict(blocks[0], FAIL, message, blocks[0].anchor)

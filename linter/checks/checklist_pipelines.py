@@ -9,6 +9,7 @@ from linter.checks.checklist import Found, absent, applies, found_or_absent, pat
 from linter.checks.pipelines_common import causes, roles, trees
 from linter.checks.pipelines_deployments import Deployment, deployments
 from linter.checks.pipelines_reach import proposed
+from linter.discovery.loadtests import is_load_test
 from linter.estate.pipeline_links import calls, closure
 from linter.model import FAIL, PASS, Environment, Estate, Map, Resource
 from linter.text import safe_line
@@ -165,10 +166,21 @@ def deployments_unattended(estate: Estate) -> Iterator[Verdict]:
             continue
         job = deployment.job
         by_hand = [a for a in job.body.get("approvals", ()) if isinstance(a, Map) and a.get("kind") == "manual"]
-        if by_hand or causes(deployment.tree.top) == {"manual"}:
+        if by_hand or _started(estate, deployment.tree.top) == {"manual"}:
             yield Verdict(job, FAIL, f"Somebody has to start {job.address} by hand.", job.anchor)
         else:
             yield Verdict(job, PASS, f"{job.address} starts by itself.", job.anchor)
+
+
+def _started(estate: Estate, called: Resource) -> set[str]:
+    """Why a pipeline runs: its own causes, and those of the pipelines that call it in place of being called."""
+    found = causes(called)
+    if "called" in found:
+        graph = calls(estate)
+        callers = [each for each in estate.of_kind("pipeline/pipeline") if each is not called]
+        found |= {cause for each in callers if called in closure(graph, each) for cause in causes(each)}
+        found.discard("called")
+    return found
 
 
 def deployments_recorded(estate: Estate) -> Iterator[Verdict]:
@@ -225,12 +237,16 @@ _LOCKS = {
 }  # fmt: skip
 
 
+_NOT_DELIVERED = r"(?:^|/)(?:examples?|samples?|tests?|testdata|fixtures|__tests__|docs|node_modules|vendor)/"
+"""Folders whose packages are no part of what is built and delivered."""
+
+
 def lock_files(estate: Estate) -> Iterator[Verdict]:
     """Where dependencies are named, a lock file of the package manager lies beside or above."""
     whole = repository(estate)
     for path in sorted(estate.paths):
         folder, _, name = path.rpartition("/")
-        if name not in _LOCKS or whole is None:
+        if name not in _LOCKS or whole is None or pattern(_NOT_DELIVERED).search(path):
             continue
         above = [folder, *(folder.rsplit("/", n)[0] for n in range(1, folder.count("/") + 1)), ""]
         locks = [f"{each}/{lock}".lstrip("/") for each in above for lock in _LOCKS[name]]
@@ -241,23 +257,38 @@ def lock_files(estate: Estate) -> Iterator[Verdict]:
             yield from absent(estate, f"No lock file is tracked for {safe_line(path, 100)}", path)
 
 
+_THRESHOLDS = {
+    "jmx": r"<(?:Response|Duration|Size|JSONPath)Assertion\b(?![^>]*enabled=\"false\")",
+    "py": r"\bprocess_exit_code\b|\bfail_ratio\b|--check-(?:fail-ratio|avg-response-time|rps)",
+    "": r"\bthresholds[\"']?\s*:\s*\{\s*[^\s}]|\.assertions\s*\(",
+}
+"""End of a load test's name → what makes it fail: assertions of JMeter, exit codes of Locust, k6's thresholds and
+Gatling's assertions. https://grafana.com/docs/k6/latest/using-k6/thresholds/ ,
+https://docs.locust.io/en/stable/running-without-web-ui.html ,
+https://docs.gatling.io/concepts/assertions/ , read in November 2026."""
+
+
 def load_thresholds(estate: Estate) -> Iterator[Verdict]:
-    """Where a load test lies in the tree, something says when it fails: in the pipeline's step or the documents."""
-    tests = sorted(
-        path for path in estate.paths if pattern(r"(?:^|/)[^/]*(?:k6|load-?test|locustfile)[^/]*$").search(path)
-    )
-    if not tests:
-        return
-    found: list[Found] = [
-        (step, step.anchor, f"{step.address} sets thresholds.")
-        for step in estate.of_kind("pipeline/step")
-        if pattern(r"k6|locust|artillery|gatling|jmeter").search(words(step))
-        and pattern(r"threshold|--exit-code-on-error|ensure|assert|p\(9\d\)").search(words(step))
-    ]
-    for source in estate.sources:
-        match = pattern(r"thresholds?[^\n]*").search(source.text) if source.path.endswith(".md") else None
-        whole = repository(estate)
-        if match is not None and whole is not None:
-            span = (source.index, match.start(), match.end())
-            found.append((whole, span, f"{safe_line(source.path, 100)} states thresholds."))
-    yield from found_or_absent(estate, found, f"Nothing says when the load test {safe_line(tests[0], 100)} fails")
+    """Every load test in the tree says itself when it fails; a file of Artillery is one by its step."""
+    whole = repository(estate)
+    for source in sorted(estate.sources, key=lambda each: each.path) if whole is not None else ():
+        name = source.path.rpartition("/")[2]
+        if whole is None or not is_load_test(name):
+            continue
+        suffix = name.rpartition(".")[2].lower()
+        shown = safe_line(source.path, 100)
+        lines = _code(source.text)
+        wanted = pattern(_THRESHOLDS.get(suffix, _THRESHOLDS[""]))
+        match = wanted.search(lines)
+        if match is not None:
+            span = (source.index, match.start(), match.start() + len(match[0].split("\n")[0]))
+            yield Verdict(whole, PASS, f"{shown} fails where its thresholds are missed.", span, source.path)
+        else:
+            end = source.text.find("\n")
+            span = (source.index, 0, len(source.text) if end < 0 else end)
+            yield Verdict(whole, FAIL, f"The load test {shown} fails at nothing.", span, source.path)
+
+
+def _code(text: str) -> str:
+    """A script without its comments of a line each, blanked so that offsets stay."""
+    return pattern(r"(?m)^[ \t]*(?://|\*|#).*$").sub(lambda found: " " * len(found[0]), text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from linter.checks import Verdict
+from linter.checks import Verdict, promql_words
 from linter.checks.checklist import Found, absent, applies, found_or_absent, pattern, text_of
 from linter.checks.telemetry import log_agents
 from linter.estate.monitoring_links import (
@@ -27,17 +27,31 @@ from linter.trees import at_path
 ALERTS = ("monitoring/alert", "terraform/aws_cloudwatch_metric_alarm", "terraform/azurerm_monitor_metric_alert",
           "terraform/google_monitoring_alert_policy", "terraform/datadog_monitor",
           "terraform/newrelic_nrql_alert_condition")  # fmt: skip
-_FIELDS = ("alert", "record", "expr", "alarm_name", "metric_name", "name", "query", "display_name", "message")
+_FIELDS = ("namespace", "metric_name", "query", "expression", "filter", "metric_query", "criteria", "event_categories",
+           "nrql", "dimensions", "backup_vault_events", "event_pattern")  # fmt: skip
+"""Where alarms of providers say what they look at; what they are called proves nothing."""
 
 
 @lru_cache(maxsize=16)
 def _texts(estate: Estate, kinds: tuple[str, ...]) -> tuple[tuple[Resource, str], ...]:
-    """What alerts and records say of themselves; made once for all checks of an estate."""
-    return tuple(
-        (each, f"{each.name} " + " ".join(_said(each.body.get(field)) for field in _FIELDS))
-        for kind in kinds
-        for each in estate.of_kind(kind)
-    )
+    """What alerts and records look at, in words: see promql_words.words for expressions, `record:…`, `named:…`, and
+    `field:…` of providers' alarms; made once for all checks of an estate."""
+    return tuple((each, _words(each)) for kind in kinds for each in estate.of_kind(kind))
+
+
+def _words(each: Resource) -> str:
+    said = [f"named:{each.name}"]
+    expression = each.body.get("expr")
+    if isinstance(expression, str):
+        said.append(promql_words.words(expression))
+    record = each.body.get("record")
+    if isinstance(record, str):
+        said.append(f"record:{record}")
+    for field in _FIELDS if not each.kind.startswith("monitoring/") else ():
+        said += [f"field:{word}" for word in _flat(each.body.get(field)).split()]
+    if each.kind.startswith(("kubernetes/", "terraform/")):
+        said.append(f"kind:{each.kind}")
+    return " ".join(said)
 
 
 def _said(value: object) -> str:
@@ -66,30 +80,37 @@ def signals_covered(
         yield from found_or_absent(estate, found, f"{missing} {shown}", shown)
 
 
-def alerts_routed(estate: Estate, *, oncall: bool = False) -> Iterator[Verdict]:
-    """Critical alerts are sent to people: by an Alertmanager's receivers, or by the actions of the provider's alarms.
+_ONCALL = (
+    r"pagerduty|opsgenie|victorops|splunk.?on.?call|incident\.io|firehydrant|grafana.?oncall|squadcast|rootly|on-?call"
+)
+_ONCALL_KINDS = ("service", "service_integration", "escalation_policy", "schedule", "team_routing_rule", "api_integration",
+                 "integration_action", "escalation", "event_orchestration")  # fmt: skip
 
-    oncall: the receiver must be an on-call service. Where neither routes nor alarms are written here, routing is kept
-    elsewhere and nothing is judged.
+
+def alerts_routed(estate: Estate) -> Iterator[Verdict]:
+    """What the provider's alarms are sent to is an on-call service: by a subscription or its own resources here.
+
+    Alertmanager's receivers are alertmanager-critical-pages' to judge. Where neither routes nor subscriptions are
+    written here, routing is kept elsewhere and nothing is judged.
     """
-    services = (
-        r"pagerduty|opsgenie|victorops|splunk.?on.?call|incident\.io|firehydrant|grafana.?oncall|squadcast|on-?call"
-    )
-    receivers = [
-        *estate.of_kind("kubernetes/AlertmanagerConfig"),
-        *estate.of_kind("monitoring/receiver"),
-        *(each for kind in estate.kinds if kind.startswith(("terraform/pagerduty_", "terraform/opsgenie_"))
-          for each in estate.of_kind(kind)),
-        *estate.of_kind("terraform/aws_sns_topic_subscription"),
-    ]  # fmt: skip
-    if not receivers:
+    subscriptions = estate.of_kind("terraform/aws_sns_topic_subscription")
+    services = [
+        each
+        for tool in ("pagerduty", "opsgenie")
+        for kind in _ONCALL_KINDS
+        for each in estate.of_kind(f"terraform/{tool}_{kind}")
+    ]
+    found: list[Found] = [(each, each.anchor, f"{each.address} calls who is on call.") for each in services]
+    for each in subscriptions:
+        protocol, endpoint = text_of(each.body.get("protocol")), _said(each.body.get("endpoint"))
+        if protocol == "sms" or (protocol in ("http", "https", "lambda", "sqs") and pattern(_ONCALL).search(endpoint)):
+            found.append((each, each.anchor, f"{each.address} sends alarms to who is on call."))
+    people = [each for each in subscriptions if text_of(each.body.get("protocol")) in ("email", "email-json")]
+    if found or not people:
+        yield from found_or_absent(estate, found, "") if found else ()
         return
-    found: list[Found] = []
-    for each in receivers:
-        text = f"{each.kind} {each.address} {_flat(each.body)}"
-        if not oncall or pattern(services).search(text):
-            found.append((each, each.anchor, f"{each.address} takes alerts."))
-    yield from found_or_absent(estate, found, "No receiver of alerts is an on-call service")
+    for each in people:
+        yield Verdict(each, FAIL, f"{each.address} sends alarms by mail, which wakes nobody.", each.anchor)
 
 
 def _flat(value: object, depth: int = 6) -> str:
@@ -232,6 +253,7 @@ def monitoring_configured(
 ) -> Iterator[Verdict]:
     """Each environment with workloads or infrastructure has something of the kinds, or of a kind that is for all.
 
+    What AWS keeps logs in is made in one account, and says nothing of the others.
     agents: what ships logs counts as well.
     """
     names = sorted({
@@ -240,7 +262,9 @@ def monitoring_configured(
         for each in resources if each.environment is not None and each.environment.tier
     })  # fmt: skip
     holding = [each for kind in kinds for each in estate.of_kind(kind)] + (log_agents(estate) if agents else [])
-    general = [each for each in holding if each.environment is None]
+    general = [
+        each for each in holding if each.environment is None and not (names and each.kind.startswith("terraform/aws_"))
+    ]
     for name in names or [""]:
         found: list[Found] = [
             (each, each.anchor, f"{each.address} is there.")

@@ -18,6 +18,7 @@ from linter.discovery.collectors import MAYBE_CONF, MAYBE_SPLUNK, MAYBE_TOML, SP
 from linter.discovery.flags import is_flags
 from linter.discovery.jenkins import CONTROLLER, has_pipeline, is_jenkinsfile
 from linter.discovery.keys import has_key
+from linter.discovery.loadtests import is_load_test
 from linter.discovery.packages import is_manifest, manifest
 
 TEMPLATE = "template"
@@ -100,6 +101,8 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
     if in_chart:
         return TEMPLATE if found in (MAYBE_YAML, MAYBE_JSON) else None
     if found == MAYBE_YAML:
+        if name == "opslint.yaml" and not folder:
+            return "policy"
         if folder == ".github/workflows" or folder.endswith("/.github/workflows"):
             return "workflow"
         if name in _ELSEWHERE and (name[0] == "." or folder == ".github" or folder.endswith("/.github")):
@@ -276,7 +279,7 @@ def _by_name(name: str) -> str | None:
         return "jenkins"
     if is_dockerfile(name):
         return TEMPLATE if name.lower().endswith(_DOCKER_TEMPLATES) else "dockerfile"
-    return "codeowners" if name == "CODEOWNERS" else None
+    return "codeowners" if name == "CODEOWNERS" else "loadtest" if is_load_test(name) else None
 
 
 def is_dockerfile(name: str) -> bool:

@@ -132,6 +132,8 @@ READERS: dict[str, Read] = {
     "flags": _flags,
     "markdown": _markdown,
     "codeowners": _text,
+    "loadtest": _text,
+    "policy": _text,
     "data": _text,
     "binary": _text,
     "dockerfile": _dockerfile,

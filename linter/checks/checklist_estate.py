@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from linter.checks import Verdict
@@ -141,8 +140,7 @@ def frameworks_declared(estate: Estate) -> Iterator[Verdict]:
     names = [text_of(each.get("id")) for each in gate.get("frameworks") or () if isinstance(each, dict)]
     whole = repository(estate)
     if names and whole is not None:
-        span = _policy(estate, whole, r"\bframeworks:.*")
-        yield Verdict(whole, PASS, f"The policy asks for {', '.join(names)}.", span)
+        yield Verdict(whole, PASS, f"The policy asks for {', '.join(names)}.", whole.anchor)
     else:
         yield from absent(estate, "No policy says which frameworks are asked for")
 
@@ -156,8 +154,7 @@ def waivers_governed(estate: Estate) -> Iterator[Verdict]:
             continue
         source = safe_line(str(entry.get("source", "opslint.yaml")), 60)
         lacking = [key for key in ("reason", "owner", "expires") if not entry.get(key)]
-        number = source.rpartition(":")[2]
-        span = _policy(estate, whole, re.escape(str(entry.get("rule", ""))), int(number) if number.isdigit() else 0)
+        span = whole.anchor
         key = " ".join(str(entry.get(part, "")) for part in ("rule", "path", "resource", "environment")).strip()
         if entry.get("problem") or lacking:
             why = str(entry.get("problem") or f"it has no {lacking[0]}")
@@ -166,21 +163,6 @@ def waivers_governed(estate: Estate) -> Iterator[Verdict]:
             yield Verdict(whole, FAIL, f"The waiver at {source} expired on {entry['expires']}.", span, key)
         else:
             yield Verdict(whole, PASS, f"The waiver at {source} has a reason, an owner and an end.", span, key)
-
-
-def _policy(estate: Estate, whole: Resource, wanted: str, line: int = 0) -> Span:
-    """Where the policy says something, if it was read as a part of the tree: in the line of that number, or the first
-    that holds it. A policy kept elsewhere has its lines elsewhere, too."""
-    for source in estate.sources:
-        if source.path == "opslint.yaml":
-            start = 0
-            for _ in range(line - 1):
-                start = source.text.find("\n", start) + 1
-            end = source.text.find("\n", start) if line else -1
-            match = pattern(wanted).search(source.text, start, len(source.text) if end < 0 else end)
-            if match is not None:
-                return source.index, match.start(), match.end()
-    return whole.anchor
 
 
 def no_manual_production_change(estate: Estate) -> Iterator[Verdict]:

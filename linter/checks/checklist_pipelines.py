@@ -284,8 +284,8 @@ def load_thresholds(estate: Estate) -> Iterator[Verdict]:
             span = (source.index, match.start(), match.start() + len(match[0].split("\n")[0]))
             yield Verdict(whole, PASS, f"{shown} fails where its thresholds are missed.", span, source.path)
         else:
-            end = source.text.find("\n")
-            span = (source.index, 0, len(source.text) if end < 0 else end)
+            first = pattern(r"\S[^\r\n]*").search(lines)
+            span = (source.index, *(first.span() if first is not None else (0, 0)))
             yield Verdict(whole, FAIL, f"The load test {shown} fails at nothing.", span, source.path)
 
 

@@ -101,8 +101,6 @@ def by_path(folder: str, name: str, in_chart: bool) -> str | None:
     if in_chart:
         return TEMPLATE if found in (MAYBE_YAML, MAYBE_JSON) else None
     if found == MAYBE_YAML:
-        if name == "opslint.yaml" and not folder:
-            return "policy"
         if folder == ".github/workflows" or folder.endswith("/.github/workflows"):
             return "workflow"
         if name in _ELSEWHERE and (name[0] == "." or folder == ".github" or folder.endswith("/.github")):

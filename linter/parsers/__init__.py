@@ -133,7 +133,6 @@ READERS: dict[str, Read] = {
     "markdown": _markdown,
     "codeowners": _text,
     "loadtest": _text,
-    "policy": _text,
     "data": _text,
     "binary": _text,
     "dockerfile": _dockerfile,

@@ -20,7 +20,7 @@ from linter.estate.monitoring_links import (
     speakers,
 )
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Unknown
-from linter.parsers.monitoring.selectors import selectors_of, words_of
+from linter.parsers.monitoring.selectors import selectors_of
 from linter.text import safe_line
 from linter.trees import at_path
 
@@ -147,7 +147,10 @@ def workloads_alerted(estate: Estate) -> Iterator[Verdict]:
     """Every Service of production is spoken of by an alert: by what its expression selects, by a text with its name, or
     by an alert on any target that is down, if the Service is scraped. An alarm of a provider may name the namespace.
     """
-    told = [(each, text.lower()) for each, text in _texts(estate, ALERTS)]
+    told = [
+        (each, each.name.lower() if isinstance(each.body.get("expr"), str) else text.lower())
+        for each, text in _texts(estate, ALERTS)
+    ]
     if not told:
         return
     alarms = [(each, text) for each, text in told if not isinstance(each.body.get("expr"), str)]
@@ -166,9 +169,10 @@ def workloads_alerted(estate: Estate) -> Iterator[Verdict]:
 def _watches_targets(alert: Resource) -> bool:
     """Whether an alert counts the targets that are down, whichever they are."""
     expression = alert.body.get("expr")
-    if not isinstance(expression, str) or "up" not in words_of(expression):
-        return False
-    return not any(selector.metric == "up" for selector in selectors_of(expression))
+    read = promql_words.read(expression) if isinstance(expression, str) else None
+    return read is not None and any(
+        each.metric == "up" and not any(sign == "=" for sign, _ in each.matchers.values()) for each in read.selectors
+    )
 
 
 def _is_scraped(estate: Estate, service: Resource) -> bool:

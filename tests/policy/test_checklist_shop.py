@@ -23,6 +23,8 @@ from scripts.shop import AS_OF, FAULTS, GOOD, build, faults
 HERE = Path(__file__).parent
 TABLE: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "checklist_faults.yaml").read_text(encoding="utf-8"))
 TURNED_BY_NONE = {
+    "qa-mon-workloads-covered": "several alerts and targets of the shop speak of each service at once",
+    "qa-mon-logs-shipped": "several ways of the shop ship logs at once",
     "qa-infra-code-present": "a shop without any infrastructure code is another shop",
     "qa-deploy-migration-safe": "the shop has no migrations",
     "risk-blue-green-available": "the shop has no service of tier 1",

@@ -27,6 +27,7 @@ FORMATS = ("fluent-bit", "logstash", "splunk", "vector")
 DEEPEST = 8
 _WORDS = ("exporters", "filebeat", "sinks", "[OUTPUT]", "[INPUT]", "[output]", "[input]", "[FILTER]", "input {", "output {",
           "input{", "output{", "pipeline:", '"pipeline"', "[tcpout", "[monitor:")  # fmt: skip
+LONGEST = 4 << 20
 _TEXTS: dict[str, Callable[[int, str], Loaded]] = {
     "fluent-bit": sections.fluent,
     "splunk": sections.splunk,
@@ -64,16 +65,22 @@ def _configurations(artifact: Artifact) -> Iterator[Configuration]:
             system = artifact.format
             yield Configuration(system, document.value, document.value, file, _start(document.value), False)
         return
-    text = artifact.source.text
-    if not any(word in text for word in _WORDS):
-        return
+    spoken: bool | None = None
     for document in artifact.tree.documents:
         for body in _unlisted(document.value):
             kind = body.get("kind")
             if isinstance(kind, str) and kind in ("ConfigMap", "Secret"):
                 yield from _held(artifact, body)
-            else:
+                continue
+            if spoken is None:
+                spoken = _speaks(artifact.source.text)
+            if spoken:
                 yield from _within(artifact, body, file)
+
+
+def _speaks(text: str) -> bool:
+    """Whether a text has a word that every configuration has one of."""
+    return any(word in text for word in _WORDS)
 
 
 def _unlisted(value: Any) -> list[Map]:
@@ -112,13 +119,13 @@ def _held(artifact: Artifact, body: Map) -> Iterator[Configuration]:
 
 
 def _read(artifact: Artifact, held: Held) -> tuple[str, Map] | None:
-    """(system, tree) of a text that a collector reads."""
-    if not any(word in held.text for word in _WORDS) or len(held.text) > 4 << 20:
+    """(system, tree) of a text that a collector reads. Not of JSON: what ConfigMaps hold of it are dashboards."""
+    if held.name.endswith(".json") or len(held.text) > LONGEST or not _speaks(held.text):
         return None
     splunk_file = held.name in SPLUNK_NAMES
     maybe = MAYBE_TOML if held.name.endswith(".toml") else MAYBE_SPLUNK if splunk_file else MAYBE_CONF
     system = in_text(maybe, held.text.encode("utf-8", "replace"))
-    if system is None and held.name.endswith((".conf", ".toml", ".json")):
+    if system is None and held.name.endswith((".conf", ".toml")):
         return None
     if system is not None:
         tree = read_other(artifact.source, held, _TEXTS[system])

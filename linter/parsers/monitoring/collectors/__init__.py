@@ -72,6 +72,8 @@ def _configurations(artifact: Artifact) -> Iterator[Configuration]:
             if isinstance(kind, str) and kind in ("ConfigMap", "Secret"):
                 yield from _held(artifact, body)
                 continue
+            if kind == "CustomResourceDefinition":
+                continue
             if spoken is None:
                 spoken = _speaks(artifact.source.text)
             if spoken:

@@ -73,7 +73,7 @@ def test_every_check_rests_on_rules_on_other_checks_or_says_why_no_repository_sh
 
 def test_what_no_repository_shows_is_a_short_list() -> None:
     needing = {check["id"]: check["needs"] for check in checks() if "needs" in check}
-    assert set(needing) - {"bp-feature-flags"} == NO_REPOSITORY_SHOWS
+    assert set(needing) == NO_REPOSITORY_SHOWS
     assert all("attest" in words for words in needing.values())
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Seq, Span, Unit, Workspace, handle
-from linter.parsers.monitoring.embedded import held_files, read_held
-from linter.trees import as_map, at_path, maps
+from linter.parsers.monitoring.embedded import held_files, objects_of, read_held
+from linter.trees import at_path
 
 NULL_NAMES = frozenset(
     ("null", "none", "blackhole", "black-hole", "devnull", "dev-null", "noop", "void", "drop", "silent")
@@ -41,7 +41,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
 def _configurations(artifact: Artifact) -> Iterator[tuple[Map, Map]]:
     """(what holds it, configuration)."""
     for document in artifact.tree.documents:
-        for body in _unlisted(document.value):
+        for body in objects_of(document.value):
             if body.get("kind") == "AlertmanagerConfig":
                 spec = body.get("spec")
                 if isinstance(spec, Map):
@@ -54,11 +54,6 @@ def _configurations(artifact: Artifact) -> Iterator[tuple[Map, Map]]:
                             yield body, tree
             else:
                 yield from ((body, found) for found in _within(body))
-
-
-def _unlisted(value: Any) -> list[Map]:
-    kind = value.get("kind") if isinstance(value, Map) else None
-    return maps(value.get("items")) if isinstance(kind, str) and kind.endswith("List") else [as_map(value)]
 
 
 def _within(body: Map) -> Iterator[Map]:

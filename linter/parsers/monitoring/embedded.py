@@ -14,7 +14,7 @@ from typing import Any
 from linter.model import Entry, Map, Seq, Source, Span, Unknown
 from linter.records import NamedTuple
 from linter.syntax import json, yaml
-from linter.trees import as_map
+from linter.trees import as_map, maps
 
 
 class Held(NamedTuple):
@@ -24,6 +24,12 @@ class Held(NamedTuple):
     text: str
     entry: Entry
     encoded: bool
+
+
+def objects_of(value: Any) -> list[Map]:
+    """The objects of a document: the items of a Kubernetes list (API conventions, `kind: …List`), else itself."""
+    kind = value.get("kind") if isinstance(value, Map) else None
+    return maps(value.get("items")) if isinstance(kind, str) and kind.endswith("List") else [as_map(value)]
 
 
 def held_files(body: Map) -> Iterator[Held]:
@@ -142,17 +148,22 @@ def _move(tree: Any, starts: list[int], sources: list[int]) -> None:
         line = bisect_right(starts, offset) - 1
         return sources[line] + offset - starts[line]
 
-    waiting, seen = [tree], set()
-    while waiting:
-        value = waiting.pop()
-        if not isinstance(value, (Map, Seq)) or id(value) in seen:
-            continue
-        seen.add(id(value))
+    for value in _branches(tree):
         value.span = (value.span[0], to(value.span[1]), to(value.span[2]))
         for key in value.at if isinstance(value, Map) else range(len(value.at)):
             source, *offsets = value.at[key]
             value.at[key] = (source, *map(to, offsets))  # type: ignore[assignment]
-        waiting.extend(value.values() if isinstance(value, Map) else value)
+
+
+def _branches(tree: Any) -> Iterator[Map | Seq]:
+    """Every mapping and sequence of a tree once, though an alias leads to it again."""
+    waiting, seen = [tree], set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (Map, Seq)) and id(value) not in seen:
+            seen.add(id(value))
+            yield value
+            waiting.extend(value.values() if isinstance(value, Map) else value)
 
 
 def _only(loaded: yaml.Loaded) -> Any:
@@ -162,17 +173,10 @@ def _only(loaded: yaml.Loaded) -> Any:
 def place(tree: Any, span: Span) -> None:
     """Gives all of a tree one place."""
     source, start, end = span
-    waiting, seen = [tree], set()
-    while waiting:
-        value = waiting.pop()
-        if not isinstance(value, (Map, Seq)) or id(value) in seen:
-            continue
-        seen.add(id(value))
+    for value in _branches(tree):
         value.span = span
         if isinstance(value, Map):
             for key in value.at:
                 value.at[key] = (source, start, end, start, end)
-            waiting.extend(value.values())
         else:
             value.at[:] = [(source, start, start, start, end)] * len(value.at)
-            waiting.extend(value)

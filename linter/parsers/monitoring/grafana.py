@@ -14,9 +14,9 @@ from typing import Any
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Entry, Environment, Map, Resource, Source, Unit, Workspace, handle
 from linter.parsers.monitoring.dashboards import dashboard_in, facts, load
-from linter.parsers.monitoring.embedded import Held, held_files, place
+from linter.parsers.monitoring.embedded import Held, held_files, objects_of, place
 from linter.records import NamedTuple
-from linter.trees import as_map, at_path, maps
+from linter.trees import as_map, at_path
 
 DEEPEST = 7
 KIND = "monitoring/dashboard"
@@ -68,13 +68,8 @@ def _dashboards(artifact: Artifact) -> Iterator[Found]:
     if "panels" not in text and '"elements"' not in text and "dashboard.grafana.app" not in text:
         return
     for document in artifact.tree.documents:
-        for body in _unlisted(document.value):
+        for body in objects_of(document.value):
             yield from _held(artifact.source, body)
-
-
-def _unlisted(value: Any) -> list[Map]:
-    kind = value.get("kind") if isinstance(value, Map) else None
-    return maps(value.get("items")) if isinstance(kind, str) and kind.endswith("List") else [as_map(value)]
 
 
 def _held(source: Source, body: Map) -> Iterator[Found]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Reference, Resource, Seq, Unit, Workspace, handle
-from linter.parsers.monitoring.embedded import held_files, read_held
+from linter.parsers.monitoring.embedded import held_files, objects_of, read_held
 from linter.parsers.monitoring.grafana_alerts import alerts_of, receiver_body, route_body
 from linter.records import NamedTuple
 from linter.trees import as_map, at_path, maps, put
@@ -63,10 +63,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
 
 def _documents(artifact: Artifact) -> Iterator[Written]:
     for document in artifact.tree.documents:
-        value = document.value
-        kind = value.get("kind") if isinstance(value, Map) else None
-        listed = isinstance(kind, str) and kind.endswith("List")
-        for body in maps(value.get("items")) if listed else [as_map(value)]:
+        for body in objects_of(document.value):
             yield from _held(artifact, body)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Entry, Map, Resource, Seq, Span, Unit, Unknown, Workspace
+from linter.parsers.monitoring.embedded import objects_of
 from linter.trees import as_map, at_path, maps, put, put_span
 
 _WORDS = ("prometheus/v1", "PrometheusServiceLevel", "openslo", "pyrra.dev")
@@ -57,7 +58,7 @@ def _resource(
 
 def _objectives(value: Any) -> Iterator[tuple[Map, Span, Map]]:
     """(body, anchor, what holds it) of every objective in a document."""
-    for holder in maps(value) if isinstance(value, Seq) else _unlisted(as_map(value)):
+    for holder in maps(value) if isinstance(value, Seq) else objects_of(value):
         version, kind, spec = holder.get("apiVersion"), holder.get("kind"), as_map(holder.get("spec"))
         version = version if isinstance(version, str) else ""
         if isinstance(kind, Unknown):
@@ -70,11 +71,6 @@ def _objectives(value: Any) -> Iterator[tuple[Map, Span, Map]]:
             yield from _openslo(holder, spec)
         elif kind == "ServiceLevelObjective" and version.startswith("pyrra.dev/"):
             yield _pyrra(holder, spec)
-
-
-def _unlisted(value: Map) -> list[Map]:
-    kind = value.get("kind")
-    return maps(value.get("items")) if isinstance(kind, str) and kind.endswith("List") else [value]
 
 
 def _copy(body: Map, key: str, source: Map, written: str = "") -> None:

@@ -16,12 +16,12 @@ from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Seq, Span, Unit, Unknown, Workspace
 from linter.parsers.monitoring.collectors import filebeat, fluent_bit, logstash, otel, splunk, vector
 from linter.parsers.monitoring.collectors.model import Part
-from linter.parsers.monitoring.embedded import Held, held_files, read_held, read_other
+from linter.parsers.monitoring.embedded import Held, held_files, objects_of, read_held, read_other
 from linter.records import NamedTuple
 from linter.syntax import logstash as logstash_text
 from linter.syntax import sections, toml
 from linter.syntax.yaml import Loaded
-from linter.trees import as_map, at_path, maps, put, put_span
+from linter.trees import at_path, maps, put, put_span
 
 FORMATS = ("fluent-bit", "logstash", "splunk", "vector")
 DEEPEST = 8
@@ -67,27 +67,20 @@ def _configurations(artifact: Artifact) -> Iterator[Configuration]:
         return
     spoken: bool | None = None
     for document in artifact.tree.documents:
-        for body in _unlisted(document.value):
+        for body in objects_of(document.value):
             kind = body.get("kind")
-            if isinstance(kind, str) and kind in ("ConfigMap", "Secret"):
+            if kind in ("ConfigMap", "Secret"):
                 yield from _held(artifact, body)
-                continue
-            if kind == "CustomResourceDefinition":
-                continue
-            if spoken is None:
-                spoken = _speaks(artifact.source.text)
-            if spoken:
-                yield from _within(artifact, body, file)
+            elif kind != "CustomResourceDefinition":
+                if spoken is None:
+                    spoken = _speaks(artifact.source.text)
+                if spoken:
+                    yield from _within(artifact, body, file)
 
 
 def _speaks(text: str) -> bool:
     """Whether a text has a word that every configuration has one of."""
     return any(word in text for word in _WORDS)
-
-
-def _unlisted(value: Any) -> list[Map]:
-    kind = value.get("kind") if isinstance(value, Map) else None
-    return maps(value.get("items")) if isinstance(kind, str) and kind.endswith("List") else [as_map(value)]
 
 
 def system_of(tree: Any) -> str:

@@ -519,7 +519,7 @@ BROKEN = [
     (starts, "linter.cli.trusted_ref", "import socket"),
     (starts, "linter.renderers.helm", "import urllib.request"),
     (starts, "linter.renderers.other", "import subprocess"),
-    (starts, "linter.parsers.helm_render", "import subprocess"),
+    (starts, "linter.parsers.helm.render", "import subprocess"),
     (starts, "linter.rules.x", "import pickle"),
     (starts, "linter.rules.x", "eval('1')"),
     (starts, "linter.engine.x", "os.fork()"),

@@ -11,7 +11,7 @@ import pytest
 
 from linter.engine import Scan
 from linter.model import Map, Source
-from linter.parsers.helm_places import placed
+from linter.parsers.helm.places import placed
 from linter.renderers.helm import Helm, Rendered, find
 from linter.syntax import yaml
 from tests.support import failed, scanned, write

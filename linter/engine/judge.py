@@ -18,7 +18,7 @@ from linter.text import redact, safe_text, secret_name
 
 OUTCOMES = {True: PASS, False: FAIL, None: UNKNOWN}
 LONGEST_VALUE = 80
-_COMPARING = ("linter.checks.parity_references:", "linter.checks.parity_secrets:")
+_COMPARING = ("linter.checks.parity.references:", "linter.checks.parity.secrets:")
 """Modules whose checks judge components of environments alone; not even loaded where there can be none."""
 
 

@@ -21,7 +21,7 @@ from linter.estate.gitops_delivery import (
     text_at,
 )
 from linter.model import Estate, Map, Resource, Seq, Span, Unknown
-from linter.parsers.kubernetes_objects import name_of, namespace_of
+from linter.parsers.kubernetes.objects import name_of, namespace_of
 from linter.records import NamedTuple
 from linter.trees import at_path, maps
 

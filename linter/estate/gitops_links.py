@@ -14,7 +14,7 @@ from linter.estate import gitops_argo, gitops_flux
 from linter.estate.gitops_delivery import DEPLOYS, READS, Delivery, remote, span_of, text_at
 from linter.estate.gitops_generators import Folders
 from linter.model import Environment, Estate, Link, Map, Reference, Resource, Unit, Unknown
-from linter.parsers.kubernetes_objects import KUSTOMIZATIONS
+from linter.parsers.kubernetes.objects import KUSTOMIZATIONS
 
 KINDS = ("Application", "ApplicationSet", "Kustomization", "HelmRelease", "HelmChart", "ImageUpdateAutomation")
 OTHERS = ("AppProject", "ArtifactGenerator", "ImagePolicy", *gitops_flux.SOURCES)

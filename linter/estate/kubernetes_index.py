@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.estate.kubernetes_selectors import Selector, matches
 from linter.model import Estate, Map, Resource, Unit, Unknown
-from linter.parsers.kubernetes_objects import CLUSTER_SCOPED, cluster_scoped_of, name_of, namespace_of
+from linter.parsers.kubernetes.objects import CLUSTER_SCOPED, cluster_scoped_of, name_of, namespace_of
 from linter.records import NamedTuple
 from linter.trees import at_path
 

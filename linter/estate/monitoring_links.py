@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from linter.model import Entry, Estate, Link, Resource
-from linter.parsers.kubernetes_objects import namespace_of
+from linter.parsers.kubernetes.objects import namespace_of
 from linter.parsers.monitoring.dashboards import targets
 from linter.parsers.monitoring.routes import Matcher
 from linter.parsers.monitoring.selectors import Selector, choices, selectors_of, words_of

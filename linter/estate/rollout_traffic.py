@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.estate.kubernetes_index import environment_name, labels_of
 from linter.model import Estate, Map, Resource, Span, Unknown
-from linter.parsers.kubernetes_objects import namespace_of
+from linter.parsers.kubernetes.objects import namespace_of
 from linter.trees import at_path, maps
 
 VERSIONS = (

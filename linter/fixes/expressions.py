@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.checks.pipelines_taint import ATTACKER, MAX_VARIABLES, OPEN, SAFE, taint
+from linter.checks.pipelines.taint import ATTACKER, MAX_VARIABLES, OPEN, SAFE, taint
 from linter.fixes.changes import Change, Refused
 from linter.fixes.mend import Mended, Site
 from linter.fixes.scripts import moves_safely, variable_for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linter.checks.pipelines_common import trees
+from linter.checks.pipelines.common import trees
 from linter.fixes.changes import Change
 from linter.fixes.harmless import harmless_action, harmless_commands, may_write, reaches_remote
 from linter.fixes.mend import Mended, Site

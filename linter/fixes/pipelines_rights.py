@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linter.checks.pipelines_common import Tree, trees
+from linter.checks.pipelines.common import Tree, trees
 from linter.fixes.changes import Change
 from linter.fixes.harmless import harmless_action, harmless_commands, keeps_credentials, names_token
 from linter.fixes.mend import Mended, Site

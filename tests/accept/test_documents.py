@@ -12,7 +12,9 @@ from urllib.parse import unquote
 import pytest
 from markdown_it import MarkdownIt
 
-from linter.checks import alerts, documents, runbook_mentions
+from linter.checks.documents import links as documents
+from linter.checks.documents import runbook_mentions
+from linter.checks.monitoring import alerts
 from linter.model import Estate, Finding, Resource
 from tests.accept import sample
 from tests.accept.test_runbook_links import CORPORA, MAPPING, outcome, read

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from linter.checks import Verdict
-from linter.checks.components import _seconds, component_flag, etcd_own_authority
+from linter.checks.kubernetes.components import _seconds, component_flag, etcd_own_authority
 from linter.model import Estate, Resource, Unit, Unknown
 from linter.syntax import yaml
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linter.checks.configmaps import configmap_without_credentials
+from linter.checks.kubernetes.configmaps import configmap_without_credentials
 from linter.model import Estate, Resource, Unit, Unknown
 from linter.syntax import yaml
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linter.checks.cross_images import _template
+from linter.checks.cross.images import _template
 from linter.discovery.flags import is_flags
 from linter.engine.proof import scan_files
 from linter.rules import open_pack

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from itertools import product
 
-from linter.checks.iam import _meets
+from linter.checks.terraform.iam import _meets
 
 
 def test_patterns_meet_where_a_text_matches_both() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linter.checks.kubernetes_versions import _TABLE, RELEASED, _removals
+from linter.checks.kubernetes.versions import _TABLE, RELEASED, _removals
 from linter.engine.proof import scan_files
 from linter.rules import open_pack
 

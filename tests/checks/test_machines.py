@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from linter.checks import Verdict
-from linter.checks.machines import startup_without_secrets
+from linter.checks.terraform.machines import startup_without_secrets
 from tests.parsers.test_terraform_links import estate_of
 
 KIND = "terraform/azurerm_linux_virtual_machine"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from linter.checks import CHECKS, Verdict
-from linter.checks.pipelines_pins import ADVISORIES, version
-from linter.checks.pipelines_taint import ATTACKER, OPEN, SAFE, of_context
+from linter.checks.pipelines.pins import ADVISORIES, version
+from linter.checks.pipelines.taint import ATTACKER, OPEN, SAFE, of_context
 from linter.model import Estate
 from tests.parsers.test_pipelines import read, written
 
@@ -285,7 +285,7 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize("name", [name for name, where in CHECKS.items() if ".pipelines" in where])
+@pytest.mark.parametrize("name", [name for name, where in CHECKS.items() if where.startswith("linter.checks.pipelines.")])
 @pytest.mark.parametrize("text", MALFORMED)
 def test_no_check_crashes_on_malformed_workflows(name: str, text: str) -> None:
     estate = read(text)

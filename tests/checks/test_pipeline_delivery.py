@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from linter.checks.pipelines_reach import started
+from linter.checks.pipelines.reach import started
 from linter.parsers.pipelines.events import REVIEW, WORK, Event
 from linter.parsers.pipelines.github_reach import facts_of, holds
 from tests.checks.test_pipeline_checks import job, judge, run, verdicts_of

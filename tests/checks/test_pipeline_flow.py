@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linter.checks.pipelines_flow import MAX_HOPS, flow_of
+from linter.checks.pipelines.flow import MAX_HOPS, flow_of
 from linter.model import Estate
 from tests.checks.test_pipeline_checks import TITLE, judge, verdicts_of
 from tests.parsers.test_pipelines import read, written

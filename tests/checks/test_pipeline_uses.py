@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from linter.checks import CHECKS
-from linter.checks.action_tables import ARCHIVED, ARCHIVED_HOOKS, TOOLS, WELL_KNOWN
+from linter.checks.pipelines.action_tables import ARCHIVED, ARCHIVED_HOOKS, TOOLS, WELL_KNOWN
 from linter.engine.judge import judge as judge_all
 from linter.parsers.pipelines.hooks import parts_of
 from tests.checks.test_pipeline_checks import TITLE, job, judge, run

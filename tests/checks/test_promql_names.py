@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linter.checks.promql_names import metrics_of
+from linter.checks.monitoring.promql_names import metrics_of
 from linter.model import Unknown
 from tests.support import failed, scanned, write
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linter.checks.cross_alerts import selected
+from linter.checks.cross.alerts import selected
 from linter.engine.proof import scan_files
 from linter.rules import open_pack
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from linter.checks import alerts as alert_checks
-from linter.checks import codeowners, documents, runbook_care, runbook_commands, runbooks
-from linter.checks.promql import Flaw, flaw
+from linter.checks.documents import codeowners, runbook_care, runbook_commands, runbooks
+from linter.checks.documents import links as documents
+from linter.checks.monitoring import alerts as alert_checks
+from linter.checks.monitoring.promql import Flaw, flaw
 from linter.estate import runbook_links
 from linter.model import Artifact, Estate, Source, Unknown, Workspace
 from linter.parsers import READERS

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linter.checks.collectors import CLUSTER, LOCAL, OUTSIDE, is_credential, reach_of
-from linter.checks.slo import days_of
+from linter.checks.monitoring.collectors import CLUSTER, LOCAL, OUTSIDE, is_credential, reach_of
+from linter.checks.monitoring.slo import days_of
 from linter.discovery.formats import by_bytes, by_path
 from linter.engine.estate import read_estate
 from linter.model import Estate, Source, Unknown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linter.parsers.helm_templates import unclosed
+from linter.parsers.helm.templates import unclosed
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from linter.conditions import compile_condition
 from linter.engine.proof import scan_files
 from linter.model import Estate, Map, Resource, Seq, Unit
-from linter.parsers.kubernetes_defaults import _TABLE, default_of
+from linter.parsers.kubernetes.defaults import _TABLE, default_of
 from linter.rules import open_pack
 from linter.rules.model import kinds_of, variants_of
 

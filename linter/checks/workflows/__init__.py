@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from linter.checks import Verdict
-from linter.checks.pipelines_common import Tree, failed, passed, trees
+from linter.checks.pipelines.common import Tree, failed, passed, trees
 from linter.model import Estate, Map, Resource, Span
 
 Told = dict[str, list[tuple[Resource, Span, str]]]

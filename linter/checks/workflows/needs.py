@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.checks.pipelines_common import Tree
+from linter.checks.pipelines.common import Tree
 from linter.checks.workflows.events import words_of
 from linter.checks.workflows.reader import Reader, at_key, at_value
 from linter.model import Map

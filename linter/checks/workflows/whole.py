@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linter.checks.pipelines_common import Tree
+from linter.checks.pipelines.common import Tree
 from linter.checks.workflows.events import read_events
 from linter.checks.workflows.forms import WORKFLOW
 from linter.checks.workflows.jobs import environment_names, read_job, read_permissions, read_shell

@@ -2,7 +2,7 @@
 
 https://prometheus.io/docs/prometheus/latest/querying/basics/#time-series-selectors . A matcher is a label, a sign and a
 text in quotes, and stands between braces only; so that dashboards, whose expressions are full of variables, can be read
-too. Whether an expression is one is another question (`linter.checks.promql`).
+too. Whether an expression is one is another question (`linter.checks.monitoring.promql`).
 """
 
 from __future__ import annotations

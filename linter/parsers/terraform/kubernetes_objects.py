@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from linter.model import Entry, Map, Resource, Seq, Unknown
-from linter.parsers.kubernetes_objects import CLUSTER_SCOPED, Object, is_object, resources_of
+from linter.parsers.kubernetes.objects import CLUSTER_SCOPED, Object, is_object, resources_of
 from linter.parsers.terraform.kubernetes_names import (
     BETA,
     KINDS,

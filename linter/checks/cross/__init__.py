@@ -1,0 +1,1 @@
+"""Checks of what only several artifacts together show."""

@@ -1,0 +1,1 @@
+"""Checks of Kubernetes objects and what deploys them."""

@@ -1,0 +1,1 @@
+"""Checks of alerts, routes, dashboards and what carries signals."""

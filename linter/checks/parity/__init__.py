@@ -1,0 +1,1 @@
+"""Checks of environments beside each other."""

@@ -118,11 +118,11 @@ def next_step(control: ControlResult, report: Report) -> str:
 
 
 def _first_rule(control: ControlResult) -> str:
-    """The rule of the first live failure: its text begins with 'rule: ' and does not end as a waived one's does."""
+    """The rule of the first live failure: its text holds '[rule]' and does not end as a waived one's does."""
     for _, text in control.failures:
-        rule = text.partition(": ")[0]
-        if rule in control.rules and "(waived" not in text:
-            return rule
+        named = [rule for rule in control.rules if f" [{rule}]" in text]
+        if named and "(waived" not in text and not text.startswith("Undecided for "):
+            return named[0]
     return ""
 
 

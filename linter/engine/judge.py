@@ -232,9 +232,9 @@ def message(rule: Rule, variant: Variant, resource: Resource, leaf: Leaf, answer
     """The sentence a person reads, from `say` or from the rule's title; values redacted and shortened."""
     shown = _shown(leaf, resource)
     if answer:
-        return safe_text(
-            f"{leaf.path or resource.address} is {shown}." if shown else f"{resource.address}: {rule.title}."
-        )
+        if leaf.path and (shown or leaf.value is ABSENT):
+            return safe_text(f"{leaf.path} of {resource.address} is {shown or 'not set'}.")
+        return safe_text(f"{resource.address}: {rule.title}.")
     if variant.say:
         text = variant.say.replace("{name}", resource.name).replace("{path}", leaf.path or resource.address)
         text = safe_text(text.replace("{value}", shown or "not set"))

@@ -1,13 +1,14 @@
 """The checks of a control, each of which looks at one thing: what the rules behind it and the attestations show.
 
 A check passes where its rules judged something and nothing of it fails or is undecided. What its rules found nothing to
-judge is *not applicable*, which is no pass. What no repository can show *needs runtime evidence* until somebody attests
+judge is *not applicable*, which is no pass; neither is it one where nothing was found of what it is `shown-by`, however
+much holds beside it. What no repository can show *needs runtime evidence* until somebody attests
 it; an attestation that has expired attests nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from linter.model import FAIL, PASS, UNKNOWN, Place
@@ -76,7 +77,7 @@ def evaluate(
     if "summary-of" in check:
         found = _summary(check, others)
     elif "rules" in check:
-        found = _judged(check, shows(check["rules"]))
+        found = _judged(check, shows(check["rules"]), _lacking(check, shows))
     else:
         found = _result(check, NEEDS_EVIDENCE)
     statement = attested.of(check["id"])
@@ -94,11 +95,21 @@ def _result(check: Mapping[str, Any], state: str, shows: Shows | None = None) ->
     )  # fmt: skip
 
 
-def _judged(check: Mapping[str, Any], shows: Shows) -> CheckResult:
+def _lacking(check: Mapping[str, Any], shows: Callable[[Iterable[str]], Shows]) -> list[str]:
+    """What the check is shown by, and nothing here passes: each the name of a rule, or those of some, one of which would
+    do."""
+    groups = [[group] if isinstance(group, str) else group for group in check.get("shown-by", ())]
+    return [" or ".join(group) for group in groups if not shows(group).passed]
+
+
+def _judged(check: Mapping[str, Any], shows: Shows, lacking: Sequence[str] = ()) -> CheckResult:
     if shows.failed:
         return _result(check, FAIL, shows)
     if shows.waived or shows.unknown:
         return _result(check, UNKNOWN, shows)
+    if shows.passed and lacking:
+        words = f"Nothing here was judged by {', nor by '.join(lacking)}, without which it is not shown."
+        return _result(check, NOT_APPLICABLE)._replace(note=words)
     return _result(check, PASS if shows.passed else NOT_APPLICABLE, shows)
 
 
@@ -112,7 +123,7 @@ def _summary(check: Mapping[str, Any], others: Callable[[str], Iterable[CheckRes
         side = {FAIL: shows.failed, UNKNOWN: shows.unknown, PASS: shows.passed}.get(each.state)
         if side is not None:
             places = each.failures if each.state != PASS else each.evidence
-            side.extend((place, f"{each.id}: {words}") for place, words in places[:1])
+            side.extend((place, f"{words} [{each.id}]") for place, words in places[:1])
     return _judged(check, shows)
 
 

@@ -16,7 +16,9 @@ from typing import Any
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Finding, Judgement, Place, Waiver
 from linter.policy import checks
 from linter.policy.checks import Attestations
+from linter.redaction import redacted_slice
 from linter.report import NEEDS_EVIDENCE, NOT_APPLICABLE, CheckResult, ControlResult, FrameworkResult
+from linter.text import safe_text
 
 MET, PARTLY, NOT_MET, NO_EVIDENCE, NOT_OBSERVABLE = "met", "partly", "not met", "no evidence", "not observable"
 
@@ -25,6 +27,8 @@ _BY_CHECKS = {
 }  # fmt: skip
 
 Shown = tuple[Place, str]
+_QUOTED = 100
+"""Characters of a line that evidence quotes."""
 
 
 def evaluate(
@@ -86,7 +90,7 @@ class Outsiders:
                 until = f" until {finding.waiver.expires}" if finding.waiver.expires else ""
                 waived = f" (waived{until}: {finding.waiver.reason})"
             for rule in self.bears_on[finding.rule]:
-                yield rule, finding.place, f"{finding.rule}: {finding.message}", waived
+                yield rule, finding.place, _said(finding.message, finding.rule), waived
 
 
 def tags(frameworks: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
@@ -162,19 +166,34 @@ class _Tally(checks.Shows):
     def add(self, judgement: Judgement, estate: Estate, waived: Mapping[tuple[str, Place], Waiver]) -> None:
         place = estate.place(judgement.span)
         if judgement.outcome == PASS:
-            self.passed.append((place, f"{judgement.rule} holds for {_name(judgement)}"))
+            words = judgement.message or _seen(judgement, place, estate)
+            self.passed.append((place, _said(words, judgement.rule)))
         elif judgement.outcome == UNKNOWN:
             missing = ", ".join(dict.fromkeys(unknown.subject for unknown in judgement.unknowns))
-            words = f"{judgement.rule} is undecided for {_name(judgement)}"
-            self.unknown.append((place, f"{words}: {missing} is unknown" if missing else words))
+            words = f"Undecided for {_name(judgement)}{f': {missing} is unknown' if missing else ''}."
+            self.unknown.append((place, _said(words, judgement.rule)))
         elif judgement.outcome == FAIL:
             waiver = waived.get((judgement.rule, place))
-            words = f"{judgement.rule}: {judgement.message}"
+            words = _said(judgement.message, judgement.rule)
             if waiver:
                 until = f" until {waiver.expires}" if waiver.expires else ""
                 self.waived.append((place, f"{words} (waived{until}: {waiver.reason})"))
             else:
                 self.failed.append((place, words))
+
+
+def _said(words: str, rule: str) -> str:
+    """What a rule says. Its id stands last, in brackets: before a colon it could read as the name of a password."""
+    return f"{words} [{rule}]"
+
+
+def _seen(judgement: Judgement, place: Place, estate: Estate) -> str:
+    """Of a pass that says nothing itself: what it is about, and the line it rests on, without credentials."""
+    source = estate.sources[judgement.span[0]]
+    start = source.starts[place.start_line - 1]
+    text = redacted_slice(source.text, start, start + len(source.line(place.start_line)))
+    line = safe_text(text.strip(), _QUOTED)
+    return f"{_name(judgement)}: `{line}`." if line else f"It holds for {_name(judgement)}."
 
 
 def _name(judgement: Judgement) -> str:

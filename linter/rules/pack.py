@@ -254,11 +254,20 @@ def _check_names(header: dict[str, Any], body: bytes, rules: set[str]) -> None:
             ):
                 if pointed not in rules:
                     raise RuleError(f"framework {id}: control {control['id']} points at {pointed!r}, which is no rule")
+            for check in checks:
+                _check_shown(id, check)
             for pointed in (other for check in checks for other in check.get("summary-of", ())):
                 if pointed not in known:
                     raise RuleError(
                         f"framework {id}: control {control['id']} sums up {pointed!r}, which is no control and no check"
                     )
+
+
+def _check_shown(framework: str, check: Mapping[str, Any]) -> None:
+    for group in check.get("shown-by", ()):
+        for pointed in [group] if isinstance(group, str) else group:
+            if pointed not in check["rules"]:
+                raise RuleError(f"framework {framework}: {check['id']} is shown by {pointed!r}, none of its rules")
 
 
 def digest(files: Mapping[str, str]) -> str:

@@ -40,8 +40,9 @@ def test_text(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     at = next(number for number, line in enumerate(lines) if " 8.3.6 " in line)
     assert lines[at].split()[:2] == ["not", "met"]
-    assert lines[at + 1].split()[:3] == ["open", "main.tf:2", "iam-password-length:"]
-    assert lines[at + 2].split()[:3] == ["holds", "main.tf:3", "iam-password-number"]
+    assert lines[at + 1].split()[:3] == ["open", "main.tf:2", "minimum_password_length"]
+    assert lines[at + 1].endswith(" [iam-password-length]")
+    assert lines[at + 2].split()[:3] == ["holds", "main.tf:3", "require_numbers"]
     assert any(line.strip().startswith("next   ") for line in lines[at + 1 : at + 6])
     assert lines[-1] == "policy: built-in defaults; as of 2026-06-15"
     assert "\x1b" not in done.stdout
@@ -51,7 +52,8 @@ def test_met(tmp_path: Path) -> None:
     put(tmp_path, {"main.tf": LENGTH % "14\n  password_reuse_prevention = 24\n  max_password_age = 90"})
     done = run(tmp_path, "checklist", "--framework", "pci-dss-4.0.1", "--all", "--color", "always")
     assert done.returncode == 0, done.stderr + done.stdout
-    assert "main.tf:2  iam-password-length holds for aws_iam_account_password_policy.strict" in done.stdout
+    seen = "main.tf:2  minimum_password_length of aws_iam_account_password_policy.strict is 14. [iam-password-length]"
+    assert seen in done.stdout
     assert "a repository cannot show: " in done.stdout
     assert "\x1b[32m" in done.stdout
 
@@ -107,17 +109,20 @@ def report(*rules: RuleInfo) -> Report:
 
 def test_next_steps() -> None:
     rule = RuleInfo("a-b", "Title", Severity.HIGH, fix="Set a to b.")
-    failed = ((place(), "a-b: it is wrong"),)
-    waived = ((place(), "a-b: it is wrong (waived: because)"),)
-    held = ((place(), "a-b holds for x"),)
+    failed = ((place(), "it is wrong [a-b]"),)
+    waived = ((place(), "it is wrong [a-b] (waived: because)"),)
+    undecided = ((place(), "Undecided for x: y is unknown. [a-b]"),)
+    held = ((place(), "x is there. [a-b]"),)
     rules = ("a-b",)
 
     def step(status: str, **given: object) -> str:
         return next_step(ControlResult("1", "One", status, **given), report(rule))  # type: ignore[arg-type]
 
     assert step("not met", failures=failed, rules=rules) == "Set a to b."
-    assert step("not met", failures=((place(), "c-d: x"),), rules=("c-d",)) == "See `opslint explain c-d`."
+    assert step("not met", failures=((place(), "x [c-d]"),), rules=("c-d",)) == "See `opslint explain c-d`."
     assert step("partly", failures=waived, rules=rules).startswith("Supply what is unknown")
+    assert step("partly", failures=undecided, rules=rules).startswith("Supply what is unknown")
+    assert step("not met", failures=(*undecided, *failed), rules=rules) == "Set a to b."
     assert step("partly", evidence=held, rules=rules).startswith("Only rules that support it pass")
     assert step("no evidence", rules=rules) == "Nothing here was judged by its rules; see `opslint explain a-b`."
     assert step("no evidence") == "Show it otherwise: no rule bears on it yet."

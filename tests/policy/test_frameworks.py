@@ -88,7 +88,7 @@ def test_a_waived_failure_is_no_pass() -> None:
     waived = {("d1", estate().place(failed.span)): WAIVER}
     result = control(judgement("d1", "pass"), failed, waived=waived)
     assert result.status == "partly"
-    assert result.failures[0][1] == "d1: d1 says so (waived until 2027-01-31: because)"
+    assert result.failures[0][1] == "d1 says so [d1] (waived until 2027-01-31: because)"
     assert control(failed, waived=waived).status == "partly"
     assert control(failed, judgement("d1", "fail", 3), waived=waived).status == "not met"
     assert control(judgement("d2", "fail", 2), waived=waived).status == "not met"
@@ -97,15 +97,15 @@ def test_a_waived_failure_is_no_pass() -> None:
 def test_evidence_is_the_place_a_pass_rests_on() -> None:
     result = control(judgement("d1", "pass", 2), judgement("d1", "pass", 1), judgement("s1", "fail", 3))
     assert [(place.path, place.start_line, text) for place, text in result.evidence] == [
-        ("main.tf", 1, "d1 holds for a.b"),
-        ("main.tf", 2, "d1 holds for a.b"),
+        ("main.tf", 1, "d1 says so [d1]"),
+        ("main.tf", 2, "d1 says so [d1]"),
     ]
-    assert [(place.start_line, text) for place, text in result.failures] == [(3, "s1: s1 says so")]
+    assert [(place.start_line, text) for place, text in result.failures] == [(3, "s1 says so [s1]")]
     assert result.rules == ("d1", "d2", "s1")
 
 
 def test_what_would_decide_an_unknown_is_named() -> None:
-    assert control(*outcomes("d1?")).failures[0][1] == "d1 is undecided for a.b: var.x is unknown"
+    assert control(*outcomes("d1?")).failures[0][1] == "Undecided for a.b: var.x is unknown. [d1]"
 
 
 def test_the_same_evidence_stands_once() -> None:

@@ -94,11 +94,11 @@ def kinds_present(
     whole = repository(estate)
     if paths and whole is not None:
         named = sorted(path for path in estate.paths if pattern(paths).search(path))
-        found += [(*_file(estate, whole, path), f"{path} is there.") for path in named[:20]]
+        found += [(*file_of(estate, whole, path), f"{path} is there.") for path in named[:20]]
     yield from found_or_absent(estate, found, missing)
 
 
-def _file(estate: Estate, whole: Resource, path: str) -> tuple[Resource, Span]:
+def file_of(estate: Estate, whole: Resource, path: str) -> tuple[Resource, Span]:
     """The repository and the first line of a file of it, its own where the file was not read."""
     for source in estate.sources:
         if source.path == path:

@@ -185,21 +185,51 @@ def no_manual_production_change(estate: Estate) -> Iterator[Verdict]:
             yield Verdict(runbook, PASS, f"{runbook.address} changes nothing by hand.", runbook.anchor)
 
 
+_TIER = r"^(?:[\w.-]+/)?(?:service-)?(?:tier|criticality)$"
+_FIRST = r"^(?:tier-?)?[1]$|^(?:business-|mission-)?critical$"
+_BY_STEPS = ("BLUE_GREEN", "CANARY", "LINEAR")
+"""Strategies of Amazon ECS that keep the version before until the new one has proven itself:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html , read in November 2026."""
+
+
 def tier_one_progressive(estate: Estate) -> Iterator[Verdict]:
-    """Workloads that a label or annotation puts into tier 1 are rolled out by steps."""
-    canaries = {text_of(at_path(c.body, ("spec", "targetRef", "name"))) for c in estate.of_kind("kubernetes/Canary")}
-    for kind in ("kubernetes/Deployment", "kubernetes/Rollout"):
+    """Workloads that a label, an annotation or a tag puts into tier 1 are rolled out by steps: a Rollout with steps or two
+    colours, a Canary of Flagger, a service of ECS with such a strategy."""
+    guards = {text_of(at_path(c.body, ("spec", "targetRef", "name"))): c for c in estate.of_kind("kubernetes/Canary")}
+    for rollout in estate.of_kind("kubernetes/Rollout"):
+        if _has_steps(rollout):
+            guards.setdefault(text_of(at_path(rollout.body, ("spec", "workloadRef", "name"))), rollout)
+    for kind in ("kubernetes/Deployment", "kubernetes/Rollout", "terraform/aws_ecs_service"):
         for each in estate.of_kind(kind):
-            metadata = at_path(each.body, ("metadata",))
-            said = [
-                at_path(metadata, (part, key)) for part in ("labels", "annotations") for key in ("tier", "criticality")
-            ]
-            if not any(pattern(r"^(?:tier-?)?1$|^critical$").match(text_of(value)) for value in said):
+            tags = (at_path(each.body, ("metadata", "labels")), at_path(each.body, ("metadata", "annotations")),
+                    each.body.get("tags"))  # fmt: skip
+            if not any(_is_first(part) for part in tags):
                 continue
-            if kind == "kubernetes/Rollout" or each.name in canaries:
-                yield Verdict(each, PASS, f"{each.address} is rolled out by steps.", each.anchor)
+            guard = each if _has_steps(each) else guards.get(each.name) if kind != "terraform/aws_ecs_service" else None
+            if guard is not None:
+                words = f"{each.address} is rolled out by steps{'' if guard is each else f', by {guard.address}'}."
+                yield Verdict(each, PASS, words, guard.anchor)
             else:
                 yield Verdict(each, FAIL, f"{each.address} is of tier 1 and replaced at once.", each.anchor)
+
+
+def _is_first(tags: object) -> bool:
+    return isinstance(tags, Map) and any(
+        pattern(_TIER).match(str(key))
+        and pattern(_FIRST).match(str(value) if isinstance(value, int) else text_of(value))
+        for key, value in tags.items()
+    )
+
+
+def _has_steps(each: Resource) -> bool:
+    """Whether a workload says itself that it is replaced by steps. A canary of Argo without steps is a rolling update:
+    https://argo-rollouts.readthedocs.io/en/stable/features/canary/ , read in November 2026."""
+    strategy = at_path(each.body, ("spec", "strategy"))
+    if each.kind == "kubernetes/Rollout":
+        return isinstance(strategy, Map) and ("blueGreen" in strategy or bool(at_path(strategy, ("canary", "steps"))))
+    configured = [text_of(part.get("strategy")) for part in maps(each.body.get("deployment_configuration"))]
+    controllers = [text_of(part.get("type")) for part in maps(each.body.get("deployment_controller"))]
+    return any(word in _BY_STEPS for word in configured) or "CODE_DEPLOY" in controllers
 
 
 def roots_backed(estate: Estate) -> Iterator[Verdict]:

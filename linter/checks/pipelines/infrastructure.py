@@ -22,10 +22,10 @@ from linter.checks.pipelines.common import (
 )
 from linter.checks.pipelines.deployments import noun
 from linter.checks.pipelines.paths import TERRAFORM, Target, targets, word_place
-from linter.checks.pipelines.reach import proposed, reached
+from linter.checks.pipelines.reach import proposed, reached, started
 from linter.estate.pipeline_links import Calls, base_of, calls, closure
 from linter.model import Estate, Resource, Unknown
-from linter.parsers.pipelines.events import REVIEW
+from linter.parsers.pipelines.events import REVIEW, WORK
 from linter.parsers.pipelines.roles import unwrap
 from linter.parsers.pipelines.shell import Command
 
@@ -89,13 +89,7 @@ def _reviewed(estate: Estate, found: Calls, family: str) -> bool:
 
 def planned_before_applied(estate: Estate) -> Iterator[Verdict]:
     """Jobs that run `terraform apply` where nothing shows a plan of proposed changes, or on those themselves."""
-    found = calls(estate)
-    planned = any(
-        "plan" in roles(each)
-        for pipeline in estate.of_kind("pipeline/pipeline")
-        if proposed(pipeline)
-        for each in closure(found, pipeline)
-    )
+    planned = _planned_on_review(estate)
     for tree in trees(estate, actions=False):
         for job in tree.jobs:
             if "deploy" not in roles(job):
@@ -103,6 +97,29 @@ def planned_before_applied(estate: Estate) -> Iterator[Verdict]:
             steps = [step for step in tree.steps.get(id(job), []) if applying(step, TERRAFORM)]
             if steps:
                 yield _planned(estate, tree, job, steps, planned)
+
+
+def _planned_on_review(estate: Estate) -> bool:
+    """Whether a proposed change may reach a step that plans. The plan a job makes for itself before it applies, behind a
+    condition that keeps proposed changes out, is shown to nobody."""
+    found = calls(estate)
+    for tree in trees(estate, actions=False):
+        if not proposed(tree.top):
+            continue
+        event = REVIEW if "review" in causes(tree.top) else started(tree.top, WORK) or REVIEW
+        for job in tree.jobs:
+            own = tree.steps.get(id(job), [])
+            steps = [step for step in own if _plans(estate, found, step)]
+            if (steps or (not own and _plans(estate, found, job))) and reached(job, tree, steps, event) is not False:
+                return True
+    return False
+
+
+def _plans(estate: Estate, found: Calls, part: Resource) -> bool:
+    if "plan" in roles(part):
+        return True
+    runs = [link.target for link in estate.outgoing.get(id(part), ()) if link.name == "runs"]
+    return any("plan" in roles(each) for target in runs for each in closure(found, target))
 
 
 def _planned(estate: Estate, tree: Tree, job: Resource, steps: list[Resource], planned: bool) -> Verdict:

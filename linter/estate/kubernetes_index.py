@@ -19,6 +19,7 @@ _CONFIGURING = (
     "gatekeeper.sh", "source.toolkit.fluxcd.io", "notification.toolkit.fluxcd.io", "image.toolkit.fluxcd.io", "cilium.io",
     "projectcalico.org", "networking.gke.io", "cloud.google.com", "amazonaws.com", "elbv2.k8s.aws", "grafana.integreatly.org",
     "openshift.io", "getambassador.io", "linkerd.io", "secrets-store.csi.x-k8s.io", "crossplane.io", "upbound.io", "keda.sh",
+    "flagger.app",
 )  # fmt: skip
 # Kinds whose operator makes a Secret, with where its name stands; without one it is the object's own.
 _MAKE_SECRETS = {

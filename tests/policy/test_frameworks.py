@@ -162,6 +162,36 @@ def test_checks_decide_their_control(checks: Any, judgements: str, states: list[
     assert all(state in CHECK_STATES for state in states)
 
 
+SHOWN = {"id": "both", "rules": ["d1", "d2", "s1"], "shown-by": ["d1", ["d2", "s1"]]}
+
+
+@pytest.mark.parametrize(
+    ("judgements", "state", "note"),
+    [
+        ("d1+ d2+", "pass", ""), ("d1+ s1+", "pass", ""), ("d2+ s1+", "not applicable", "judged by d1,"),
+        ("d1+", "not applicable", "judged by d2 or s1,"), ("d2-", "fail", ""), ("d2?", "unknown", ""),
+        ("", "not applicable", ""),
+    ],
+)  # fmt: skip
+def test_a_check_passes_by_what_shows_it_and_by_nothing_else(judgements: str, state: str, note: str) -> None:
+    found = checked(SHOWN, judgements=judgements).checks[0]
+    assert found.state == state
+    assert note in found.note and bool(note) == bool(found.note)
+    assert bool(found.evidence) == ("+" in judgements and state == "pass")
+
+
+def test_a_pass_without_words_quotes_its_line_without_credentials() -> None:
+    made = Estate()
+    made.sources.append(Source(0, "main.tf", 'a = 1\npassword = "hunter2-hunter2"\n'))
+    words = [
+        evaluate(framework(), [judgement("d1", "pass")._replace(message="", span=(0, at, at + 1))], made)
+        .controls[0].evidence[0][1]
+        for at in (0, 6)
+    ]  # fmt: skip
+    assert words[0] == "a.b: `a = 1`. [d1]"
+    assert words[1].startswith("a.b: `password = ") and "hunter2-h" not in words[1]
+
+
 @pytest.mark.parametrize(
     ("rules", "judgements", "status"),
     [

@@ -285,7 +285,9 @@ MALFORMED = [
 ]
 
 
-@pytest.mark.parametrize("name", [name for name, where in CHECKS.items() if where.startswith("linter.checks.pipelines.")])
+@pytest.mark.parametrize(
+    "name", [name for name, where in CHECKS.items() if where.startswith("linter.checks.pipelines.")]
+)
 @pytest.mark.parametrize("text", MALFORMED)
 def test_no_check_crashes_on_malformed_workflows(name: str, text: str) -> None:
     estate = read(text)

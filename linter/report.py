@@ -153,7 +153,7 @@ def _no_fix(_: Finding) -> Fix | None:
 class ScannerResult(NamedTuple):
     """What became of another tool's findings. source: where its program or log comes from. merged into findings of ours,
     kept as findings of their own, repeated: the same check once more at a kept one's place, elsewhere: in files that
-    could not be read. The four add up to found."""
+    could not be read. The four add up to found. note: a remark, such as why it was not started, or ''."""
 
     tool: str
     version: str
@@ -163,6 +163,7 @@ class ScannerResult(NamedTuple):
     kept: int
     repeated: int
     elsewhere: int
+    note: str = ""
 
 
 class Report(NamedTuple):

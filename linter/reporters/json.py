@@ -52,7 +52,10 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def _scanner(scanner: ScannerResult) -> dict[str, Any]:
-    return {name: visible(value) if isinstance(value, str) else value for name, value in scanner._asdict().items()}
+    told = scanner._asdict()
+    if not scanner.note:
+        del told["note"]
+    return {name: visible(value) if isinstance(value, str) else value for name, value in told.items()}
 
 
 def _counted(report: Report) -> dict[str, Any]:

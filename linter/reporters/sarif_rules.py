@@ -97,6 +97,7 @@ def extension(
     return om.ToolComponent(
         name=scanner.tool,
         version=scanner.version or None,
+        properties={"note": visible(scanner.note)} if scanner.note else None,
         rules=[descriptor(info, controls.get(rule, ()), templates[rule], taxa) for rule, info in rules.items()] or None,
     )
 

@@ -154,6 +154,8 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
 
 def _scanner(scanner: ScannerResult) -> str:
     """What became of another tool's findings; the numbers add up."""
+    if scanner.note:
+        return f"{_shown(scanner.tool)} ({_shown(scanner.source)}): {_shown(scanner.note)}"
     parts = [f"{scanner.merged} also found by opslint", f"{scanner.kept} kept"]
     parts += [f"{scanner.repeated} repeated"] if scanner.repeated else []
     parts += [f"{scanner.elsewhere} in files that could not be read"] if scanner.elsewhere else []

@@ -45,7 +45,7 @@ class Check(NamedTuple):
 
 class Read(NamedTuple):
     """A tool's answer. tool: its name in lower case; version: '' where it does not say. unread: (path, why) of files it
-    could not read. problem: why the answer cannot be used, else ''."""
+    could not read. problem: why the answer cannot be used, else ''. note: a remark, such as why it was not started."""
 
     tool: str
     version: str
@@ -53,6 +53,7 @@ class Read(NamedTuple):
     checks: Mapping[str, Check] = {}
     unread: tuple[tuple[str, str], ...] = ()
     problem: str = ""
+    note: str = ""
 
 
 def rule_id(tool: str, id: str) -> str:

@@ -28,7 +28,8 @@ class Job(NamedTuple):
     """One program to run on a copy of the tree. command: words; `{tree}` and `{own}` in them stand for the folder of the
     copy and for an empty folder of the program's own. suffixes, names: of the files that are copied (all where both are
     empty; a suffix of `#!` is a script without one). without: names that never are. added: files that are put beside
-    them, by path. seconds: of elapsed time. memory: bytes of address space, 0 for no limit."""
+    them, by path. apart: names of folders and patterns of names of files that are not copied. if_any: it is started only
+    where a file was copied. seconds: of elapsed time. memory: bytes of address space, 0 for no limit."""
 
     name: str
     root: str
@@ -40,11 +41,14 @@ class Job(NamedTuple):
     names: list[str] = []
     without: list[str] = []
     added: dict[str, str] = {}
+    apart: list[str] = []
+    if_any: bool = False
 
 
 class Answer(NamedTuple):
     """What a job gave. output: its standard output; problem: why there is none, in words, else ''. code: its exit code.
-    seconds: of elapsed time. left_out: files that were too large to be copied. said: the end of its standard error."""
+    seconds: of elapsed time. left_out: files that were too large to be copied. said: the end of its standard error.
+    started: False where there was no file for it."""
 
     output: bytes
     problem: str
@@ -52,6 +56,7 @@ class Answer(NamedTuple):
     seconds: float
     left_out: tuple[str, ...] = ()
     said: str = ""
+    started: bool = True
 
 
 class Launcher:
@@ -94,8 +99,8 @@ class Launcher:
                 output = tree.read(f"{name}.out", OUTPUT_CAP) if told["written"] else b""
         except (Unreadable, ValueError) as error:
             return Answer(b"", f"its answer could not be read: {error}", -1, 0.0)
-        said = " ".join(told["said"])[:300]
-        return Answer(output, told["problem"], told["code"], told["seconds"], tuple(told["left_out"]), said)
+        said, left_out = " ".join(told["said"])[:300], tuple(told["left_out"])
+        return Answer(output, told["problem"], told["code"], told["seconds"], left_out, said, told["started"])
 
 
 @contextmanager

@@ -14,9 +14,11 @@ from linter.report import ScannerResult
 from linter.rules.pack import Pack
 from linter.scanners.combine import Combined, Known, combine
 from linter.scanners.foreign import Read
+from linter.scanners.languages import judged
 from linter.scanners.launcher import Job, Launcher
 from linter.text import decode
 
+NOTHING = "not started, as the tree holds no file that its rules judge"
 FILE_CAP, FILES_CAP = 2 << 20, 128 << 20
 LOG_CAP = 64 << 20
 
@@ -62,9 +64,9 @@ class Outside:
             return
         own = dict((settings.get("scanners") or {}).get(name, {}))
         if name == "semgrep":
-            own["rules"] = [
-                *self.line.keep(_joined(self.texts)), *(os.path.join(self.folder, path) for path in own.get("rules", ())),
-            ]  # fmt: skip
+            more = [os.path.join(self.folder, path) for path in own.get("rules", ())]
+            own["endings"] = judged(self.texts.values(), more)
+            own["rules"] = [*self.line.keep(_joined(self.texts)), *more]
         job: Job = scanners.adapter(name).job(program.path, self.root, own)
         try:
             self.line.start(job)
@@ -83,11 +85,17 @@ class Outside:
         for asked in self.started:
             assert self.line is not None
             answer = self.line.answer(asked.name, asked.seconds + 30)
+            if not answer.started:
+                self._unread(Read(asked.name, ""), answer.left_out)
+                found.append((Read(asked.name, "", note=NOTHING), asked.source))
+                continue
             read: Read = (
                 Read(asked.name, "", problem=answer.problem)
                 if answer.problem
                 else scanners.adapter(asked.name).read(answer.output)
             )
+            if answer.code > 1 and not read.problem:
+                read = read._replace(problem=f"it ended with exit code {answer.code}")
             if (
                 not read.problem
                 and read.version
@@ -160,7 +168,7 @@ def merge(
         results.append(
             ScannerResult(
                 read.tool, read.version, source, len(read.findings), sum(row.merged for row in rows),
-                sum(row.kept for row in rows), sum(row.repeated for row in rows), sum(row.elsewhere for row in rows),
+                sum(row.kept for row in rows), sum(row.repeated for row in rows), sum(row.elsewhere for row in rows), read.note,
             )
         )  # fmt: skip
     return combined, tuple(results)

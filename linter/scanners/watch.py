@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -66,7 +67,10 @@ class _Run:
         tree, own = (os.path.join(folder, f"{job['name']}-{what}") for what in ("tree", "own"))
         os.makedirs(own, exist_ok=True)
         try:
-            self.left_out = copied(job, tree)
+            number, self.left_out = copied(job, tree)
+            if job["if_any"] and not number:
+                self._answer(0, "", started=False)
+                return
             for path, text in job["added"].items():
                 write_atomic(os.path.join(tree, path), text, durable=False)
             self._start(tree, own)
@@ -107,7 +111,7 @@ class _Run:
                 self.process.kill()
             self.process.wait()
 
-    def _answer(self, code: int, problem: str) -> None:
+    def _answer(self, code: int, problem: str, started: bool = True) -> None:
         self.told.seek(0)
         said = self.told.read(20_000).decode("utf-8", "replace").strip().splitlines()
         if code < 0 and not problem:
@@ -119,18 +123,20 @@ class _Run:
             write_atomic(os.path.join(self.folder, f"{name}.out"), output)
         answer = {
             "code": code, "problem": problem, "seconds": round(time.monotonic() - self.begun, 3), "said": said[-3:],
-            "written": not problem, "left_out": self.left_out,
+            "written": not problem, "left_out": self.left_out, "started": started,
         }  # fmt: skip
         write_atomic(os.path.join(self.folder, f"{name}.json"), json.dumps(answer))
 
 
-def copied(job: Mapping[str, Any], target: str) -> list[str]:
-    """Copies the files a job wants below `target`; returns the paths that were too large or could not be read."""
+def copied(job: Mapping[str, Any], target: str) -> tuple[int, list[str]]:
+    """Copies the files a job wants below `target`; returns their number, and the paths that were too large or could not
+    be read."""
     left_out: list[str] = []
-    total = 0
+    total = number = 0
+    apart = _SKIPPED.union(job["apart"])
     os.makedirs(target, exist_ok=True)
     with Tree(job["root"]) as tree:
-        for listing in tree.walk(lambda path: path.rpartition("/")[2] not in _SKIPPED):
+        for listing in tree.walk(lambda path: path.rpartition("/")[2] not in apart):
             folder = os.path.join(target, listing.path)
             made = False
             for name in listing.files:
@@ -154,14 +160,17 @@ def copied(job: Mapping[str, Any], target: str) -> list[str]:
                     os.makedirs(folder, exist_ok=True)
                     made = True
                 write_atomic(os.path.join(folder, name), data, durable=False)
+                number += 1
                 if script:
                     # Only of a file that may be run does a scanner read the first line for its language.
                     os.chmod(os.path.join(folder, name), 0o700)
-    return left_out
+    return number, left_out
 
 
 def _wanted(job: Mapping[str, Any], name: str) -> bool:
     low = name.lower()
+    if any(fnmatchcase(low, pattern) for pattern in job["apart"] if "*" in pattern):
+        return False
     if low in job["without"] or any(low.startswith(start) for start in job["without"] if start.endswith(".")):
         return False
     if not job["suffixes"] and not job["names"]:

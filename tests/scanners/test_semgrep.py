@@ -133,6 +133,7 @@ report(result("shop/app.py", 2, metadata={"why": said}))
         ("print('rubbish')", "it printed something that is no JSON"),
         ("print('{}')", "its JSON is not the report that was expected"),
         ("report(errors=[{'level': 'error', 'type': 'Fatal error'}])", "it reports Fatal error"),
+        ("report()\nsys.exit(2)", "it ended with exit code 2"),
     ],
 )
 def test_a_semgrep_that_fails_makes_the_scan_incomplete(tree: Path, body: str, why: str) -> None:

@@ -15,6 +15,7 @@ from linter.records import NamedTuple
 from linter.text import decode
 
 NAME, WAIVERS = "opslint.yaml", "waivers.yaml"
+BASELINE = ".opslint-baseline.json"
 CAP = 4 * 1024 * 1024
 DEFAULTS = "built-in defaults"
 _LOOKALIKES = frozenset(
@@ -41,13 +42,15 @@ class Settings(NamedTuple):
     data: plain values as the schema has them, with `waivers.yaml`'s entries after those of `opslint.yaml`. An entry of
     `waivers` and `allow-incomplete` also has `source` ('opslint.yaml:12') and, where it is malformed and therefore
     covers nothing, `problem` (words). path: the file's name, or 'built-in defaults'. sha256: of the files' bytes one
-    after the other, '' for the defaults. sources: the texts, for places.
+    after the other, '' for the defaults. sources: the texts, for places. baseline: path of the known faults below the
+    policy folder: what `baseline` says, else `.opslint-baseline.json` where that is there, else ''. It is not read yet.
     """
 
     data: Mapping[str, Any] = {}
     path: str = DEFAULTS
     sha256: str = ""
     sources: tuple[Source, ...] = ()
+    baseline: str = ""
 
 
 def load(folder: str | None) -> Settings:
@@ -77,10 +80,12 @@ def _load(tree: Tree) -> Settings:
         raise ConfigError(
             [f"{name}:1: this file is not read; the policy's name is {NAME}: rename it" for name in mistaken]
         )
+    baseline = BASELINE if BASELINE in names else ""
     if NAME not in names:
-        return Settings()
+        return Settings(baseline=baseline)
     found = [_read(tree, name) for name in (NAME, WAIVERS) if name in names]
-    return from_texts([(name, text) for name, text, _ in found], _digest([data for _, _, data in found]))
+    settings = from_texts([(name, text) for name, text, _ in found], _digest([data for _, _, data in found]))
+    return settings if settings.baseline or not baseline else settings._replace(baseline=baseline)
 
 
 def _read(tree: Tree, name: str) -> tuple[str, str, bytes]:
@@ -157,7 +162,7 @@ def from_texts(files: Sequence[tuple[str, str]], digest: str = "") -> Settings:
             data["waivers"] = [*data.get("waivers", ()), *values.get("waivers", ())]
     if problems:
         raise ConfigError(problems[:_SHOWN_ERRORS])
-    return Settings(data, files[0][0], digest, sources)
+    return Settings(data, files[0][0], digest, sources, str(data.get("baseline", "")))
 
 
 def _document(source: Source) -> Map:

@@ -14,3 +14,8 @@ else:
             from _sha256 import sha256 as sha256
         except ImportError:
             from hashlib import sha256 as sha256
+
+
+def digested(identity: str) -> str:
+    """A finding's fingerprint: 32 hexadecimal characters of SHA-256 over what tells it from all others."""
+    return sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:32]

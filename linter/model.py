@@ -499,7 +499,8 @@ class Finding(NamedTuple):
     environments: names, sorted. related: places worth showing. flow: the way a value took, outermost first.
     fingerprint: hexadecimal, stable over line shifts. subject: address of the resource. owner: of what it is part of.
     subjects: (subject, owner) of each judgement where several became one finding; () where it is one. sources: other
-    tools that found the same fault, as `tool:check`, sorted.
+    tools that found the same fault, as `tool:check`, sorted. known: it stands in the baseline. identity: what the
+    fingerprint is the digest of, fields divided by NUL.
     """
 
     rule: str
@@ -516,6 +517,8 @@ class Finding(NamedTuple):
     waiver: Waiver | None = None
     subjects: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
+    known: bool = False
+    identity: str = ""
 
 
 class Verdict(NamedTuple):

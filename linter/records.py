@@ -61,6 +61,12 @@ else:
         lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, o)),
         lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o, m: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, o, m)),
         lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o, m, n: _new(_cls, (a, b, c, d, e, f, g, h, i, j, k, o, m, n)),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o, m, n, p: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, o, m, n, p)
+        ),
+        lambda _cls, a, b, c, d, e, f, g, h, i, j, k, o, m, n, p, q: _new(
+            _cls, (a, b, c, d, e, f, g, h, i, j, k, o, m, n, p, q)
+        ),
     )
     """Constructors by arity, whose code a record takes with the names of its own fields."""
 

@@ -166,6 +166,38 @@ class ScannerResult(NamedTuple):
     note: str = ""
 
 
+class Recorded(NamedTuple):
+    """A fault as a baseline records it. subject: the resource's address. outcome: 'fail' or 'unknown'. number: how many
+    findings it stands for."""
+
+    path: str
+    rule: str
+    subject: str
+    fingerprint: str
+    outcome: str = FAIL
+    number: int = 1
+
+
+class Baseline(NamedTuple):
+    """The known faults of a scan. source: the file's path below its policy folder, or its name. sha256: of its bytes."""
+
+    source: str
+    entries: tuple[Recorded, ...] = ()
+    sha256: str = ""
+
+
+class Compared(NamedTuple):
+    """What became of a baseline in a scan, whose findings are marked `known`. known: how many faults were found again;
+    gone: entries no longer found. unseen: entries that this scan says nothing of, since it did not look, or could not
+    decide. Together they are what the baseline records."""
+
+    source: str
+    sha256: str = ""
+    known: int = 0
+    gone: tuple[Recorded, ...] = ()
+    unseen: tuple[Recorded, ...] = ()
+
+
 class Report(NamedTuple):
     """One scan's answer.
 
@@ -175,6 +207,7 @@ class Report(NamedTuple):
     expiry dates were judged by. sources: the text of an artifact by path, None where it is not readable. root: the
     scanned folder's own name, never its path. changes: what the head changed about policy, one sentence each. fixes: what
     would end a finding, worked out when it is first asked for. scanners: other tools whose findings are among these.
+    baseline: the known faults that the findings were compared with.
     """
 
     findings: tuple[Finding, ...]
@@ -195,10 +228,21 @@ class Report(NamedTuple):
     changes: tuple[str, ...] = ()
     fixes: Callable[[Finding], Fix | None] = _no_fix
     scanners: tuple[ScannerResult, ...] = ()
+    baseline: Compared | None = None
 
 
 def live(report: Report) -> tuple[Finding, ...]:
-    """Findings to act on: failed and not waived."""
+    """Findings to act on: failed, not waived and not known."""
+    return tuple(finding for finding in standing(report) if not finding.known)
+
+
+def known(report: Report) -> tuple[Finding, ...]:
+    """Findings that stand in the baseline: failed and not waived, and nothing new."""
+    return tuple(finding for finding in standing(report) if finding.known)
+
+
+def standing(report: Report) -> tuple[Finding, ...]:
+    """Findings that are faults of the tree, known or new: failed and not waived."""
     return tuple(finding for finding in report.findings if finding.outcome == "fail" and finding.waiver is None)
 
 

@@ -89,6 +89,7 @@ FAILURES = {
     "artifact-skipped": "A recognised artifact was left out by policy or is no regular file; the answer stays complete.",
     "artifact-abandoned": "Reading an artifact killed or hung the scanning process; it was left out and the rest scanned again.",
     "parser-crashed": "A parser stopped with an error of its own.",
+    "baseline-of-another-root": "None of the baseline's files is here, and from another root they would be.",
     "rule-crashed": "A rule stopped with an error of its own; the others were judged.",
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from linter.model import Place
-from linter.report import ATTESTED, NEEDS_EVIDENCE, STATUSES, CheckResult, ControlResult, FrameworkResult, Report
+from linter.report import ATTESTED, NEEDS_EVIDENCE, STATUSES, CheckResult, ControlResult, FrameworkResult, Report, known
 from linter.reporters.excerpts import visible
 from linter.text import redact, safe_text
 
@@ -128,7 +128,10 @@ def _first_rule(control: ControlResult) -> str:
 
 def render(result: FrameworkResult, report: Report, colour: bool, everything: bool) -> str:
     """The framework as text for a terminal."""
-    return "\n".join(_lines(result, report, colour, everything)) + "\n"
+    lines = [*_lines(result, report, colour, everything)]
+    if known(report):
+        lines += ["", "Findings that stand in the baseline count as any other: a baseline is no compliance."]
+    return "\n".join(lines) + "\n"
 
 
 def _lines(result: FrameworkResult, report: Report, colour: bool, everything: bool) -> Iterator[str]:

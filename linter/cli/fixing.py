@@ -16,7 +16,7 @@ from linter.files import Tree, Unreadable, WriteError, rewrite
 from linter.fixes.diff import unified
 from linter.fixes.plan import Mending
 from linter.records import NamedTuple
-from linter.report import live
+from linter.report import standing
 from linter.text import redact, safe_text
 
 _ROUNDS = 10
@@ -79,7 +79,7 @@ def _written(root: str, mending: Mending, refused: dict[str, str]) -> bool:
 
 def _report(first: Scan, last: Scan, made: set[str], unsafe: bool) -> None:
     """How many findings of the files that were mended are gone, and what remains of all."""
-    before, after = live(first.report), live(last.report)
+    before, after = standing(first.report), standing(last.report)
     fixed = sum(each.place.path in made for each in before) - sum(each.place.path in made for each in after)
     text = f"fixed {_count(fixed, 'finding')} in {_count(len(made), 'file')}, {len(after)} remaining"
     _tell(text + _hidden(last, unsafe))

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("linter.cli.scan:scan", "Judge a tree against the rules and answer with findings and a gate."),
     "checklist": ("linter.cli.checklist:checklist", "Show the delivery checklist item by item, with evidence."),
     "parity": ("linter.cli.parity:parity", "Compare the environments: components, intended differences, drift."),
+    "baseline": ("linter.cli.baseline:baseline", "Keep known faults apart, so that only new ones fail the gate."),
     "explain": ("linter.cli.explain:explain", "Say what a rule demands, why, and how to meet it."),
     "rules": ("linter.cli.rules:rules", "List, show and test rules."),
     "scanners": ("linter.cli.scanners:scanners", "List and install the scanners that `scan --with` runs."),

@@ -35,6 +35,14 @@ SCAN = (
     Option(
         "--trusted-ref", "trusted_ref", "Take the policy from this commit of the root's repository.", metavar="COMMIT"
     ),
+    Option(
+        "--baseline",
+        "baseline",
+        "Faults that are known and fail no gate. Default: .opslint-baseline.json beside the policy.",
+        metavar="FILE",
+        path=True,
+    ),
+    Option("--no-baseline", "no_baseline", "Compare with no baseline: all findings are new.", switch=True),
     Option("--format", "format", "What is printed. Default: text.", FORMATS, "text"),
     Option("--output", "outputs", "Also write a report to a file. Repeatable.", metavar="FORMAT=FILE", many=True),
     Option("--profile", "profile", "SARIF: live failures only, or all.", ("github", "full"), "github"),
@@ -65,7 +73,9 @@ SCAN = (
     Option("--exit-zero", "exit_zero", "A failed gate exits 0; incomplete and broken runs still do not.", switch=True),
     Option("--ide", "ide", "Write .sarif/opslint.sarif below the root for SARIF viewers.", switch=True),
     Option("--color", "color", "Colours in text. Default: auto.", ("auto", "always", "never"), "auto"),
-    Option("--verbose", "verbose", "List every unknown judgement, skipped artifact and template.", switch=True),
+    Option(
+        "--verbose", "verbose", "List known, waived and unknown findings, skipped artifacts and templates.", switch=True
+    ),
 )
 
 

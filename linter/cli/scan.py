@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import click
@@ -12,10 +12,11 @@ from linter.cli.options import SCAN, Option, inputs
 from linter.cli.scanning import run
 
 
-def _declared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of the table as click's."""
+def declared(command: Callable[..., Any], names: Collection[str] = ()) -> Callable[..., Any]:
+    """The options of the table as click's; names: only these."""
     for option in reversed(SCAN):
-        command = _option(option)(command)
+        if not names or option.name in names:
+            command = _option(option)(command)
     return command
 
 
@@ -29,7 +30,7 @@ def _option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]
     )  # fmt: skip
 
 
-class _Ordered(click.Command):
+class Ordered(click.Command):
     """Also passes `given`: --var-file and --var in their common order, which click does not keep."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -39,9 +40,9 @@ class _Ordered(click.Command):
         return rest
 
 
-@click.command(cls=_Ordered, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, type=click.Path())
-@_declared
+@declared
 def scan(**options: Any) -> None:
     """Judge what lies below PATHS (default: here) and answer with findings and a gate.
 

@@ -33,14 +33,19 @@ def run(options: Mapping[str, Any]) -> int:
 
         return scan_and_report(chosen, outputs, coloured, progress, condemned)
 
+    return with_scanners(chosen, lambda: _supervised(chosen, root, work))
+
+
+def with_scanners(options: dict[str, Any], run: Callable[[], int]) -> int:
+    """What `run` answers, with the process that starts what `--with` asks for. Sets the options that work reads."""
     if not options["scanners"]:
-        return _supervised(chosen, root, work)
+        return run()
     from linter.scanners.launcher import launcher
 
-    chosen["scanners"] = _scanners(options["scanners"])
+    options["scanners"] = _scanners(options["scanners"])
     with launcher() as line:
-        chosen["launcher"] = line
-        return _supervised(chosen, root, work)
+        options["launcher"] = line
+        return run()
 
 
 def _scanners(given: tuple[str, ...]) -> tuple[str, ...]:

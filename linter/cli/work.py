@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from linter.cli.refusals import usage
 from linter.cli.root import find_root
 from linter.cli.running import clear_line
-from linter.config import Settings, changes, load
+from linter.config import BASELINE, Settings, changes, load
 from linter.engine import Request, Scan, scan
 from linter.files import write_atomic
 from linter.reporters import renderer
@@ -19,6 +19,7 @@ from linter.rules import open_pack, team_rules
 from linter.rules.pack import Pack
 
 if TYPE_CHECKING:
+    from linter.cli.in_force import InForce
     from linter.scanners.outside import Outside
 
 Progress = Callable[[str], None]
@@ -73,6 +74,7 @@ def run_scan(
     settings = with_options(load(folder), options, root)
     pack = open_pack(tuple(team_rules(folder, name) for name in settings.data.get("rules", {}).get("folders", ())))
     _known(pack, options)
+    in_force = _in_force(options, root, folder, settings)
     request = Request(
         root=root,
         name=os.path.basename(root),
@@ -87,12 +89,32 @@ def run_scan(
         base=folder if folder != root else None,
         renderers=_renderers(options, root),
         outside=_outside(options, root, folder, settings, pack),
+        baseline=in_force.baseline if in_force is not None else None,
     )
     scanned = scan(request, pack, progress, condemned)
     if folder == root:
         return scanned
     report = scanned.report
-    return scanned._replace(report=report._replace(changes=(*changes(root, settings), *report.changes)))
+    changed = (*changes(root, settings), *(in_force.changes if in_force is not None else ()))
+    return scanned._replace(report=report._replace(changes=(*changed, *report.changes)))
+
+
+def _in_force(options: Mapping[str, Any], root: str, folder: str, settings: Settings) -> InForce | None:
+    """The baseline that findings are compared with; where nobody speaks of one, nothing more is imported."""
+    named = options.get("baseline")
+    if "known" in options:
+        from linter.cli.in_force import InForce
+
+        return InForce(options["known"])
+    if options.get("no_baseline"):
+        if named:
+            raise usage("--baseline and --no-baseline contradict each other; give one of them")
+        return None
+    if not named and not settings.baseline and (folder == root or not os.path.lexists(os.path.join(root, BASELINE))):
+        return None
+    from linter.cli.in_force import in_force
+
+    return in_force(named, root, folder, settings)
 
 
 def _outside(options: Mapping[str, Any], root: str, folder: str, settings: Settings, pack: Pack) -> Outside | None:

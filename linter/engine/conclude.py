@@ -18,6 +18,7 @@ from linter.rules.model import Rule
 from linter.rules.pack import Pack
 
 if TYPE_CHECKING:
+    from linter.engine.known import Known
     from linter.fixes.plan import Plan
     from linter.scanners.combine import Combined
 
@@ -49,7 +50,8 @@ def conclude(
     if combined is not None:
         found, infos = combined.findings, {**infos, **combined.rules}
     applied = _waived(request, reading.estate, infos, found)
-    findings = tuple(finding for finding in applied.findings if covers(finding.place.path))
+    known = _compared(request, pack, reading, asked, applied.findings, [each.tool for each in scanners], covers)
+    findings = tuple(finding for finding in (known or applied).findings if covers(finding.place.path))
     spoken = (
         judgements if request.scope.whole else [each for each in judgements if _bears(each, reading.estate, covers)]
     )
@@ -59,17 +61,19 @@ def conclude(
     counts = counted(judgements, reading.estate, reading.accounts, len({j.rule for j in judgements}))
     fine = request.allow_empty or not request.scope.whole
     verdict = gate.decide(
-        findings, failures, request.settings, results, counts, fine, request.as_of, elsewhere=elsewhere
-    )
+        findings, failures, request.settings, results, counts, fine, request.as_of, elsewhere=elsewhere,
+        compared=known is not None,
+    )  # fmt: skip
     unused = () if request.only_rules or request.isolated else applied.unused
-    problems = (*applied.problems, *_attestation_problems(request, results))
+    problems = (*applied.problems, *_attestation_problems(request, results), *(known.problems if known else ()))
     policy = Policy(request.settings.path, request.settings.sha256, unused, problems)
-    rules_named = {id: infos[id] for id in sorted({f.rule for f in findings})}
+    gone = {entry.rule for entry in known.compared.gone}.intersection(infos) if known is not None else set[str]()
+    rules_named = {id: infos[id] for id in sorted({f.rule for f in findings} | gone)}
     report = _report(request, reading, findings, tuple(failures), rules_named, verdict, counts)
     plan = _planner(reading.estate, by_id, judgements, findings)
     report = report._replace(
         frameworks=results, policy=policy, changes=applied.changes, fixes=lambda finding: plan().fix(finding),
-        scanners=scanners,
+        scanners=scanners, baseline=known.compared if known is not None else None,
     )  # fmt: skip
     return Scan(report, reading.estate, tuple(judgements), plan)
 
@@ -173,6 +177,35 @@ def _waived(request: Request, estate: Estate, rules: Mapping[str, RuleInfo], fou
         base = base_keys(request.base, {finding.place.path for finding in found})
     source_of = {source.path: source for source in estate.sources}.get
     return waivers.apply(found, request.settings, source_of, rules, request.as_of, base)
+
+
+def _compared(
+    request: Request,
+    pack: Pack,
+    reading: Reading,
+    asked: list[dict[str, Any]],
+    findings: Sequence[Finding],
+    tools: Sequence[str],
+    covers: Callable[[str], bool],
+) -> Known | None:
+    """The findings beside the baseline, where there is one; what makes that one of another tree is a failure."""
+    if request.baseline is None:
+        return None
+    from linter.engine.known import Looked, compare, left_out
+
+    refused, _ = gate.split_failures(reading.failures, request.settings, request.as_of)
+    looked = Looked(
+        covers,
+        bool(refused),
+        frozenset(failure.place.path for failure in reading.failures),
+        request.only_rules,
+        left_out(pack, [framework["id"] for framework in asked]),
+        frozenset(tools),
+    )
+    fixed = request.settings.data.get("non-waivable", ())
+    known = compare(findings, request.baseline, pack, reading.estate.paths, fixed, looked)
+    reading.failures.extend(known.failures)
+    return known
 
 
 def _report(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from linter.addresses import bare
-from linter.digests import sha256
+from linter.digests import digested
 from linter.model import CALLED, FAIL, PASS, UNKNOWN, Estate, Finding, Judgement, Place, Resource, Severity, Span
 
 
@@ -132,11 +132,16 @@ def _fingerprinted(findings: list[Finding]) -> list[Finding]:
             if finding.outcome == outcome:
                 key = finding.rule, finding.place.path, finding.fingerprint
                 ordinal = seen[key] = seen.get(key, 0) + 1
-                result[number] = finding._replace(fingerprint=fingerprint(*key, ordinal))
+                text = identity(*key, ordinal)
+                result[number] = finding._replace(fingerprint=digested(text), identity=text)
     return result
+
+
+def identity(rule: str, path: str, natural: str, ordinal: int) -> str:
+    """What a finding's fingerprint is the digest of: `opslint/v1`, rule, path, natural key and ordinal."""
+    return f"opslint/v1\0{rule}\0{path}\0{natural}\0{ordinal}"
 
 
 def fingerprint(rule: str, path: str, natural: str, ordinal: int) -> str:
     """`opslint/v1`: 32 hexadecimal characters of SHA-256 over rule, path, natural key and ordinal."""
-    text = f"opslint/v1\0{rule}\0{path}\0{natural}\0{ordinal}"
-    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return digested(identity(rule, path, natural, ordinal))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from linter.config import Settings
 from linter.model import Estate, Judgement
 from linter.records import NamedTuple
-from linter.report import Report
+from linter.report import Baseline, Report
 from linter.scope import Scope
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ class Request(NamedTuple):
     """What was asked for. root: absolute folder. scope: what is reported. as_of: ISO date. full: passes and unknowns
     with their places are wanted. frameworks: ids to evaluate besides those the gate requires. base: on a pull request,
     the folder that holds the base's policy and, at their own paths, its artifacts with inline waivers. renderers: asked-for
-    programs that make manifests of templates, by name. outside: other tools whose findings join ours."""
+    programs that make manifests of templates, by name. outside: other tools whose findings join ours. baseline: the known
+    faults."""
 
     root: str
     name: str
@@ -35,6 +36,7 @@ class Request(NamedTuple):
     base: str | None = None
     renderers: Mapping[str, Callable[..., Any]] = {}
     outside: Outside | None = None
+    baseline: Baseline | None = None
 
 
 class Scan(NamedTuple):

@@ -29,12 +29,14 @@ def decide(
     as_of: str,
     errors: Sequence[str] = (),
     elsewhere: Sequence[Failure] = (),
+    compared: bool = False,
 ) -> Verdict:
     """The verdict of a scan, with a reason, one sentence each, for everything that decided it.
 
     counts: only the accounts of artifacts are read. allow_empty: nothing recognised is no failure (asked for, or the
     user named the paths). as_of: ISO date. errors: why the job could not be done; then the gate is not evaluated.
-    elsewhere: failures outside the reported paths, which the accounts count and nobody is told of. Reasons that begin
+    elsewhere: failures outside the reported paths, which the accounts count and nobody is told of. compared: there is a
+    baseline; what stands in it fails no gate of findings, and still keeps controls from being met. Reasons that begin
     with 'Allowed:' name what an `allow-incomplete` entry covered.
     """
     if errors:
@@ -43,7 +45,8 @@ def decide(
     open_failures, allowed = split_failures(failures, settings, as_of)
     accounts = _accounts(counts, (*failures, *elsewhere))
     incomplete = [*_failures(open_failures), *accounts, *_emptiness(counts, allow_empty)]
-    failed = [*_findings(findings, gate), *_unknowns(findings, gate), *_frameworks(frameworks, gate)]
+    what = "new finding" if compared else "finding"
+    failed = [*_findings(findings, gate, what), *_unknowns(findings, gate, what), *_frameworks(frameworks, gate)]
     return Verdict(
         INCOMPLETE if incomplete else COMPLETE,
         FAILED if failed else PASSED,
@@ -110,27 +113,28 @@ def _emptiness(counts: Counts, allow_empty: bool) -> Iterator[str]:
         yield "Incomplete: nothing was recognised; pass --allow-empty if that is expected."
 
 
-def _findings(findings: Sequence[Finding], gate: Mapping[str, Any]) -> Iterator[str]:
-    yield from _over(findings, gate, FAIL, "at or above")
+def _findings(findings: Sequence[Finding], gate: Mapping[str, Any], what: str) -> Iterator[str]:
+    yield from _over(findings, gate, FAIL, what, "at or above")
 
 
-def _unknowns(findings: Sequence[Finding], gate: Mapping[str, Any]) -> Iterator[str]:
-    """With `unknown: fail` what cannot be judged counts like a failure of the same rule."""
+def _unknowns(findings: Sequence[Finding], gate: Mapping[str, Any], what: str) -> Iterator[str]:
+    """With `unknown: fail` what cannot be judged counts like a failure of the same rule; with a baseline, only what was
+    not undecided in it: no fault becomes invisible by becoming unknown."""
     if gate.get("unknown", "report") == "fail":
-        yield from _over(findings, gate, UNKNOWN, "that nobody can judge, at or above")
+        yield from _over(findings, gate, UNKNOWN, what, "that nobody can judge, at or above")
 
 
-def _over(findings: Sequence[Finding], gate: Mapping[str, Any], outcome: str, words: str) -> Iterator[str]:
+def _over(findings: Sequence[Finding], gate: Mapping[str, Any], outcome: str, what: str, words: str) -> Iterator[str]:
     limit = _threshold(gate)
     counted = Counter(
         finding.severity
         for finding in findings
-        if finding.outcome == outcome and finding.waiver is None and finding.severity >= limit
+        if finding.outcome == outcome and finding.waiver is None and not finding.known and finding.severity >= limit
     )
     total = sum(counted.values())
     if total:
         detail = ", ".join(f"{counted[severity]} {severity.word}" for severity in sorted(counted, reverse=True))
-        yield f"{total} finding{'s' if total > 1 else ''} {words} {limit.word} ({detail})."
+        yield f"{total} {what}{'s' if total > 1 else ''} {words} {limit.word} ({detail})."
 
 
 def _frameworks(results: Sequence[FrameworkResult], gate: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from linter.model import CAUSES, Failure, Finding, Place
-from linter.report import STATUSES, FrameworkResult, Report, by_severity, live, waived
+from linter.report import STATUSES, FrameworkResult, Report, by_severity, known, live, waived
 from linter.reporters.excerpts import utf16_column
 from linter.reporters.markdown import code, escaped
 from linter.reporters.messages import help_uri, level, one_line, uri
@@ -76,9 +76,11 @@ def _head(report: Report) -> Iterator[str]:
     yield ""
     counted = ", ".join(f"**{number}** {severity.word}" for severity, number in by_severity(found).items())
     away = len(waived(report))
+    what = "findings" if report.baseline is None else "new findings"
+    old = f"{len(known(report))} known, " if report.baseline is not None else ""
     counts = report.counts
     yield (
-        f"{len(found)} findings{f' ({counted})' if counted else ''}, {away} waived. "
+        f"{len(found)} {what}{f' ({counted})' if counted else ''}, {old}{away} waived. "
         f"Judgements: {counts.passed} passed, {counts.failed} failed, {counts.unknown} unknown. "
         f"Artifacts: {counts.artifacts_analysed} of {counts.artifacts_found} analysed."
     )
@@ -118,6 +120,8 @@ def _unknowns(report: Report) -> Iterator[str]:
 def _frameworks(report: Report, link: Any) -> Iterator[str]:
     for framework in report.frameworks:
         yield from _framework(framework, link)
+    if report.frameworks and known(report):
+        yield from ("Known findings count against controls: a baseline is no compliance.", "")
 
 
 def _framework(framework: FrameworkResult, link: Any) -> Iterator[str]:
@@ -136,9 +140,13 @@ def _framework(framework: FrameworkResult, link: Any) -> Iterator[str]:
 
 def _others(report: Report) -> Iterator[str]:
     waivers = [f"{item.rule} at {item.place.path}:{item.place.start_line}: {_reason(item)}" for item in waived(report)]
+    entries = report.baseline.gone if report.baseline is not None else ()
+    gone = [f"{entry.rule} in {entry.path}: {entry.subject}" for entry in entries]
     for title, items in (
         ("Changes of policy", list(report.changes)),
         ("Waived", waivers),
+        ("Known", [f"{item.rule} at {item.place.path}:{item.place.start_line}" for item in known(report)]),
+        ("Known, and no longer found: `opslint baseline prune` takes them out", gone),
         ("Waivers that cover nothing", list(report.policy.unused_waivers)),
         ("Not rendered", list(report.not_rendered)),
         ("Skipped", [f"{path}: {reason}" for path, reason in report.skipped]),

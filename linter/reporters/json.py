@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from linter.model import Failure, Finding, Place
-from linter.report import ControlResult, Report, RuleInfo, ScannerResult, controls_of
+from linter.report import Compared, ControlResult, Report, RuleInfo, ScannerResult, controls_of
 from linter.reporters.excerpts import visible
 
 VERSION = 1
@@ -35,7 +35,7 @@ def document(report: Report) -> dict[str, Any]:
         "reasons": _texts(verdict.reasons),
         **_counted(report),
         "failures": [_failure(failure) for failure in report.failures],
-        "findings": [_finding(finding, controls) for finding in report.findings],
+        "findings": [_finding(finding, controls, report.baseline is not None) for finding in report.findings],
         "skipped": [{"path": visible(path), "reason": visible(reason)} for path, reason in report.skipped],
         "not_rendered": _texts(report.not_rendered),
         "frameworks": [
@@ -46,8 +46,29 @@ def document(report: Report) -> dict[str, Any]:
             }
             for framework in report.frameworks
         ],
+        **({"baseline": _baseline(report.baseline)} if report.baseline is not None else {}),
         **({"scanners": [_scanner(scanner) for scanner in report.scanners]} if report.scanners else {}),
         "rules": {id: _rule(rule) for id, rule in sorted(report.rules.items())},
+    }
+
+
+def _baseline(baseline: Compared) -> dict[str, Any]:
+    return {
+        "source": visible(baseline.source),
+        "sha256": baseline.sha256,
+        "known": baseline.known,
+        "not_looked_at": sum(entry.number for entry in baseline.unseen),
+        "absent": [
+            {
+                "rule": visible(entry.rule),
+                "path": visible(entry.path),
+                "subject": visible(entry.subject),
+                "outcome": entry.outcome,
+                "fingerprint": entry.fingerprint,
+                "count": entry.number,
+            }
+            for entry in baseline.gone
+        ],
     }
 
 
@@ -111,7 +132,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, controls: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def _finding(finding: Finding, controls: Mapping[str, tuple[str, ...]], compared: bool) -> dict[str, Any]:
     waiver = finding.waiver
     return {
         "rule": finding.rule,
@@ -131,6 +152,7 @@ def _finding(finding: Finding, controls: Mapping[str, tuple[str, ...]]) -> dict[
         ],
         "waiver": {name: visible(text) for name, text in waiver._asdict().items()} if waiver else None,
         **({"sources": _texts(finding.sources)} if finding.sources else {}),
+        **({"known": finding.known} if compared and finding.outcome != "pass" else {}),
     }
 
 

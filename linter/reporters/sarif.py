@@ -1,8 +1,10 @@
 """SARIF 2.1.0, in two profiles.
 
-`github`: what code scanning should show as alerts: live failures and what could not be analysed, nothing else, because
-it turns passes and suppressed results into open alerts. `full`: the record: passes with their evidence, waived findings
-with their suppression, unknowns as open, frameworks as taxonomies.
+`github`: what code scanning should show as alerts: live failures, known ones among them, since an alert that is not in the
+log is closed as fixed, and what could not be analysed; nothing else, because it turns passes, suppressed and absent
+results into open alerts. `full`: the record: passes with their evidence, waived findings
+with their suppression, unknowns as open, frameworks as taxonomies. Beside a baseline, results say whether they are new or
+unchanged, and the record holds what is absent.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from typing import Any
 
 import sarif_om as om
 
-from linter.model import Failure, Finding, Place
-from linter.report import Report, RuleInfo, live
+from linter.model import Failure, Finding, Place, Severity
+from linter.report import Compared, Recorded, Report, RuleInfo, standing
 from linter.reporters.excerpts import visible
 from linter.reporters.messages import HOME, help_uri, one_line, sentence
 from linter.reporters.sarif_results import ROOT, Results
@@ -50,7 +52,9 @@ def _compressed(text: str) -> int:
 
 def _log(report: Report, options: Mapping[str, Any], most: int) -> Any:
     full = options.get("profile") == "full"
-    everything: list[Judged] = [*report.failures, *(report.findings if full else live(report))]
+    everything: list[Judged] = [*report.failures, *(report.findings if full else standing(report))]
+    if full and report.baseline is not None:
+        everything += [_absent(entry, report) for entry in report.baseline.gone]
     kept = _worst(everything, most)
     rules = _rules(report, kept)
     outside = extensions(report, rules)
@@ -81,13 +85,23 @@ def _log(report: Report, options: Mapping[str, Any], most: int) -> Any:
     return om.SarifLog(schema_uri=SCHEMA, version="2.1.0", runs=[run])
 
 
+def _absent(entry: Recorded, report: Report) -> Finding:
+    """A known fault that is no longer found, as the result it was (§3.27.24); of its place only the file is recorded."""
+    info = report.rules.get(entry.rule)
+    return Finding(
+        entry.rule, info.severity if info else Severity.INFO, "absent",
+        f"The fault of '{entry.subject}' that the baseline records is no longer found.", Place(entry.path, 1, 1, 1, 1),
+        entry.subject, "", (), entry.fingerprint,
+    )  # fmt: skip
+
+
 def _rank(item: Judged) -> tuple[int, int]:
     """What goes first when not everything fits: failures, then live findings by severity, then the rest."""
     if isinstance(item, Failure):
         return 0, 0
     if item.outcome == "fail":
         return 2 if item.waiver else 1, -item.severity
-    return 3 if item.outcome == "unknown" else 4, -item.severity
+    return {"unknown": 3, "pass": 4}.get(item.outcome, 5), -item.severity
 
 
 def _worst(items: list[Judged], most: int) -> list[Judged]:
@@ -207,6 +221,17 @@ def _notification(
     )
 
 
+def _baseline(compared: Compared) -> dict[str, Any]:
+    """The numbers of §3.27.24's states; what this scan did not look at has none."""
+    return {
+        "source": visible(compared.source),
+        "sha256": compared.sha256,
+        "unchanged": compared.known,
+        "absent": sum(entry.number for entry in compared.gone),
+        "notLookedAt": sum(entry.number for entry in compared.unseen),
+    }
+
+
 def _properties(report: Report, profile: str) -> dict[str, Any]:
     """What the scan saw and how it was judged, for whoever reads the log as a record."""
     counts, verdict = report.counts, report.verdict
@@ -229,6 +254,7 @@ def _properties(report: Report, profile: str) -> dict[str, Any]:
             "skipped": counts.artifacts_skipped,
             "failed": counts.artifacts_failed,
         },
+        **({"baseline": _baseline(report.baseline)} if report.baseline is not None else {}),
         "notRendered": [visible(path) for path in report.not_rendered],
         "environments": [{"name": visible(name), "tier": tier} for name, tier in report.environments],
     }  # fmt: skip

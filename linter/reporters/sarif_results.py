@@ -17,7 +17,7 @@ from linter.reporters.sarif_rules import references
 
 ROOT = "SRCROOT"
 _RELATED = 100
-_KINDS = {"pass": "pass", "unknown": "open", "fail": "fail"}
+_KINDS = {"pass": "pass", "unknown": "open", "fail": "fail", "absent": "fail"}
 _EXTERNAL = ("policy", "configuration", "baseline", "external")
 
 
@@ -55,7 +55,8 @@ class Results:
             rule_index=self.rules.get(finding.rule, -1),
             rule=self._reference(finding.rule),
             kind=_KINDS[finding.outcome],
-            level=level(finding.severity) if finding.outcome == "fail" else "none",
+            level=level(finding.severity) if finding.outcome in ("fail", "absent") else "none",
+            baseline_state=self._state(finding),
             message=self._message(finding.rule, message),
             locations=[self.location(finding.place, finding.subject, finding.owner)],
             related_locations=[
@@ -68,6 +69,12 @@ class Results:
             taxa=[self.taxa[name] for name in self.controls.get(finding.rule, ()) if name in self.taxa] or None,
             properties=self._properties(finding),
         )  # fmt: skip
+
+    def _state(self, finding: Finding) -> str | None:
+        """What the finding is beside the baseline, where there is one (§3.27.24); of passes it records nothing."""
+        if self.report.baseline is None or finding.outcome == "pass":
+            return None
+        return "absent" if finding.outcome == "absent" else "unchanged" if finding.known else "new"
 
     def _mended(self, finding: Finding) -> list[Any] | None:
         """What would end the finding (SARIF 2.1.0 §3.55), where that holds nothing a log must not show."""
@@ -102,6 +109,7 @@ class Results:
             rule_id=failure.id,
             rule_index=self.rules[failure.id],
             level="error",
+            baseline_state=None if self.report.baseline is None else "new",
             message=self._message(failure.id, message),
             locations=[self.location(failure.place)],
             partial_fingerprints=self._fingerprints(failure.place, self._failure_print(failure)),

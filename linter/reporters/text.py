@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from linter.model import CAUSES, Failure, Finding, Place, Waiver
-from linter.report import STATUSES, FrameworkResult, Report, ScannerResult, by_severity, live, waived
+from linter.report import STATUSES, Compared, FrameworkResult, Report, ScannerResult, by_severity, known, live, waived
 from linter.reporters.excerpts import cells, excerpt, fit
 from linter.text import redact, safe_text
 
@@ -15,14 +15,15 @@ Quotes = dict[Place, list[str]]
 """What is shown of a place, once for all that stands there."""
 
 _STYLES = {
-    "critical": "1;31", "high": "31", "medium": "33", "low": "36", "info": "2", "waived": "2", "unknown": "35",
+    "critical": "1;31", "high": "31", "medium": "33", "low": "36", "info": "2", "waived": "2", "known": "2", "unknown": "35",
     "pass": "32", "bad": "1;31", "good": "32", "bold": "1", "dim": "2", "caret": "1;33",
 }  # fmt: skip
 _LISTED = 10
 
 
 def render(report: Report, options: Mapping[str, Any]) -> str:
-    """The whole report. Options: color (bool), width (columns, 100), verbose (bool: waived, unknown and passed too)."""
+    """The whole report. Options: color (bool), width (columns, 100), verbose (bool: known, waived, unknown and passed
+    too)."""
     paint = _painted if options.get("color") else _plain
     width = max(int(options.get("width") or 100), 40)
     verbose = bool(options.get("verbose"))
@@ -87,6 +88,7 @@ def _findings(report: Report, paint: Paint, width: int, verbose: bool) -> Iterat
 def _finding(finding: Finding, report: Report, paint: Paint, width: int, quotes: Quotes) -> Iterator[str]:
     word = finding.severity.word
     tag = "waived" if finding.waiver else finding.outcome if finding.outcome != "fail" else word
+    tag = "known" if finding.known and tag == word else tag
     yield f"{paint(tag, tag)}  {paint(safe_text(finding.rule), 'bold')}  {_at(finding.place)}"
     where = f" (in {', '.join(map(safe_text, finding.environments))})" if finding.environments else ""
     yield f"  {_shown(finding.message)}{where}"
@@ -133,6 +135,8 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
     yield from _unknowns(report, paint, verbose)
     for framework in report.frameworks:
         yield from _framework(framework, paint, verbose)
+    if report.frameworks and known(report):
+        yield "known findings count against controls: a baseline is no compliance"
     if report.environments:
         names = (
             f"{safe_text(name)} ({safe_text(tier)})" if tier else safe_text(name) for name, tier in report.environments
@@ -140,6 +144,8 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
         yield f"environments: {', '.join(names)}"
     for scanner in report.scanners:
         yield _scanner(scanner)
+    if report.baseline is not None:
+        yield from _baseline(report.baseline, verbose)
     yield from _not_read(report.not_read, verbose)
     yield from _list(
         "not rendered (templates were not judged; charts are with --render helm)", report.not_rendered, verbose
@@ -163,10 +169,26 @@ def _scanner(scanner: ScannerResult) -> str:
     return f"{_shown(name)} ({_shown(scanner.source)}): {count(scanner.found, 'finding')}: {', '.join(parts)}"
 
 
+def _baseline(baseline: Compared, verbose: bool) -> Iterator[str]:
+    """What became of the known faults; the numbers add up."""
+    gone, unseen = (sum(entry.number for entry in entries) for entries in (baseline.gone, baseline.unseen))
+    parts = [f"{baseline.known} found again"]
+    parts += [f"{gone} no longer found"] if gone else []
+    parts += [f"{unseen} not looked at"] if unseen else []
+    line = f"baseline {_shown(baseline.source)}: {count(baseline.known + gone + unseen, 'known fault')}"
+    yield f"{line}: {', '.join(parts)}"
+    if gone:
+        entries = [f"{entry.path}: {entry.rule}: {entry.subject}" for entry in baseline.gone]
+        yield from _list("mended (`opslint baseline prune` takes them out of the baseline)", entries, verbose)
+
+
 def _totals(report: Report, paint: Paint) -> str:
     found, away, counts = live(report), len(waived(report)), report.counts
     by = ", ".join(paint(f"{number} {severity.word}", severity.word) for severity, number in by_severity(found).items())
-    line = paint(count(len(found), "finding"), "bold") + (f": {by}" if by else "")
+    what = "finding" if report.baseline is None else "new finding"
+    line = paint(count(len(found), what), "bold") + (f": {by}" if by else "")
+    old = len(known(report))
+    line += f"; {old} known" if old else ""
     line += f"; {away} waived" if away else ""
     judged = f"{counts.passed} passed, {counts.failed} failed, {counts.unknown} unknown"
     read = f"artifacts analysed: {counts.artifacts_analysed} of {counts.artifacts_found}"

@@ -68,10 +68,14 @@ class Pack:
 
     def rule(self, id: str) -> Rule:
         """Raises KeyError where no rule has, or had, this id."""
-        id = self._table("was").get(id, id)
+        id = self.present(id)
         if id not in self._rules:
             self._rules[id] = Rule(id, self._line(self._table("rules")[id]))
         return self._rules[id]
+
+    def present(self, id: str) -> str:
+        """The id that a rule has now, by any it had; an unknown one is its own."""
+        return str(self._table("was").get(id, id))
 
     def for_kinds(self, kinds: Collection[str]) -> list[Rule]:
         """Rules that judge at least one of the kinds, and those whose check names no kind, by id."""

@@ -38,7 +38,14 @@ _SUFFIXES = [
     ".dockerfile",
 ]
 _NAMES = ["dockerfile", "containerfile", "jenkinsfile"]
-_WITHOUT = [".checkov.", ".checkov", ".checkov.baseline", "package-lock.json", "composer.lock"]
+_WITHOUT = [
+    ".checkov.",
+    ".checkov",
+    ".checkov.baseline",
+    ".opslint-baseline.json",
+    "package-lock.json",
+    "composer.lock",
+]
 
 
 def job(program: str, root: str, settings: Mapping[str, Any]) -> Job:

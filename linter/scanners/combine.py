@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from linter.digests import sha256
+from linter.digests import digested
 from linter.engine.findings import order
 from linter.model import FAIL, Estate, Finding, Place, Severity, Source
 from linter.records import NamedTuple
@@ -123,11 +123,12 @@ class _Desk:
         severity = _severity(foreign, like, known)
         owner = resource.outermost.address if resource is not None else ""
         environment = resource.environment.name if resource is not None and resource.environment is not None else ""
-        natural = f"{foreign.tool}\0{foreign.id}\0{foreign.path}\0{subject}\0{self._told_apart(foreign, placed)}"
-        fingerprint = sha256(f"opslint/v1\0{natural}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        apart = self._told_apart(foreign, placed)
+        identity = f"opslint/v1\0{foreign.tool}\0{foreign.id}\0{foreign.path}\0{subject}\0{apart}"
+        fingerprint = digested(identity)
         self.kept[key] = Finding(
             id, severity, FAIL, foreign.message, placed.place, subject or foreign.path, owner or subject or foreign.path,
-            (environment,) if environment else (), fingerprint,
+            (environment,) if environment else (), fingerprint, identity=identity,
         )  # fmt: skip
         if foreign.suppressed is not None:
             self.suppressed[fingerprint] = foreign.suppressed

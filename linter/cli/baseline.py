@@ -186,6 +186,7 @@ def _run(
         from linter.cli.running import clear_line
         from linter.cli.work import run_scan
         from linter.files import write_atomic
+        from linter.policy.baseline import total
         from linter.policy.baseline_file import written
 
         report = run_scan(chosen, progress, condemned).report
@@ -198,6 +199,6 @@ def _run(
         sys.stdout.write("".join(f"{line}\n" for line in lines))
         if report.verdict.exit_code in (2, 3):
             return report.verdict.exit_code
-        return int(check and differs)
+        return int(check and total(after) < total(before))
 
     return with_scanners(chosen, lambda: run_supervised(work))

@@ -11,7 +11,7 @@ from linter.policy.baseline import joined, total
 from linter.report import Baseline, Recorded, Report, waived
 from linter.text import safe_text
 
-_LISTED = 20
+_LISTED = 10
 
 
 def count(number: int, word: str) -> str:
@@ -50,7 +50,7 @@ def changed(
     words += [f"{gone.total()} no longer found"] if gone else []
     words += [f"{others} waived since, or of rules that are never waived"] if others > 0 else []
     words += [f"{renamed.total()} renamed with their file or rule"] if renamed else []
-    yield (f"{'would change' if check else 'changed'}: " + ", ".join(words)) if words else "nothing to change"
+    yield f"{'would change' if check else 'changed'}: {', '.join(words)}" if words else "nothing to change"
     for sign, entries in (("+", added), ("-", gone), ("~", renamed)):
         yield from _listed(sign, entries)
 

@@ -99,7 +99,7 @@ def load(folder: str, path: str, settings: Settings) -> Baseline | None:
 
 def _named(path: str) -> Baseline:
     """A file outside of the tree and of the policy folder, which nobody but the caller named."""
-    name = os.path.basename(path)
+    name = os.path.basename(path) or path
     if not os.path.lexists(path):
         raise usage(f"--baseline: there is no file {path!r}; {_MAKE}")
     try:

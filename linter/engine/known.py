@@ -56,6 +56,9 @@ def compare(
     looked: Looked,
 ) -> Known:
     """paths: every path of the tree. fixed: rules that cannot be waived, which no baseline covers either."""
+    failures = tuple(_of_another_root(known, paths))
+    if failures:
+        return Known(tuple(findings), Compared(known.source, known.sha256, unseen=known.entries), (), failures)
     entries = [entry for entry in known.entries if pack.present(entry.rule) not in fixed]
     refused = [entry for entry in known.entries if pack.present(entry.rule) in fixed]
     matched = baseline.match(findings, entries, pack.present, paths)
@@ -76,7 +79,7 @@ def compare(
         f"them out."
         for rule in sorted({entry.rule for entry in refused})
     )
-    return Known(matched.findings, compared, problems, tuple(_of_another_root(known, paths)))
+    return Known(matched.findings, compared, problems)
 
 
 def left_out(pack: Pack, asked: Collection[str]) -> Callable[[str], bool]:

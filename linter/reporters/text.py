@@ -173,13 +173,13 @@ def _baseline(baseline: Compared, verbose: bool) -> Iterator[str]:
     """What became of the known faults; the numbers add up."""
     gone, unseen = (sum(entry.number for entry in entries) for entries in (baseline.gone, baseline.unseen))
     parts = [f"{baseline.known} found again"]
-    parts += [f"{gone} no longer found"] if gone else []
+    parts += [f"{gone} no longer found (`opslint baseline prune` takes out)"] if gone else []
     parts += [f"{unseen} not looked at"] if unseen else []
     line = f"baseline {_shown(baseline.source)}: {count(baseline.known + gone + unseen, 'known fault')}"
     yield f"{line}: {', '.join(parts)}"
-    if gone:
+    if verbose:
         entries = [f"{entry.path}: {entry.rule}: {entry.subject}" for entry in baseline.gone]
-        yield from _list("mended (`opslint baseline prune` takes them out of the baseline)", entries, verbose)
+        yield from _list("no longer found", entries, verbose)
 
 
 def _totals(report: Report, paint: Paint) -> str:

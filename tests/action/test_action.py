@@ -35,7 +35,7 @@ report = {
     "execution": "complete", "gate": "failed" if code else "passed", "judgements": {"unknown": 7},
     "findings": [
         {"outcome": "fail", "waiver": None}, {"outcome": "fail", "waiver": {"reason": "r"}},
-        {"outcome": "pass", "waiver": None},
+        {"outcome": "fail", "waiver": None, "known": True}, {"outcome": "pass", "waiver": None},
     ],
 }
 texts = {"sarif": "{}", "json": json.dumps(report), "github-summary": "## summary\\n"}
@@ -277,8 +277,8 @@ def test_outputs_summary_and_annotations(tmp_path: Path, repository: Repository)
     reports = runner.temp / "opslint"
     assert ran.outputs == {
         "sarif-file": f"{reports}/opslint.sarif", "report-file": f"{reports}/opslint.json", "result": "fail",
-        "execution": "complete", "gate": "failed", "exit-code": "1", "findings-total": "2", "findings-new": "1",
-        "waived": "1", "unknown": "7",
+        "execution": "complete", "gate": "failed", "exit-code": "1", "findings-total": "3", "findings-new": "1",
+        "known": "1", "waived": "1", "unknown": "7",
     }  # fmt: skip
     assert ran.summary == "## summary\n"
     assert "\n::notice::one\n" in ran.log
@@ -428,3 +428,22 @@ def test_hooks_name_the_command_and_the_files_it_reads() -> None:
             files.search(path) for path in ("a/main.tf", "x.auto.tfvars", "k8s/web.yml", "docs/run.md", "a.tf.json")
         )
         assert not any(files.search(path) for path in ("main.py", "package.json", "tf", "a.yamlx"))
+
+
+def test_the_bases_baselines_are_read(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    repository.write("opslint.yaml", "baseline: kept/known.json\n")
+    kept = (".opslint-baseline.json", "kept/known.json", "infra/own.json")
+    for path in kept:
+        repository.write(path, "base")
+    repository.base = repository.commit("baselines in the base")
+    git(repository.work, "push", "-q", repository.server + "/origin.git", "HEAD:main")
+    for path in kept:
+        repository.write(path, "head")
+    repository.commit("baselines in the head")
+    runner = stub(tmp_path, repository)
+    ran = runner.run({"baseline": "own.json", "working-directory": "infra"})
+    assert ran.code == 0, ran.log
+    policy, arguments = seen(runner)["policy"], seen(runner)["arguments"]
+    assert {path: policy.get(path) for path in kept} == dict.fromkeys(kept, "base")
+    assert arguments[arguments.index("--baseline") + 1] == "own.json"

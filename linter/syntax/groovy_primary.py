@@ -209,7 +209,7 @@ def one_argument(reader: Reader) -> Node:
     if reader.kind == ":":
         reader.take()
         reader.lines()
-        return ("arg", start, value[2], value, reader.expression(reader))
+        return ("arg", min(start, value[1]), value[2], value, reader.expression(reader))
     return ("arg", value[1], value[2], None, value)
 
 

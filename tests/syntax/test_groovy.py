@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linter.model import Source
@@ -170,6 +170,7 @@ def test_time_grows_with_the_text(piece: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab1 \n\"'$/{}()[].,:;=?!@\\-+<>\u00e9"), max_size=200))
+@example("[ :")
 def test_any_text_is_read_within_its_bounds(text: str) -> None:
     parsed = parse(text)
     for statement in parsed.statements:

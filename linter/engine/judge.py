@@ -10,7 +10,7 @@ from typing import Any
 from linter.checks import CHECKS, Check
 from linter.conditions.operators import every
 from linter.conditions.paths import ABSENT, Leaf, leaves, spread
-from linter.estate import WHOLE
+from linter.engine.bearing import bearing
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Judgement, Origin, Resource, Unknown
 from linter.redaction import mask
 from linter.rules.model import Rule, Variant
@@ -18,8 +18,6 @@ from linter.text import redact, safe_text, secret_name
 
 OUTCOMES = {True: PASS, False: FAIL, None: UNKNOWN}
 LONGEST_VALUE = 80
-_COMPARING = ("linter.checks.parity.references:", "linter.checks.parity.secrets:")
-"""Modules whose checks judge components of environments alone; not even loaded where there can be none."""
 
 
 def judge(
@@ -36,28 +34,16 @@ def judge(
     handed to crashed(rule id, message), its judgements so far stay.
     """
     judgements: list[Judgement] = []
-    systems, apart = _systems(estate), all(kind.startswith(WHOLE) for kind in estate.kinds)
+    bears = bearing(estate)
     for rule in rules:
         progress(rule.id)
         try:
             for variant in rule.variants:
-                if variant.system and variant.system not in systems:
-                    continue
-                if apart and CHECKS.get(variant.check, "").startswith(_COMPARING):
-                    continue
-                judgements.extend(_judge_variant(estate, rule, variant, evidence))
+                if bears(variant):
+                    judgements.extend(_judge_variant(estate, rule, variant, evidence))
         except Exception as error:
             crashed(rule.id, f"{type(error).__name__}: {error}")
     return judgements
-
-
-def _systems(estate: Estate) -> frozenset[str]:
-    """The systems that have pipelines, or reusable parts of such, in the estate."""
-    return frozenset(
-        str(resource.body.get("platform", ""))
-        for kind in ("pipeline/pipeline", "pipeline/action")
-        for resource in estate.of_kind(kind)
-    )
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from linter.checks import Verdict
 from linter.checks.cross.common import (
@@ -22,6 +21,7 @@ from linter.checks.cross.common import (
     words_of,
 )
 from linter.checks.cross.stores import KINDS, Backup, backup_of, stores
+from linter.dates import days_between
 from linter.model import FAIL, Estate, Origin, Resource, Span, Unknown
 from linter.records import NamedTuple
 from linter.text import safe_line
@@ -166,7 +166,7 @@ def restores_tested(estate: Estate, *, days: int = 365) -> Iterator[Verdict]:
     ages = []
     for page, written, span in records:
         try:
-            ages.append(((date.fromisoformat(str(today)) - date.fromisoformat(written[:10])).days, page, span))
+            ages.append((days_between(written[:10], str(today)), page, span))
         except ValueError:
             continue
     good = [each for each in ages if 0 <= each[0] <= days]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from linter.checks import Verdict
 from linter.checks.cross.common import pattern
+from linter.dates import days_between
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Span, Unknown
 from linter.parsers.flags import flags_of
 from linter.records import NamedTuple
@@ -131,7 +131,7 @@ def flags_current(estate: Estate) -> Iterator[Verdict]:
             yield Verdict(flag.resource, UNKNOWN, message, span, element, (), (unknown,))
             continue
         try:
-            left = (date.fromisoformat(str(value).strip()[:10]) - date.fromisoformat(str(written))).days
+            left = days_between(str(written), str(value).strip()[:10])
         except ValueError:
             message = (
                 f"When the flag {shown} is to be removed is no date like 2026-01-31: '{safe_line(str(value), 40)}'."

@@ -6,7 +6,6 @@ import posixpath
 from collections.abc import Iterator
 
 from linter.checks import Verdict
-from linter.checks.cross.alerts import explained_names
 from linter.checks.cross.common import (
     called,
     found,
@@ -86,6 +85,8 @@ def services_explained(estate: Estate) -> Iterator[Verdict]:
 
     A workload that is written in several places of one environment is judged once, where it is first written.
     """
+    from linter.checks.cross.alerts import explained_names
+
     runbooks = [(page, words_of(page_text(estate, page)), _about(page)) for page in estate.of_kind("document/runbook")]
     led = explained_names(estate)
     for workload, others in _by_name(estate):

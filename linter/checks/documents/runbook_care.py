@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from linter.checks import Verdict
 from linter.checks.documents import codeowners
 from linter.checks.documents.runbooks import heading_of, shown_name
 from linter.conditions.links import ISOLATED
+from linter.dates import days_between
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Span, Unknown
 from linter.text import safe_line
 
@@ -75,7 +75,7 @@ def recently_dated(
             message = f"{name} does not say when it was {verb}: its front matter has no `{keys[0]}`."
             yield Verdict(runbook, FAIL, message, runbook.anchor)
         else:
-            today = date.fromisoformat(str(estate.settings["as-of"]))
+            today = str(estate.settings["as-of"])
             yield Verdict(runbook, *_aged(name, str(value).strip(), today, _interval(runbook, days), verb), place)
 
 
@@ -84,11 +84,11 @@ def _interval(runbook: Resource, days: int) -> int:
     return stated if isinstance(stated, int) and not isinstance(stated, bool) and stated > 0 else days
 
 
-def _aged(name: str, written: str, today: date, days: int, verb: str) -> tuple[str, str]:
+def _aged(name: str, written: str, today: str, days: int, verb: str) -> tuple[str, str]:
     """(outcome, message) of a date as written."""
     shown = safe_line(written, 40)
     try:
-        age = (today - date.fromisoformat(written[:10])).days
+        age = days_between(written[:10], today)
     except ValueError:
         return FAIL, f"When {name} was {verb} is no date like 2026-01-31: '{shown}'."
     if age < 0:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from functools import cache
 from typing import Any
 
+from linter.dates import is_day
 from linter.model import Map
 from linter.trees import put, put_span
 
@@ -69,11 +69,7 @@ def _head(body: Map, text: str) -> str:
 
 
 def _is_date(value: Any) -> bool:
-    try:
-        date.fromisoformat(str(value).strip()[:10])
-    except ValueError:
-        return False
-    return value is not None
+    return is_day(str(value).strip()[:10])
 
 
 def _targets(body: Map, text: str) -> Map:

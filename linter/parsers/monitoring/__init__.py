@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from linter.discovery.environments import environment_of
@@ -29,15 +30,47 @@ class Written(NamedTuple):
 def expand(workspace: Workspace) -> Iterator[Resource]:
     """Resources of everything that watches; see `alertmanager` for routings and receivers, `grafana` for dashboards and
     `provisioning` for what else Grafana is given, `slo` for objectives, `collectors` for what gathers logs and traces."""
-    from linter.parsers.monitoring import alertmanager, collectors, datadog, grafana, provisioning, slo
-
     yield from _expand_rules(workspace)
-    yield from alertmanager.expand(workspace)
-    yield from grafana.expand(workspace)
-    yield from provisioning.expand(workspace)
-    yield from datadog.expand(workspace)
-    yield from slo.expand(workspace)
-    yield from collectors.expand(workspace)
+    for name, reader in _READERS.items():
+        held = [artifact for artifact in workspace.artifacts.values() if _may_hold(artifact, reader)]
+        if held:
+            yield from import_module(f"linter.parsers.monitoring.{name}").expand(workspace, held)
+
+
+class _Reader(NamedTuple):
+    """What a module with an `expand` reads. words: of which an artifact of `formats` has one if it holds anything for
+    it. own: formats of which it reads every artifact."""
+
+    formats: tuple[str, ...]
+    words: tuple[str, ...]
+    own: tuple[str, ...] = ()
+
+
+_READERS = {
+    "alertmanager": _Reader(("yaml", "helm"), ("receivers", "alertmanager.y", "AlertmanagerConfig")),
+    "grafana": _Reader(("grafana", "yaml", "helm", "json"), ("panels", '"elements"', "dashboard.grafana.app")),
+    "provisioning": _Reader(
+        ("yaml", "helm"),
+        ("datasources", "contactPoints", "policies", "GrafanaDatasource", "additionalDataSources", "relativeTimeRange"),
+    ),
+    "datadog": _Reader((), (), ("datadog",)),
+    "slo": _Reader(("yaml",), ("prometheus/v1", "PrometheusServiceLevel", "openslo", "pyrra.dev")),
+    "collectors": _Reader(
+        ("yaml", "helm"),
+        ("exporters", "filebeat", "sinks", "put", "PUT", "FILTER", "pipeline", "tcpout", "monitor:", "Secret"),
+        ("fluent-bit", "logstash", "splunk", "vector"),
+    ),
+}
+"""A Secret may hold a collector's or Alertmanager's file in base64, in which no word of it stands; the latter's name
+tells it. Modules for which no artifact may hold anything are not loaded."""
+
+
+def _may_hold(artifact: Artifact, reader: _Reader) -> bool:
+    if artifact.tree is None:
+        return False
+    if artifact.format in reader.own:
+        return True
+    return artifact.format in reader.formats and any(word in artifact.source.text for word in reader.words)
 
 
 def _expand_rules(workspace: Workspace) -> Iterator[Resource]:

@@ -8,7 +8,7 @@ spec in camel case; ConfigMaps and Secrets hold the file as text; Helm values an
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.discovery.environments import environment_of
@@ -22,20 +22,16 @@ NULL_NAMES = frozenset(
 DEEPEST = 7
 
 
-def expand(workspace: Workspace) -> Iterator[Resource]:
+def expand(workspace: Workspace, artifacts: Iterable[Artifact]) -> Iterator[Resource]:
     """Resources `monitoring/routing` (body: the configuration, or an AlertmanagerConfig's spec) and, owned by it,
     `monitoring/receiver` (body: the receiver).
 
     context: object (what holds it), system, of a receiver also routing. The address is the object's or the file's, a
     receiver's `<routing>/<name>`.
     """
-    for artifact in workspace.artifacts.values():
-        if artifact.format not in ("yaml", "helm") or artifact.tree is None:
-            continue
-        # A Secret may hold the file in base64, in which no word of it stands.
-        if any(word in artifact.source.text for word in ("receivers", "alertmanager.y", "AlertmanagerConfig")):
-            for holder, body in _configurations(artifact):
-                yield from _resources(workspace, artifact, holder, body)
+    for artifact in artifacts:
+        for holder, body in _configurations(artifact):
+            yield from _resources(workspace, artifact, holder, body)
 
 
 def _configurations(artifact: Artifact) -> Iterator[tuple[Map, Map]]:

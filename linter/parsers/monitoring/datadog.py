@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from linter.discovery.environments import environment_of
-from linter.model import Entry, Map, Reference, Resource, Unit, Unknown, Workspace, handle
+from linter.model import Artifact, Entry, Map, Reference, Resource, Unit, Unknown, Workspace, handle
 from linter.trees import maps, put
 
 PAGERS = ("pagerduty", "opsgenie", "victorops", "oncall", "incident")
@@ -28,11 +28,9 @@ def _address() -> re.Pattern[str]:
     return re.compile(r"https?://[^\s\"'<>)\]}]{1,500}")
 
 
-def expand(workspace: Workspace) -> Iterator[Resource]:
+def expand(workspace: Workspace, artifacts: Iterable[Artifact]) -> Iterator[Resource]:
     """Resources `monitoring/alert` of monitors kept as JSON, one or a list of them in a file. Context as Terraform's."""
-    for artifact in workspace.artifacts.values():
-        if artifact.format != "datadog" or artifact.tree is None:
-            continue
+    for artifact in artifacts:
         for document in artifact.tree.documents:
             value = document.value
             for written in [value] if isinstance(value, Map) else maps(value):

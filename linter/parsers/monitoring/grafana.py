@@ -8,7 +8,7 @@ Grafana's chart. Terraform's are made where Terraform is evaluated.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.discovery.environments import environment_of
@@ -31,15 +31,13 @@ class Found(NamedTuple):
     name: str
 
 
-def expand(workspace: Workspace) -> Iterator[Resource]:
+def expand(workspace: Workspace, artifacts: Iterable[Artifact]) -> Iterator[Resource]:
     """Resources `monitoring/dashboard`.
 
     body: `dashboards.facts`. context: object (what holds it), system. address: the file's path, or the object's and the
     name of the held file. Dashboards that an object only points at (a URL, an archive) give nothing.
     """
-    for artifact in workspace.artifacts.values():
-        if artifact.tree is None or artifact.format not in ("grafana", "yaml", "helm", "json"):
-            continue
+    for artifact in artifacts:
         for found in _dashboards(artifact):
             environment = environment_of(artifact.path, workspace.settings, workspace.paths)
             yield resource_of(found, artifact.path, environment)
@@ -64,9 +62,6 @@ def resource_of(found: Found, path: str, environment: Environment | None) -> Res
 
 
 def _dashboards(artifact: Artifact) -> Iterator[Found]:
-    text = artifact.source.text
-    if "panels" not in text and '"elements"' not in text and "dashboard.grafana.app" not in text:
-        return
     for document in artifact.tree.documents:
         for body in objects_of(document.value):
             yield from _held(artifact.source, body)

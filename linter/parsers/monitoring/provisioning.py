@@ -10,7 +10,7 @@ objects of the operator hold one each.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.discovery.environments import environment_of
@@ -21,7 +21,6 @@ from linter.records import NamedTuple
 from linter.trees import as_map, at_path, maps, put
 
 KEYS = ("datasources", "contactPoints", "policies", "groups")
-_WORDS = ("datasources", "contactPoints", "policies", "GrafanaDatasource", "additionalDataSources", "relativeTimeRange")
 DEEPEST = 7
 
 
@@ -34,20 +33,16 @@ class Written(NamedTuple):
     address: str
 
 
-def expand(workspace: Workspace) -> Iterator[Resource]:
+def expand(workspace: Workspace, artifacts: Iterable[Artifact]) -> Iterator[Resource]:
     """Resources `monitoring/datasource`, `monitoring/receiver` (a contact point), `monitoring/routing` (the policies, in
     the form of Alertmanager's configuration) and `monitoring/alert` (a rule, in the form of Prometheus').
 
     context: object (what holds it), system ('grafana'); of an alert also group.
     """
     folders: dict[str, list[Written]] = {}
-    for artifact in workspace.artifacts.values():
-        if artifact.format not in ("yaml", "helm") or artifact.tree is None:
-            continue
-        text = artifact.source.text
-        if any(word in text for word in _WORDS):
-            for written in _documents(artifact):
-                folders.setdefault(posixpath.dirname(artifact.path), []).append(written)
+    for artifact in artifacts:
+        for written in _documents(artifact):
+            folders.setdefault(posixpath.dirname(artifact.path), []).append(written)
     for written in (each for found in folders.values() for each in found):
         yield from _datasources(workspace, written)
         for kind, name, body, key in alerts_of(written.tree):

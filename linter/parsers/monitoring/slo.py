@@ -10,7 +10,7 @@ each objective of an SLO), https://github.com/pyrra-dev/pyrra (pyrra.dev/v1alpha
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from linter.discovery.environments import environment_of
@@ -18,19 +18,16 @@ from linter.model import Artifact, Entry, Map, Resource, Seq, Span, Unit, Unknow
 from linter.parsers.monitoring.embedded import objects_of
 from linter.trees import as_map, at_path, maps, put, put_span
 
-_WORDS = ("prometheus/v1", "PrometheusServiceLevel", "openslo", "pyrra.dev")
 _QUERIES = ("error_query", "errorQuery", "total_query", "totalQuery", "error_ratio_query", "errorRatioQuery")
 _PROMETHEUS = frozenset(
     ("prometheus", "mimir", "thanos", "victoriametrics", "cortex", "googlemanagedprometheus", "amazonprometheus")
 )
 
 
-def expand(workspace: Workspace) -> Iterator[Resource]:
+def expand(workspace: Workspace, artifacts: Iterable[Artifact]) -> Iterator[Resource]:
     """The objectives of every artifact. Address: `<service>/<name>`, with `#2`… for later ones of that name in a folder."""
     taken: dict[tuple[Unit, str], int] = {}
-    for artifact in workspace.of_format("yaml"):
-        if artifact.tree is None or not any(word in artifact.source.text for word in _WORDS):
-            continue
+    for artifact in artifacts:
         for document in artifact.tree.documents:
             for body, anchor, holder in _objectives(document.value):
                 yield _resource(workspace, artifact, body, anchor, holder, taken)

@@ -8,7 +8,7 @@ here, so that they are partial.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from linter.discovery.collectors import MAYBE_CONF, MAYBE_SPLUNK, MAYBE_TOML, SPLUNK_NAMES, in_text
@@ -48,11 +48,9 @@ class Configuration(NamedTuple):
     partial: bool
 
 
-def expand(workspace: Workspace) -> Iterator[Resource]:
-    """The collectors of all artifacts, each followed by its parts."""
-    for artifact in workspace.artifacts.values():
-        if artifact.tree is None or artifact.format not in ("yaml", "helm", *FORMATS):
-            continue
+def expand(workspace: Workspace, artifacts: Iterable[Artifact]) -> Iterator[Resource]:
+    """The collectors of the artifacts, each followed by its parts."""
+    for artifact in artifacts:
         taken: dict[str, int] = {}
         for configuration in _configurations(artifact):
             yield from _resources(workspace, artifact, configuration, taken)

@@ -330,6 +330,13 @@ class TestPolicy:
         assert answer.code == 1
         assert "main.tf:1: this opslint waiver covers nothing: it has no reason" in answer.out
 
+    def test_notes_on_inline_waivers_are_of_what_is_reported(self, tmp_path: Path) -> None:
+        stale = f'# opslint:ignore={RULE} reason="made-up data"\n\n'
+        root = write(tmp_path, {"a/main.tf": BAD, "b/main.tf": stale + BAD})
+        chosen = opslint("scan", root / "a", "--root", root, "--as-of", AS_OF)
+        assert "b/main.tf" not in chosen.out
+        assert "b/main.tf:1: the waiver of" in opslint("scan", root, "--root", root, "--as-of", AS_OF).out
+
     def test_own_rules_of_the_policy(self, tmp_path: Path) -> None:
         rule = {
             "title": "Name the volume", "severity": "high", "why": "Nobody finds a volume without a name.",
@@ -445,6 +452,28 @@ class TestProcess:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("opslint, version ")
+
+    def test_as_a_module_it_imports_nothing_of_the_tree_it_stands_in(self, tmp_path: Path) -> None:
+        names = (
+            "yaml",
+            "json",
+            "re",
+            "mmap",
+            "click",
+            "sitecustomize",
+            "usercustomize",
+            "tomllib",
+            "hashlib",
+            "bisect",
+        )
+        run = f"open({str(tmp_path / 'ran')!r}, 'a').write(__name__)\n"
+        root = write(tmp_path / "tree", {"main.tf": BAD, **{f"{name}.py": run for name in names}})
+        done = subprocess.run(
+            [sys.executable, "-m", "linter", "scan", "--verbose", "--format", "json"],
+            cwd=root, env={"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (1, "")
+        assert not (tmp_path / "ran").exists()
 
     @pytest.mark.parametrize("arguments", [["scan", "--format", "json"], ["rules", "list"]], ids=["scan", "rules"])
     def test_a_reader_that_leaves_causes_no_traceback(self, tmp_path: Path, arguments: list[str]) -> None:

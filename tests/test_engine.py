@@ -19,6 +19,7 @@ from linter.model import FAIL, PASS, UNKNOWN, Estate, Finding, Judgement, Severi
 from linter.parsers import terraform
 from linter.reporters import renderer
 from linter.rules import open_pack
+from linter.rules.model import Rule
 from linter.scope import Scope
 from tests.support import AS_OF, PACK, failed, lines, scanned, write
 
@@ -512,3 +513,23 @@ def test_formats_that_are_not_read_yet_are_said(tmp_path: Path) -> None:
     assert report.not_read == ("a/buildspec.yml", "b/buildspec.yml", "cloudbuild.yaml")
     shown = renderer("text")(report, {})
     assert "skipped, as these formats are not read yet: 2 x buildspec, 1 x cloudbuild" in shown
+
+
+def test_a_check_is_run_for_each_kind_of_its_rule(tmp_path: Path) -> None:
+    rule = {
+        "title": "Tell the runbook of nothing that is missing", "severity": "low", "why": "Dead links help nobody.",
+        "fix": "Mend the link.", "kind": ["document/page", "document/runbook"], "check": "relative_links_resolve",
+        "bad": [], "good": [],
+    }  # fmt: skip
+    write(tmp_path, {"docs/a.md": "# A\n\n[x](gone.md)\n", "runbooks/b.md": "# B\n\n[y](lost.md)\n"})
+    estate = scanned(tmp_path, ROTATE).estate
+    crashes: list[str] = []
+    judged = judge(
+        estate,
+        [Rule("links", rule)],
+        evidence=False,
+        progress=lambda _: None,
+        crashed=lambda _, why: crashes.append(why),
+    )
+    assert crashes == []
+    assert [each.resource.kind for each in judged if each.outcome == FAIL] == ["document/page", "document/runbook"]

@@ -49,7 +49,7 @@ def conclude(
     combined, scanners = _joined(request, pack, reading, found, infos)
     if combined is not None:
         found, infos = combined.findings, {**infos, **combined.rules}
-    applied = _waived(request, reading.estate, infos, found)
+    applied = _waived(request, reading.estate, infos, found, covers)
     known = _compared(request, pack, reading, asked, applied.findings, [each.tool for each in scanners], covers)
     findings = tuple(finding for finding in (known or applied).findings if covers(finding.place.path))
     spoken = (
@@ -168,14 +168,21 @@ def _joined(
     return combined._replace(findings=findings), results
 
 
-def _waived(request: Request, estate: Estate, rules: Mapping[str, RuleInfo], found: list[Finding]) -> waivers.Applied:
-    """All findings with the waivers that cover them."""
+def _waived(
+    request: Request,
+    estate: Estate,
+    rules: Mapping[str, RuleInfo],
+    found: list[Finding],
+    covers: Callable[[str], bool],
+) -> waivers.Applied:
+    """All findings with the waivers that cover them; what is written inline in an artifact that is not reported on is
+    not spoken of either."""
     base = None
     if request.base is not None:
         from linter.policy.suppressions import base_keys
 
         base = base_keys(request.base, {finding.place.path for finding in found})
-    source_of = {source.path: source for source in estate.sources}.get
+    source_of = {source.path: source for source in estate.sources if covers(source.path)}.get
     return waivers.apply(found, request.settings, source_of, rules, request.as_of, base)
 
 

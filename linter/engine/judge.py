@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 from linter.checks import CHECKS, Check
@@ -81,11 +82,10 @@ def _judge_variant(estate: Estate, rule: Rule, variant: Variant, evidence: bool)
 def _run_check(estate: Estate, rule: Rule, variant: Variant, evidence: bool) -> Iterator[Judgement]:
     module, _, name = CHECKS[variant.check].partition(":")
     check: Check = getattr(import_module(module), name)
-    parameters = dict(variant.parameters)
-    if variant.kinds and "kind" not in parameters and "kind" in _keywords(check):
-        parameters["kind"] = variant.kinds[0]
-    id = rule.id
-    for verdict in check(estate, **parameters):
+    id, parameters = rule.id, variant.parameters
+    takes_kind = bool(variant.kinds) and "kind" not in parameters and "kind" in _keywords(check)
+    runs = [{**parameters, "kind": kind} for kind in variant.kinds] if takes_kind else [parameters]
+    for verdict in chain.from_iterable(check(estate, **each) for each in runs):
         if variant.where is not None and variant.where.holds(verdict.resource.body, verdict.resource, estate) is False:
             continue
         message = verdict.message

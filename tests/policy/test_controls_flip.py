@@ -86,7 +86,7 @@ def _wanted(control: Mapping[str, Any], rule: str, name: str, unsure: bool) -> s
     """The statuses a control may have where this rule alone was judged on its good or bad example."""
     if any(rule in check.get("rules", ()) for check in control.get("checks", ())):
         if name == "good" and not _shown_alone(control, rule):
-            return {"partly"} if unsure else {"not applicable", "not observable"}
+            return {"partly", "not applicable", "not observable"}
         return {"not met"} if name == "bad" else {"partly"} if unsure else {"met", "partly"}
     decisive = rule in control["rules"].get("decisive", ())
     if name == "bad":

@@ -19,3 +19,13 @@ operations = [
     # ok: migration-has-downgrade
     migrations.RunSQL("CREATE VIEW v AS SELECT 1", reverse_sql="DROP VIEW v"),
 ]
+
+
+def upgrade():
+    op.execute("ALTER TYPE state ADD VALUE 'paused'")
+
+
+# ok: migration-has-downgrade
+def downgrade():
+    # A value cannot be taken from an enum.
+    pass

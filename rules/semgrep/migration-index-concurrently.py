@@ -12,3 +12,9 @@ def upgrade():
     with op.get_context().autocommit_block():
         # ok: migration-index-concurrently
         op.create_index("orders_state", "orders", ["state"], postgresql_concurrently=True)
+
+
+operations = [
+    # ruleid: migration-index-concurrently
+    migrations.AddIndex(model_name="order", index=models.Index(fields=["day"], name="orders_day")),
+]

@@ -12,3 +12,6 @@ requests.get("https://shop.example.com/orders", timeout=10)
 requests.post("https://shop.example.com/orders", **options)
 # ok: python-http-timeout
 orders.get("https://shop.example.com/orders")
+with Timeout(seconds=5):
+    # ok: python-http-timeout
+    requests.get("https://example.org/")

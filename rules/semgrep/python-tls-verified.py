@@ -16,3 +16,8 @@ session.verify = "/etc/ssl/shop.pem"
 requests.get("https://shop.example.com", verify="/etc/ssl/shop.pem", timeout=5)
 # ok: python-tls-verified
 context.verify_mode = ssl.CERT_REQUIRED
+
+if settings.tls_insecure_skip_verify:
+    context = ssl.create_default_context()
+    # ok: python-tls-verified
+    context.verify_mode = ssl.CERT_NONE

@@ -12,3 +12,7 @@ echo "$REGISTRY_PASSWORD" | docker login -u ci --password-stdin registry.example
 mysqldump --defaults-extra-file="$options" shop > shop.sql
 # ok: shell-password-by-stdin
 docker run -p 8080:8080 shop
+# ruleid: shell-password-by-stdin
+oc login -u "$NAME" -p "$PASSWORD" https://api.example.org:6443
+# ruleid: shell-password-by-stdin
+oc login --token="$TOKEN" --server=https://api.example.org:6443

@@ -9,3 +9,5 @@ terraform plan -out=release.tfplan
 terraform apply -auto-approve release.tfplan
 # ok: shell-plan-before-apply
 terraform apply -input=false release.tfplan
+# ok: shell-plan-before-apply
+terraform apply -auto-approve tfplan || { echo "apply failed"; exit 1; }

@@ -152,8 +152,10 @@ def _no_fix(_: Finding) -> Fix | None:
 
 class ScannerResult(NamedTuple):
     """What became of another tool's findings. source: where its program or log comes from. merged into findings of ours,
-    kept as findings of their own, repeated: the same check once more at a kept one's place, elsewhere: in files that
-    could not be read. The four add up to found. note: a remark, such as why it was not started, or ''."""
+    kept as findings of their own, repeated: the same check once more at a kept one's place, elsewhere: kept, and about what
+    is no file of the tree. The four add up to found. note: a remark, such as why it was not started, or ''. suppressed:
+    those among them that the tool itself hides, for a comment or a file of its own; here they count until the policy
+    allows that kind (`inline-waivers`)."""
 
     tool: str
     version: str
@@ -164,6 +166,7 @@ class ScannerResult(NamedTuple):
     repeated: int
     elsewhere: int
     note: str = ""
+    suppressed: int = 0
 
 
 class Recorded(NamedTuple):

@@ -18,7 +18,8 @@ Progress = Callable[[str], None]
 Work = Callable[[Progress, Mapping[str, str]], int]
 
 PHASES = frozenset({"start", "discover", "link", "judge", "scanners", "report"})
-"""Names that stand for a part of the scan instead of an artifact: dying in one cannot be mended by leaving it out."""
+"""Names that stand for a part of the scan instead of an artifact: dying in one cannot be mended by leaving it out. One
+may be followed by a NUL, which no path holds, and words for whoever waits."""
 
 KEPT_VARIABLES = (
     "PATH", "HOME", "LANG", "LANGUAGE", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE",
@@ -79,8 +80,8 @@ def supervised(work: Work, limits: Limits = DEFAULT, tell: Callable[[str], None]
         if isinstance(outcome, int):
             return outcome
         name, reason = outcome
-        if name in PHASES:
-            raise SupervisionError(f"the scan {reason} in its phase '{name}'.")
+        if _phase(name):
+            raise SupervisionError(f"the scan {reason} in its phase '{_phase(name)}'.")
         if name in condemned:
             raise SupervisionError(f"the scan {reason} again after '{name}' was left out.")
         condemned[name] = reason
@@ -175,20 +176,26 @@ class _Watch:
         if self.tell is not None:
             name = _read(self.page, 0)
             if name != "report":
-                self.tell(name)
+                self.tell(name.replace("\0", ": "))
         head = bytes(self.page[:8])
         cpu = _cpu_seconds(self.pid)
         if head != self.seen:
             self.seen, self.cpu, self.wall = head, cpu, 0.0
             return
         self.wall += self.limits.tick
-        phase = _read(self.page, 0) in PHASES
+        phase = _phase(_read(self.page, 0))
         cpu_limit = self.limits.phase_cpu if phase else self.limits.cpu
         wall_limit = self.limits.phase_wall if phase else self.limits.wall
         if cpu - self.cpu >= cpu_limit or self.wall >= wall_limit:
             seconds = cpu_limit if cpu - self.cpu >= cpu_limit else wall_limit
             self.killed = f"took longer than {seconds:g} seconds"
             self._kill()
+
+
+def _phase(name: str) -> str:
+    """The phase a name stands for, '' where it is an artifact's."""
+    phase = name.partition("\0")[0]
+    return phase if phase in PHASES else ""
 
 
 def _work(work: Work, condemned: dict[str, str], page: Any, parent: int, limits: Limits) -> int:

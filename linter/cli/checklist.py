@@ -34,6 +34,10 @@ _SHOWN = 3
 @click.option("--policy", type=click.Path(), help="Folder with opslint.yaml and waivers. Default: the root.")
 @click.option("--var-file", "var_files", multiple=True, metavar="FILE", help="Terraform variable file. Repeatable.")
 @click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Terraform variable. Repeatable.")
+@click.option(
+    "--with", "scanners", multiple=True, metavar="NAME[,NAME]", help="Also run these scanners, checkov or semgrep."
+)
+@click.option("--merge", multiple=True, metavar="FILE", help="Bring in another tool's SARIF log. Repeatable.")
 @click.option("--as-of", metavar="DATE", help="Day for expiry dates, YYYY-MM-DD. Default: today, UTC.")
 @click.option("--allow-empty", is_flag=True, help="A tree in which nothing is recognised is fine.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text.")
@@ -44,7 +48,7 @@ def checklist(**options: Any) -> None:
     analysed.
     """
     from linter.cli.running import run_supervised
-    from linter.cli.scanning import colour
+    from linter.cli.scanning import colour, with_scanners
 
     options = {"fail_on": None, "rules": (), "isolated": False, "frameworks": (options["framework"],)} | options
     coloured = colour(options["color"])
@@ -52,7 +56,7 @@ def checklist(**options: Any) -> None:
     def work(progress: Callable[[str], None], condemned: Mapping[str, str]) -> int:
         return _work(options, coloured, progress, condemned)
 
-    sys.exit(run_supervised(work))
+    sys.exit(with_scanners(options, lambda: run_supervised(work)))
 
 
 def _work(

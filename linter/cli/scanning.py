@@ -18,6 +18,8 @@ def run(options: Mapping[str, Any]) -> int:
     root, _ = find_root(options["paths"], options["root"])
     if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
         raise usage("--unsafe-fixes goes with --fix or --diff")
+    if (options["fix"] or options["diff"]) and (options["scanners"] or options["merge"]):
+        raise usage("--fix goes without --with and --merge: what they found is about the files as they were")
     outputs = [_output(item, root) for item in options["outputs"]]
     if options["ide"]:
         outputs.append(("sarif", os.path.join(root, ".sarif", "opslint.sarif")))

@@ -191,11 +191,16 @@ def _known(pack: Pack, options: Mapping[str, Any]) -> None:
         (options["rules"], pack.ids, "rule"),
     ):
         for id in given:
-            if id not in known:
+            if id not in known and not (what == "rule" and _of_a_tool(id, options)):
                 from difflib import get_close_matches
 
                 close = ", ".join(get_close_matches(id, known, 3)) or ", ".join(known[:10])
                 raise usage(f"no {what} {id!r}; perhaps {close}")
+
+
+def _of_a_tool(id: str, options: Mapping[str, Any]) -> bool:
+    """Whether `--rule` names a check of a tool that takes part; those of a log show when it is read."""
+    return "." in id and bool(options.get("merge") or id.partition(".")[0] in options.get("scanners", ()))
 
 
 def _as_of(given: str | None) -> str:

@@ -13,6 +13,7 @@ from linter.engine.request import Request, Scan
 from linter.engine.unread import not_read
 from linter.model import Estate, Failure, Finding, Judgement, Severity, Verdict
 from linter.policy import gate, waivers
+from linter.policy.ids import meant
 from linter.report import Counts, FrameworkResult, Policy, Report, RuleInfo, ScannerResult
 from linter.rules.model import Rule
 from linter.rules.pack import Pack
@@ -49,7 +50,8 @@ def conclude(
     combined, scanners = _joined(request, pack, reading, found, infos)
     if combined is not None:
         found, infos = combined.findings, {**infos, **combined.rules}
-    applied = _waived(request, reading.estate, infos, found, covers)
+    tools = frozenset(scanner.tool for scanner in scanners)
+    applied = _waived(request, reading.estate, infos, found, covers, tools)
     known = _compared(request, pack, reading, asked, applied.findings, [each.tool for each in scanners], covers)
     findings = tuple(finding for finding in (known or applied).findings if covers(finding.place.path))
     spoken = (
@@ -155,11 +157,11 @@ def _joined(
     from linter.scanners.outside import merge
 
     severities = {id: each.severity for id, each in infos.items()}
-    reads = outside.reads()
-    combined, results = merge(reads, found, reading.estate, pack, request.root, severities)
+    combined, results = merge(outside.reads, found, reading.estate, pack, request.root, severities, request.only_rules)
     reading.failures.extend(outside.failures)
     rules = request.settings.data.get("rules", {})
-    disabled, severity = frozenset(rules.get("disable", ())), rules.get("severity", {})
+    disabled = frozenset(map(meant, rules.get("disable", ())))
+    severity = {meant(id): word for id, word in rules.get("severity", {}).items()}
     findings = [
         each._replace(severity=Severity[severity[each.rule].upper()]) if each.rule in severity else each
         for each in combined.findings
@@ -174,16 +176,17 @@ def _waived(
     rules: Mapping[str, RuleInfo],
     found: list[Finding],
     covers: Callable[[str], bool],
+    tools: frozenset[str],
 ) -> waivers.Applied:
     """All findings with the waivers that cover them; what is written inline in an artifact that is not reported on is
-    not spoken of either."""
+    not spoken of either. tools: other tools that took part."""
     base = None
     if request.base is not None:
         from linter.policy.suppressions import base_keys
 
         base = base_keys(request.base, {finding.place.path for finding in found})
     source_of = {source.path: source for source in estate.sources if covers(source.path)}.get
-    return waivers.apply(found, request.settings, source_of, rules, request.as_of, base)
+    return waivers.apply(found, request.settings, source_of, rules, request.as_of, base, tools)
 
 
 def _compared(
@@ -205,11 +208,11 @@ def _compared(
         covers,
         bool(refused),
         frozenset(failure.place.path for failure in reading.failures),
-        request.only_rules,
+        tuple(map(meant, request.only_rules)),
         left_out(pack, [framework["id"] for framework in asked]),
         frozenset(tools),
     )
-    fixed = request.settings.data.get("non-waivable", ())
+    fixed = frozenset(map(meant, request.settings.data.get("non-waivable", ())))
     known = compare(findings, request.baseline, pack, reading.estate.paths, fixed, looked)
     reading.failures.extend(known.failures)
     return known

@@ -29,7 +29,7 @@ def scan(request: Request, pack: Pack, progress: Callable[[str], None], condemne
     crashed = _crash_collector(failures)
     judgements = judge(reading.estate, rules, evidence=request.full or bool(asked), progress=progress, crashed=crashed)
     if request.outside is not None:
-        progress("scanners")
+        request.outside.wait(progress)
     progress("report")
     return conclude(request, pack, reading, rules, judgements, asked)
 

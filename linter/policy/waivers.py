@@ -13,6 +13,7 @@ from linter.config import Settings
 from linter.globs import path_matches, text_matches
 from linter.model import FAIL, UNKNOWN, Finding, Place, Source, Waiver
 from linter.policy import marked
+from linter.policy.ids import meant, tool_of
 from linter.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def apply(
     rules: Mapping[str, RuleLike],
     as_of: str,
     base_waivers: frozenset[str] | None = None,
+    tools: frozenset[str] = frozenset(),
 ) -> Applied:
     """Findings with the waivers that cover them.
 
@@ -58,9 +60,10 @@ def apply(
     the text of an artifact by path; only artifacts with such findings are searched for inline waivers. rules: of the
     findings, for other tools' ids; missing ones have none. base_waivers: on a pull request, the keys (see
     suppressions.keys) of the inline waivers that stand in the base; every other inline waiver is listed under `changes`
-    and covers nothing. None: there is no base to compare with, and inline waivers count.
+    and covers nothing. None: there is no base to compare with, and inline waivers count. tools: that took part in the
+    scan; a waiver of another tool's finding is not unused because the tool was not asked.
     """
-    ledger = _Ledger(settings.data, rules, as_of, base_waivers)
+    ledger = _Ledger(settings.data, rules, as_of, base_waivers, tools)
     result = []
     for finding in findings:
         if finding.outcome in (FAIL, UNKNOWN) and finding.waiver is None:
@@ -93,7 +96,12 @@ class _Ledger:
     """The waivers of one scan and what became of each."""
 
     def __init__(
-        self, data: Mapping[str, Any], rules: Mapping[str, RuleLike], as_of: str, base: frozenset[str] | None
+        self,
+        data: Mapping[str, Any],
+        rules: Mapping[str, RuleLike],
+        as_of: str,
+        base: frozenset[str] | None,
+        tools: frozenset[str],
     ) -> None:
         self.problems: set[str] = set()
         self.changes: set[str] = set()
@@ -101,8 +109,9 @@ class _Ledger:
         self._rules = rules
         self._as_of = as_of
         self._base = base
+        self._tools = tools
         self._allowed = {"opslint": True, **data.get("inline-waivers", {})}
-        self._fixed = frozenset(data.get("non-waivable", ()))
+        self._fixed = frozenset(map(meant, data.get("non-waivable", ())))
         self._unused: dict[str, str] = {}
         self._policy: dict[str, list[Mapping[str, Any]]] = {}
         self._inline: dict[str, dict[tuple[str, str], list[Suppression]]] = {}
@@ -113,7 +122,7 @@ class _Ledger:
         source = entry["source"]
         if "problem" in entry:
             self.problems.add(f"{source}: this waiver covers nothing: {entry['problem']}.")
-        elif entry["rule"] in self._fixed:
+        elif meant(entry["rule"]) in self._fixed:
             self.problems.add(f"{source}: this waiver covers nothing: {entry['rule']} cannot be waived here.")
         elif entry["expires"] < self._as_of:
             self.problems.add(
@@ -121,8 +130,14 @@ class _Ledger:
                 f"ask {entry['owner']} to correct the cause or to decide anew."
             )
         else:
-            self._policy.setdefault(entry["rule"], []).append(entry)
-            self._unused[source] = f"{source}: the waiver of {entry['rule']}{_scope(entry)} covers nothing: remove it."
+            self._policy.setdefault(meant(entry["rule"]), []).append(entry)
+            if self._asked(entry["rule"]):
+                self._unused[source] = (
+                    f"{source}: the waiver of {entry['rule']}{_scope(entry)} covers nothing: remove it."
+                )
+
+    def _asked(self, rule: str) -> bool:
+        return "." not in rule or tool_of(meant(rule)) in self._tools
 
     def unused(self) -> list[str]:
         return [text for source, text in self._unused.items() if source not in self.used]
@@ -204,10 +219,10 @@ class _Ledger:
                     f"{source}: the {directive.kind} waiver of {', '.join(added)} is new or was moved; "
                     f"it covers nothing until it stands in the base."
                 )
-            if directive.kind == "opslint" and standing:
+            if directive.kind == "opslint" and any(map(self._asked, standing)):
                 self._unused[source] = f"{source}: the waiver of {', '.join(standing)} covers nothing: remove it."
             for id in standing:
-                index.setdefault((directive.kind, _plain(id)), []).append(suppression)
+                index.setdefault((directive.kind, _plain(meant(id))), []).append(suppression)
         return index
 
     def _stands(self, key: str) -> bool:

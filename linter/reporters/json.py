@@ -73,9 +73,7 @@ def _baseline(baseline: Compared) -> dict[str, Any]:
 
 
 def _scanner(scanner: ScannerResult) -> dict[str, Any]:
-    told = scanner._asdict()
-    if not scanner.note:
-        del told["note"]
+    told = {name: value for name, value in scanner._asdict().items() if value or name not in ("note", "suppressed")}
     return {name: visible(value) if isinstance(value, str) else value for name, value in told.items()}
 
 

@@ -164,7 +164,8 @@ def _scanner(scanner: ScannerResult) -> str:
         return f"{_shown(scanner.tool)} ({_shown(scanner.source)}): {_shown(scanner.note)}"
     parts = [f"{scanner.merged} also found by opslint", f"{scanner.kept} kept"]
     parts += [f"{scanner.repeated} repeated"] if scanner.repeated else []
-    parts += [f"{scanner.elsewhere} in files that could not be read"] if scanner.elsewhere else []
+    parts += [f"{scanner.elsewhere} about what is no file of this tree"] if scanner.elsewhere else []
+    parts += [f"{scanner.suppressed} of them suppressed there"] if scanner.suppressed else []
     name = " ".join(filter(None, (scanner.tool, scanner.version)))
     return f"{_shown(name)} ({_shown(scanner.source)}): {count(scanner.found, 'finding')}: {', '.join(parts)}"
 

@@ -17,6 +17,8 @@ from linter.scanners.launcher import Job
 SECONDS = 300.0
 MEMORY = 8 << 30
 """Bytes of address space, for each process of it."""
+CODES = (0,)
+"""Exit codes of a run that came to its end: findings are none of its failures (`--soft-fail`)."""
 READS = "3"
 """The major version whose answers are read."""
 FRAMEWORKS = (

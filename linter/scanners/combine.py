@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from linter.digests import digested
 from linter.engine.findings import order
 from linter.model import FAIL, Estate, Finding, Place, Severity, Source
+from linter.policy.ids import rule_id
 from linter.records import NamedTuple
 from linter.report import RuleInfo
-from linter.scanners.foreign import Check, Foreign, Read, rule_id
+from linter.scanners.foreign import Check, Foreign, Read
 from linter.scanners.placing import Placed, Places
 
 SCORES = {Severity.CRITICAL: 9.5, Severity.HIGH: 8.0, Severity.MEDIUM: 5.5, Severity.LOW: 3.0}
@@ -29,9 +30,11 @@ class Known(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What became of one tool's findings of one check: each is merged into one of ours, kept as one of its own, a
-    repetition of a kept one (the same check on the same place), or about a file that was not read."""
+    """What became of the findings of one check in one answer of a tool: each is merged into one of ours, kept as one of its
+    own, a repetition of a kept one (the same check on the same place), or kept and about what is no file of the tree.
+    read: the answer's index."""
 
+    read: int
     tool: str
     check: str
     merged: int
@@ -42,14 +45,12 @@ class Row(NamedTuple):
 
 class Combined(NamedTuple):
     """findings: ours with `sources` set, and the kept ones, sorted. rules: of the kept ones. bears_on: rule id of a kept one →
-    the rules of ours whose controls it bears on. accounts: by tool and check. outside: (tool, path) of findings in files
-    that are no artifacts of the estate. suppressed: fingerprints of kept findings → the comment's reason."""
+    the rules of ours whose controls it bears on. accounts: by answer and check."""
 
     findings: list[Finding]
     rules: dict[str, RuleInfo]
     bears_on: dict[str, tuple[str, ...]]
     accounts: tuple[Row, ...]
-    suppressed: dict[str, str]
 
 
 def combine(
@@ -61,8 +62,8 @@ def combine(
 ) -> Combined:
     """Everything found, sorted by place. known: by tool; a tool that is not in it has no claims. load: see Places."""
     desk = _Desk(list(findings), Places(estate, load))
-    for read in reads:
-        desk.take(read, known.get(read.tool, Known({}, {}, {})))
+    for index, read in enumerate(reads):
+        desk.take(index, read, known.get(read.tool, Known({}, {}, {})))
     return desk.combined()
 
 
@@ -78,20 +79,20 @@ class _Desk:
         self.kept: dict[tuple[str, str, Place, str], Finding] = {}
         self.rules: dict[str, RuleInfo] = {}
         self.bears_on: dict[str, tuple[str, ...]] = {}
-        self.counts: dict[tuple[str, str], list[int]] = {}
-        self.suppressed: dict[str, str] = {}
+        self.counts: dict[tuple[int, str, str], list[int]] = {}
         self.repeats: dict[tuple[str, str, str, str], int] = {}
 
-    def take(self, read: Read, known: Known) -> None:
+    def take(self, index: int, read: Read, known: Known) -> None:
         for foreign in read.findings:
-            counts = self.counts.setdefault((foreign.tool, foreign.id), [0, 0, 0, 0])
+            counts = self.counts.setdefault((index, foreign.tool, foreign.id), [0, 0, 0, 0])
             counts[self._one(foreign, read.checks.get(foreign.id), known)] += 1
 
     def _one(self, foreign: Foreign, check: Check | None, known: Known) -> int:
-        """0 merged, 1 kept, 2 repeated, 3 about a file that was not read."""
+        """0 merged, 1 kept, 2 repeated, 3 kept and about what is no file of the tree."""
         placed = self.places.of(foreign)
         if placed is None:
-            return 3
+            # Dropped, it would silence the gate: a log of an image or of a built site names no file of the tree.
+            return 3 if self._keep(foreign, self.places.nowhere(foreign), check, known) == 1 else 2
         same = self._same(foreign, placed, known.claims.get(foreign.id, ()))
         for index in same:
             self.sources.setdefault(index, {})[f"{foreign.tool}:{foreign.id}"] = None
@@ -114,7 +115,7 @@ class _Desk:
         id = rule_id(foreign.tool, foreign.id)
         resource = placed.resource
         subject = resource.address if resource is not None else foreign.address
-        key = (foreign.tool, foreign.id, placed.place, subject)
+        key = (foreign.tool, foreign.id, placed.place, subject or foreign.message)
         if key in self.kept:
             return 2
         like = tuple(known.claims.get(foreign.id, ())) or (
@@ -130,8 +131,6 @@ class _Desk:
             id, severity, FAIL, foreign.message, placed.place, subject or foreign.path, owner or subject or foreign.path,
             (environment,) if environment else (), fingerprint, identity=identity,
         )  # fmt: skip
-        if foreign.suppressed is not None:
-            self.suppressed[fingerprint] = foreign.suppressed
         self.rules.setdefault(id, _info(id, foreign, check, severity))
         self.bears_on.setdefault(id, like)
         return 1
@@ -141,6 +140,8 @@ class _Desk:
         same lines stand there again. Moves of the lines within the file change nothing."""
         if foreign.fingerprint or placed.resource is not None:
             return foreign.fingerprint
+        if not foreign.path:
+            return foreign.message
         lines = self.places.lines(placed.place)
         key = (foreign.tool, foreign.id, foreign.path, lines)
         self.repeats[key] = self.repeats.get(key, 0) + 1
@@ -152,8 +153,8 @@ class _Desk:
             for index, finding in enumerate(self.findings)
         ]
         everything = sorted([*findings, *self.kept.values()], key=order)
-        accounts = tuple(Row(tool, check, *numbers) for (tool, check), numbers in sorted(self.counts.items()))
-        return Combined(everything, self.rules, self.bears_on, accounts, self.suppressed)
+        accounts = tuple(Row(*key, *numbers) for key, numbers in sorted(self.counts.items()))
+        return Combined(everything, self.rules, self.bears_on, accounts)
 
 
 def _severity(foreign: Foreign, like: Iterable[str], known: Known) -> Severity:

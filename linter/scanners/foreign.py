@@ -10,7 +10,8 @@ from linter.records import NamedTuple
 class Foreign(NamedTuple):
     """One finding of another tool.
 
-    id: the tool's own id of the check. path: below the root. lines and columns count from 1; a column of 0 is not known.
+    id: the tool's own id of the check. path: below the root, '' where it names no file there. lines and columns count from
+    1; a column of 0 is not known.
     address: what the tool calls the resource, '' where it names none. severity: one of ours, '' where it has none.
     suppressed: the reason a comment for that tool gives, None where there is none; '' is a comment without one.
     fingerprint: what tells it from others of its check in its file, else ''.
@@ -54,9 +55,3 @@ class Read(NamedTuple):
     unread: tuple[tuple[str, str], ...] = ()
     problem: str = ""
     note: str = ""
-
-
-def rule_id(tool: str, id: str) -> str:
-    """The id a tool's check has here, in findings, waivers and the policy: `checkov.ckv-aws-20`."""
-    words = "".join(char if char.isascii() and char.isalnum() else "-" for char in id.lower())
-    return f"{tool}.{'-'.join(word for word in words.split('-') if word)[:90] or 'check'}"

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +21,7 @@ from linter.records import NamedTuple
 
 _BOOT = "import sys; sys.path[:] = sys.argv[2:]; from linter.scanners.watch import main; main(sys.argv[1])"
 OUTPUT_CAP = 256 << 20
-_TICK = 0.01
+_TICK, _TELL = 0.01, 0.5
 
 
 class Job(NamedTuple):
@@ -85,14 +85,34 @@ class Launcher:
             kept.append(path)
         return kept
 
-    def answer(self, name: str, seconds: float) -> Answer:
-        """Waits for a job, at most so long."""
-        end = time.monotonic() + seconds
+    def answer(self, name: str, seconds: float, waiting: Callable[[float], None] = lambda _: None) -> Answer:
+        """Waits for a job, at most so long. waiting: called about twice a second with the seconds since the call."""
+        begun = told_at = time.monotonic()
         path = os.path.join(self._folder, f"{name}.json")
         while not os.path.exists(path):
-            if time.monotonic() > end:
+            now = time.monotonic()
+            if now - begun > seconds:
                 return Answer(b"", "it gave no answer in time", -1, seconds)
+            if now - told_at >= _TELL:
+                told_at = now
+                waiting(now - begun)
+                if not self._there() and not os.path.exists(path):
+                    return Answer(b"", "the process that watches over it has ended", -1, now - begun)
             time.sleep(_TICK)
+        return self._read(name)
+
+    def _there(self) -> bool:
+        """Whether the launcher still reads its line; an empty one asks for nothing."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(b"\n")
+            stdin.flush()
+        except OSError:
+            return False
+        return True
+
+    def _read(self, name: str) -> Answer:
         try:
             with Tree(self._folder) as tree:
                 told = json.loads(tree.read(f"{name}.json"))

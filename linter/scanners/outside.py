@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from linter import scanners
 from linter.files import Tree, Unreadable
 from linter.model import Estate, Failure, Finding, Place, Severity, Source
+from linter.policy.ids import meant, rule_id
 from linter.records import NamedTuple
 from linter.report import ScannerResult
 from linter.rules.pack import Pack
 from linter.scanners.combine import Combined, Known, combine
 from linter.scanners.foreign import Read
 from linter.scanners.languages import judged
-from linter.scanners.launcher import Job, Launcher
+from linter.scanners.launcher import Answer, Job, Launcher
 from linter.text import decode
 
 NOTHING = "not started, as the tree holds no file that its rules judge"
@@ -51,6 +53,7 @@ class Outside:
         self.logs = tuple(logs)
         self.line = line
         self.started: list[Asked] = []
+        self.reads: list[tuple[Read, str]] = []
         self.failures: list[Failure] = []
         for name in names:
             self._start(name, settings)
@@ -79,40 +82,49 @@ class Outside:
         remedy = remedy or f"Look at it with `opslint scanners list`, or scan without --with {name}."
         self.failures.append(Failure("scanner-failed", _NOWHERE, f"{name} gave no findings: {why}", remedy))
 
-    def reads(self) -> list[tuple[Read, str]]:
-        """Waits for every scanner and reads every log: the answers with where each comes from. Fills `failures`."""
-        found = []
-        for asked in self.started:
+    def wait(self, progress: Callable[[str], None]) -> None:
+        """Waits for every scanner and reads every log. Fills `reads`, answers with where each comes from, and `failures`."""
+        progress("scanners")
+        begun = time.monotonic()
+        for number, asked in enumerate(self.started):
             assert self.line is not None
-            answer = self.line.answer(asked.name, asked.seconds + 30)
-            if not answer.started:
-                self._unread(Read(asked.name, ""), answer.left_out)
-                found.append((Read(asked.name, "", note=NOTHING), asked.source))
-                continue
-            read: Read = (
-                Read(asked.name, "", problem=answer.problem)
-                if answer.problem
-                else scanners.adapter(asked.name).read(answer.output)
-            )
-            if answer.code > 1 and not read.problem:
-                read = read._replace(problem=f"it ended with exit code {answer.code}")
-            if (
-                not read.problem
-                and read.version
-                and read.version.partition(".")[0] != scanners.adapter(asked.name).READS
-            ):
-                wanted = scanners.adapter(asked.name).READS
-                read = Read(
-                    asked.name, read.version, problem=f"it is version {read.version}, and version {wanted} is read"
-                )
-            if read.problem:
-                said = f"; it said: {answer.said}" if answer.said else ""
-                self._failed(asked.name, f"{read.problem}{said}")
-            self._unread(read, answer.left_out)
-            found.append((read, asked.source))
+            names = " and ".join(each.name for each in self.started[number:])
+
+            def waiting(_: float, names: str = names) -> None:
+                progress(f"scanners\0waiting for {names}, {time.monotonic() - begun:.0f} s")
+
+            answer = self.line.answer(asked.name, asked.seconds + 30, waiting)
+            self.reads.append((self._answered(asked, answer), asked.source))
         for path in self.logs:
-            found += [(read, path) for read in self._log(path)]
-        return found
+            self.reads += [(read, path) for read in self._log(path)]
+
+    def _answered(self, asked: Asked, answer: Answer) -> Read:
+        """What a scanner found, with what is wrong with its answer among the failures."""
+        adapter = scanners.adapter(asked.name)
+        if not answer.started:
+            self._unread(Read(asked.name, ""), answer.left_out)
+            return Read(asked.name, "", note=NOTHING)
+        if answer.problem:
+            read = Read(asked.name, "", problem=answer.problem)
+        else:
+            read = adapter.read(answer.output)
+        if not read.problem and read.version and read.version.partition(".")[0] != adapter.READS:
+            problem = f"it is version {read.version}, and version {adapter.READS} is read"
+            read = Read(asked.name, read.version, problem=problem)
+        elif not read.problem and answer.code not in getattr(adapter, "CODES", (0, 1)):
+            read = read._replace(problem=f"it ended with exit code {answer.code}, so that something may be missing")
+        if read.problem:
+            said = f"; it said: {answer.said}" if answer.said else ""
+            self._failed(asked.name, f"{read.problem}{said}", self._remedy(asked, read))
+        self._unread(read, answer.left_out)
+        return read
+
+    def _remedy(self, asked: Asked, read: Read) -> str:
+        if read.problem.startswith("it took longer"):
+            return f"Give it more with `scanners.{asked.name}.seconds` in opslint.yaml, or scan fewer files."
+        if read.problem.startswith("it is version"):
+            return f"Install the one that opslint is tested with: opslint scanners install {asked.name}."
+        return ""
 
     def _unread(self, read: Read, left_out: Iterable[str]) -> None:
         paths = [*read.unread, *((path, "it is too large to be given to the scanner") for path in left_out)]
@@ -130,7 +142,7 @@ class Outside:
         folder, name = os.path.split(os.path.abspath(path))
         try:
             with Tree(folder) as tree:
-                found = sarif_log.read(tree.read(name, LOG_CAP))
+                found = sarif_log.read(tree.read(name, LOG_CAP), self.root)
         except (Unreadable, ValueError) as error:
             why = error.reason if isinstance(error, Unreadable) else str(error)
             message = f"the log {name} could not be merged: {why}"
@@ -158,20 +170,35 @@ def merge(
     pack: Pack,
     root: str,
     severities: Mapping[str, Severity],
+    only: Sequence[str] = (),
 ) -> tuple[Combined, tuple[ScannerResult, ...]]:
-    """Everything found together, and what became of each tool's findings. root: of files the estate does not hold."""
+    """Everything found together, and what became of each tool's findings. root: of files the estate does not hold.
+
+    only: the rules that `--rule` asks for, of ours or of the tools; all where there are none.
+    """
+    if only:
+        reads = [(_asked_for(read, pack, only), source) for read, source in reads]
     known = {read.tool: _known(read.tool, pack, severities) for read, _ in reads}
     combined = combine(findings, [read for read, _ in reads], estate, known, _loader(estate, root))
     results = []
-    for read, source in reads:
-        rows = [row for row in combined.accounts if row.tool == read.tool]
+    for index, (read, source) in enumerate(reads):
+        rows = [row for row in combined.accounts if row.read == index]
         results.append(
             ScannerResult(
                 read.tool, read.version, source, len(read.findings), sum(row.merged for row in rows),
                 sum(row.kept for row in rows), sum(row.repeated for row in rows), sum(row.elsewhere for row in rows), read.note,
+                sum(found.suppressed is not None for found in read.findings),
             )
         )  # fmt: skip
     return combined, tuple(results)
+
+
+def _asked_for(read: Read, pack: Pack, rules: Sequence[str]) -> Read:
+    """An answer without the checks that neither are among the rules nor the same as one of them."""
+    asked, claims = frozenset(map(meant, rules)), pack.claims(read.tool)
+    checks = {found.id for found in read.findings}
+    wanted = {id for id in checks if rule_id(read.tool, id) in asked or asked.intersection(claims.get(id, ()))}
+    return read._replace(findings=tuple(found for found in read.findings if found.id in wanted))
 
 
 def _known(tool: str, pack: Pack, severities: Mapping[str, Severity]) -> Known:

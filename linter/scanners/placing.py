@@ -53,14 +53,23 @@ class Places:
         end = source.starts[last] if last < lines else len(source.text)
         resource = self._resource(finding, source.index, start, end)
         if finding.start_column:
-            return Placed(_exact(finding), resource)
+            return Placed(_exact(finding, source), resource)
         if resource is not None and resource.anchor[0] == source.index and start <= resource.anchor[1] < end:
             return Placed(self._estate.place(resource.anchor), resource)
         return Placed(Place(finding.path, first, 1, first, max(len(source.line(first)), 1) + 1), resource)
 
+    def nowhere(self, finding: Foreign) -> Placed:
+        """Of a finding that names no file of the tree: the path it names all the same, else the tree as a whole."""
+        if finding.path:
+            return Placed(Place(finding.path, finding.start_line, 1, finding.start_line, 2), None)
+        whole = next(iter(self._estate.kinds.get("estate/repository", ())), None)
+        return Placed(self._estate.place(whole.anchor) if whole is not None else Place("", 1, 1, 1, 1), None)
+
     def lines(self, place: Place) -> str:
         """The words of the place's lines, at most of its first few."""
-        source = self._sources[place.path]
+        source = self._sources.get(place.path)
+        if source is None:
+            return ""
         last = min(place.end_line, place.start_line + LINES - 1, len(source.starts))
         return "\n".join(source.line(number).strip()[:LINE] for number in range(place.start_line, last + 1))
 
@@ -103,6 +112,12 @@ def names_of_resource(resource: Resource) -> frozenset[str]:
     return names_of(resource.address) | names_of(outermost.address) | {outermost.address.lower()}
 
 
-def _exact(finding: Foreign) -> Place:
-    end_column = finding.end_column or finding.start_column + 1
-    return Place(finding.path, finding.start_line, finding.start_column, finding.end_line, end_column)
+def _exact(finding: Foreign, source: Source) -> Place:
+    """The place a tool names, as far as the file has it: a log may be of another day, or lie."""
+    start = _offset(source, finding.start_line, finding.start_column)
+    return source.place(start, _offset(source, finding.end_line, finding.end_column or finding.start_column + 1))
+
+
+def _offset(source: Source, line: int, column: int) -> int:
+    number = min(line, len(source.starts))
+    return source.starts[number - 1] + min(column - 1, len(source.line(number)))

@@ -1,24 +1,31 @@
 """SARIF 2.1.0 logs of any other tool, as `opslint scan --merge FILE.sarif` brings them in.
 
 Encodes https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html: §3.27 results, §3.52 rule references, §3.28
-locations, §3.35 suppressions. Results that passed, or do not apply, are no findings.
+locations, §3.11 messages, §3.35 suppressions; paths are in `sarif_paths`. Results that passed, do not apply or are gone
+since the tool's own baseline are no findings. One that names no file of the tree is one all the same.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
+from linter.policy.ids import words
 from linter.scanners.foreign import Check, Foreign, Read
+from linter.scanners.sarif_paths import Paths
 
 _LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
 _NO_FINDING = frozenset(("pass", "notApplicable", "open", "review", "informational"))
 
 
-def read(data: bytes) -> list[Read]:
-    """One Read a run. Raises ValueError where the text is no SARIF log, naming why."""
+_KNOWN = {"semgrep-oss": "semgrep", "semgrep-pro": "semgrep", "kubelinter": "kube-linter"}
+"""Names of drivers → how the tool is called here."""
+
+
+def read(data: bytes, root: str = "") -> list[Read]:
+    """One Read a run. root: of the tree, whose absolute paths are its files. Raises ValueError where the text is no SARIF
+    log, naming why."""
     try:
         said = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -27,28 +34,39 @@ def read(data: bytes) -> list[Read]:
         raise ValueError("it has no `runs`, so it is no SARIF log")
     if said.get("version") != "2.1.0":
         raise ValueError(f"its version is {said.get('version')!r}, and 2.1.0 is read")
-    return [_run(run) for run in said["runs"] if isinstance(run, dict)]
+    return [_run(run, Paths(run, root)) for run in said["runs"] if isinstance(run, dict)]
 
 
-def _run(run: Mapping[str, Any]) -> Read:
+def _run(run: Mapping[str, Any], paths: Paths) -> Read:
     components = _components(run)
     driver = components[0]
-    name = "-".join(str(driver.get("name") or "tool").lower().split())[:40]
+    name = words(str(driver.get("name") or ""))[:40] or "tool"
+    name = _KNOWN.get(name, name)
     version = str(driver.get("semanticVersion") or driver.get("version") or "")
     findings: list[Foreign] = []
     checks: dict[str, Check] = {}
     for result in _list(run.get("results")):
-        if not isinstance(result, dict) or result.get("kind") in _NO_FINDING:
+        if not isinstance(result, dict) or _no_finding(result):
             continue
         id, rule = _rule(result, components)
-        for found in _finding(name, id, rule, result, run):
-            findings.append(found)
-            checks.setdefault(id, _check(id, rule))
+        id = _own_id(name, id)
+        findings.append(_finding(name, id, rule, result, paths))
+        checks.setdefault(id, _check(id, rule))
     problem = ""
     for invocation in _list(run.get("invocations")):
         if isinstance(invocation, dict) and invocation.get("executionSuccessful") is False:
             problem = "its log says that the run was not successful"
     return Read(name, version, tuple(findings), checks, (), problem)
+
+
+def _no_finding(result: Mapping[str, Any]) -> bool:
+    return str(result.get("kind")) in _NO_FINDING or result.get("baselineState") == "absent"
+
+
+def _own_id(tool: str, id: str) -> str:
+    """A check as the tool's own pages call it: some logs prefix it, as `AVD-AWS-0086` of Trivy and `zizmor/unpinned-uses`."""
+    plain = id.removeprefix(f"{tool}/")
+    return plain.removeprefix("AVD-") if tool == "trivy" else plain
 
 
 def _components(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -77,44 +95,41 @@ def _is_index(value: Any, items: list[Any]) -> bool:
     return isinstance(value, int) and 0 <= value < len(items)
 
 
-def _finding(
-    tool: str, id: str, rule: Mapping[str, Any], result: Mapping[str, Any], run: Mapping[str, Any]
-) -> Iterator[Foreign]:
+def _finding(tool: str, id: str, rule: Mapping[str, Any], result: Mapping[str, Any], paths: Paths) -> Foreign:
     configured = _map(rule.get("defaultConfiguration")).get("level", "warning")
     level = str(result.get("level") or configured)
     severity = _of_score(_properties(rule).get("security-severity")) or _LEVELS.get(level, "medium")
-    message = _text(result.get("message")) or _text(rule.get("shortDescription")) or id
-    suppressed = None
+    message = _message(_map(result.get("message")), rule) or _text(rule.get("shortDescription")) or id
+    prints = _map(result.get("partialFingerprints")) or _map(result.get("fingerprints"))
+    location = _map(next(iter(_list(result.get("locations"))), None))
+    physical = _map(location.get("physicalLocation"))
+    path, uri = paths.of(_map(physical.get("artifactLocation")))
+    region = _map(physical.get("region"))
+    start = _number(region.get("startLine"), 1)
+    logical = _map(next(iter(_list(location.get("logicalLocations"))), None))
+    return Foreign(
+        tool, id, _text(rule.get("shortDescription")) or message,
+        f"{message} (in {uri}, which is not below the root)" if uri and not path else message,
+        path, start, max(_number(region.get("endLine"), start), start), _number(region.get("startColumn"), 0),
+        _number(region.get("endColumn"), 0), str(logical.get("fullyQualifiedName") or ""), severity, _suppressed(result),
+        str(next(iter(prints.values()), "")),
+    )  # fmt: skip
+
+
+def _suppressed(result: Mapping[str, Any]) -> str | None:
+    """The reason why the tool hides it, where it does."""
     for each in _list(result.get("suppressions")):
         if isinstance(each, dict) and each.get("status", "accepted") == "accepted":
-            suppressed = str(each.get("justification") or "")
-    prints = _map(result.get("partialFingerprints")) or _map(result.get("fingerprints"))
-    title = _text(rule.get("shortDescription")) or message
-    for location in _list(result.get("locations"))[:1]:
-        physical = _map(_map(location).get("physicalLocation"))
-        path = _path(_map(physical.get("artifactLocation")), run)
-        if path:
-            region = _map(physical.get("region"))
-            start = _number(region.get("startLine"), 1)
-            logical = _list(_map(location).get("logicalLocations"))
-            address = str(_map(logical[0]).get("fullyQualifiedName") or "") if logical else ""
-            yield Foreign(
-                tool, id, title, message, path, start, _number(region.get("endLine"), start),
-                _number(region.get("startColumn"), 0), _number(region.get("endColumn"), 0), address, severity, suppressed,
-                str(next(iter(prints.values()), "")),
-            )  # fmt: skip
+            return str(each.get("justification") or "")
+    return None
 
 
-def _path(location: Mapping[str, Any], run: Mapping[str, Any]) -> str:
-    """A path below the root: relative URIs as they are, absolute ones below the run's own base."""
-    uri = unquote(str(location.get("uri") or ""))
-    bases = _map(run.get("originalUriBaseIds"))
-    for base in bases.values():
-        start = unquote(str(_map(base).get("uri") or ""))
-        if start and uri.startswith(start):
-            uri = uri[len(start) :]
-    uri = uri.removeprefix("./")
-    return "" if "://" in uri or uri.startswith(("/", "../")) else uri
+def _message(message: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
+    """A message's text, or that of the rule it names, with its arguments put in."""
+    text = _text(message) or _text(_map(rule.get("messageStrings")).get(str(message.get("id"))))
+    for index, argument in enumerate(_list(message.get("arguments"))[:20]):
+        text = text.replace(f"{{{index}}}", str(argument))
+    return text
 
 
 def _check(id: str, rule: Mapping[str, Any]) -> Check:

@@ -13,9 +13,8 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -37,27 +36,46 @@ def main(folder: str) -> None:
     """Reads jobs from standard input, one JSON object a line, until it is closed."""
     running: dict[str, _Run] = {}
     seen: set[str] = set()
-    while True:
-        ready, _, _ = select.select([0], [], [], 0.02 if running else None)
-        if ready:
-            line = sys.stdin.buffer.readline()
-            if not line:
-                break
-            job = json.loads(line)
+    line = _Line()
+    while line.open(0.02 if running or line.unread else None):
+        for job in line.jobs():
             if job["name"] not in seen:
                 seen.add(job["name"])
-                running[job["name"]] = _Run(folder, job)
+                running[job["name"]] = _Run(folder, job, lambda: line.open(0.0))
         for name, run in list(running.items()):
             if run.ended():
                 del running[name]
     for run in running.values():
         run.kill()
+    # Whoever asked for it may have been killed and cannot take it away.
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Line:
+    """Standard input, not through a buffered reader: `select` knows nothing of a second job that one has read already."""
+
+    def __init__(self) -> None:
+        self.unread = b""
+        self.closed = False
+
+    def open(self, seconds: float | None) -> bool:
+        """Takes in what comes within so many seconds, without end where they are None; False once it was closed."""
+        while not self.closed and select.select([0], [], [], seconds)[0]:
+            data = os.read(0, 1 << 16)
+            self.closed = not data
+            self.unread += data
+            seconds = 0.0
+        return not self.closed
+
+    def jobs(self) -> list[dict[str, Any]]:
+        *lines, self.unread = self.unread.split(b"\n")
+        return [json.loads(line) for line in lines if line]
 
 
 class _Run:
-    """One program on its copy of the tree."""
+    """One program on its copy of the tree. wanted: whether anybody still waits for it."""
 
-    def __init__(self, folder: str, job: Mapping[str, Any]) -> None:
+    def __init__(self, folder: str, job: Mapping[str, Any], wanted: Callable[[], bool] = lambda: True) -> None:
         self.folder, self.job = folder, job
         self.begun = time.monotonic()
         self.left_out: list[str] = []
@@ -67,7 +85,9 @@ class _Run:
         tree, own = (os.path.join(folder, f"{job['name']}-{what}") for what in ("tree", "own"))
         os.makedirs(own, exist_ok=True)
         try:
-            number, self.left_out = copied(job, tree)
+            number, self.left_out = copied(job, tree, wanted)
+            if not wanted():
+                return
             if job["if_any"] and not number:
                 self._answer(0, "", started=False)
                 return
@@ -128,9 +148,9 @@ class _Run:
         write_atomic(os.path.join(self.folder, f"{name}.json"), json.dumps(answer))
 
 
-def copied(job: Mapping[str, Any], target: str) -> tuple[int, list[str]]:
-    """Copies the files a job wants below `target`; returns their number, and the paths that were too large or could not
-    be read."""
+def copied(job: Mapping[str, Any], target: str, wanted: Callable[[], bool] = lambda: True) -> tuple[int, list[str]]:
+    """Copies the files a job wants below `target`, as long as it is wanted; returns their number, and the paths that were
+    too large or could not be read."""
     left_out: list[str] = []
     total = number = 0
     apart = _SKIPPED.union(job["apart"])
@@ -139,6 +159,8 @@ def copied(job: Mapping[str, Any], target: str) -> tuple[int, list[str]]:
         for listing in tree.walk(lambda path: path.rpartition("/")[2] not in apart):
             folder = os.path.join(target, listing.path)
             made = False
+            if not wanted():
+                break
             for name in listing.files:
                 script = SHEBANG in job["suffixes"] and "." not in name
                 if not script and not _wanted(job, name):

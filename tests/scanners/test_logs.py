@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from linter.policy.ids import rule_id
 from linter.scanners import checkov, sarif_log, semgrep
-from linter.scanners.foreign import rule_id
+from linter.scanners.sarif_paths import Paths
 from tests.support import write
 from tests.test_cli import program
 
@@ -58,7 +59,8 @@ def test_a_log_is_placed_and_named(tmp_path: Path) -> None:
     ("changed", "kept"),
     [
         ({"kind": "pass"}, 0), ({"kind": "notApplicable"}, 0), ({"kind": "fail"}, 1), ({"level": "note"}, 1),
-        ({"suppressions": [{"kind": "inSource", "justification": "ok"}]}, 1), ({"locations": []}, 0),
+        ({"suppressions": [{"kind": "inSource", "justification": "ok"}]}, 1), ({"locations": []}, 1),
+        ({"baselineState": "absent"}, 0), ({"baselineState": "unchanged"}, 1), ({"kind": ["pass"]}, 1),
     ],
 )  # fmt: skip
 def test_what_counts_as_a_finding(tmp_path: Path, changed: dict[str, Any], kept: int) -> None:
@@ -104,14 +106,70 @@ def test_a_run_that_failed_is_named(tmp_path: Path) -> None:
     assert "its log says that the run was not successful" in answer.out
 
 
-def test_paths_that_lead_out_of_the_tree_are_none(tmp_path: Path) -> None:
-    outside = [result(path=path) for path in ("../x.tf", "/etc/passwd", "file:///etc/passwd", "https://a.org/x.tf")]
-    assert findings(merged(tmp_path, log(*outside), "--format", "json")) == []
-    bases = {"SRC": {"uri": "file:///work/repo/"}}
-    inside = merged(
-        tmp_path, log(result(path="file:///work/repo/main.tf"), originalUriBaseIds=bases), "--format", "json"
-    )
-    assert [each["place"]["path"] for each in findings(inside)] == ["main.tf"]
+@pytest.mark.parametrize(
+    ("location", "bases", "path"),
+    [
+        ({"uri": "infra/a%20b.tf"}, {}, "infra/a b.tf"), ({"uri": "./x/../a.tf"}, {}, "a.tf"),
+        ({"uri": "../a.tf"}, {}, ""), ({"uri": "/etc/passwd"}, {}, ""), ({"uri": "file:///etc/passwd"}, {}, ""),
+        ({"uri": "https://a.org/x.tf"}, {}, ""), ({"uri": "file:///tree/a.tf"}, {}, "a.tf"), ({"uri": "/tree/a.tf"}, {}, "a.tf"),
+        ({"uri": "file:///tree/../etc/passwd"}, {}, ""), ({"uri": "file:///trees/a.tf"}, {}, ""), ({"uri": "http://[x"}, {}, ""),
+        ({"uri": "a.tf", "uriBaseId": "%SRCROOT%"}, {}, "a.tf"), ({"uri": 5}, {}, ""), ({"uri": ""}, {}, ""), ({}, {}, ""),
+        ({"uri": "a.tf", "uriBaseId": "S"}, {"S": {"uri": "file:///work/repo/"}}, "a.tf"),
+        ({"uri": "file:///work/repo/a.tf"}, {"S": {"uri": "file:///work/repo/"}}, "a.tf"),
+        ({"uri": "a.tf", "uriBaseId": "S"}, {"S": {"uri": "file:///tree/infra"}}, "infra/a.tf"),
+        ({"uri": "a.tf", "uriBaseId": "S"}, {"S": {"uri": "https://host/repo/"}}, "a.tf"),
+        ({"uri": "a.tf", "uriBaseId": "I"}, {"I": {"uri": "x/", "uriBaseId": "S"}, "S": {"uri": "file:///w/"}}, "x/a.tf"),
+        ({"uri": "a.tf", "uriBaseId": "I"}, {"I": {"uri": "i/", "uriBaseId": "I"}}, "i/" * 10 + "a.tf"),
+        ({"uri": "../a.tf", "uriBaseId": "S"}, {"S": {"uri": "file:///work/"}}, ""), ({"index": 0}, {}, "listed.tf"),
+        ({"index": 7}, {}, ""), ({"uri": "a.tf", "uriBaseId": ["S"]}, {"S": 5}, "a.tf"),
+    ],
+)  # fmt: skip
+def test_where_a_log_says_a_file_is(location: dict[str, Any], bases: dict[str, Any], path: str) -> None:
+    run = {"originalUriBaseIds": bases, "artifacts": [{"location": {"uri": "listed.tf"}}]}
+    assert Paths(run, "/tree").of(location)[0] == path
+
+
+def test_what_is_about_no_file_of_the_tree_counts_all_the_same(tmp_path: Path) -> None:
+    absent = [result(path=path) for path in ("../x.tf", "file:///etc/passwd", "gone.tf")]
+    told = json.loads(merged(tmp_path, log(*absent, result(locations=[])), "--format", "json").out)
+    found = [each for each in told["findings"] if each["rule"] == "some-tool.st-1"]
+    assert {each["place"]["path"] for each in found} == {"gone.tf", "main.tf"}
+    assert "Not so (in file:///etc/passwd, which is not below the root)" in [each["message"] for each in found]
+    assert (told["scanners"][0]["found"], told["scanners"][0]["elsewhere"]) == (4, 4)
+
+
+def test_two_logs_of_one_tool_are_told_apart(tmp_path: Path) -> None:
+    other = tmp_path / "other.sarif"
+    other.write_text(json.dumps(log(result(line=1), result())), encoding="utf-8")
+    told = json.loads(merged(tmp_path, log(result()), "--merge", str(other), "--format", "json").out)
+    numbers = [(each["found"], each["kept"], each["repeated"]) for each in told["scanners"]]
+    assert numbers == [(1, 1, 0), (2, 1, 1)]
+
+
+def test_a_place_that_is_not_there_is_the_nearest_one_that_is(tmp_path: Path) -> None:
+    region = {"startLine": 10**12, "startColumn": 10**12, "endLine": 1, "endColumn": 2}
+    wild = result(locations=[{"physicalLocation": {"artifactLocation": {"uri": "main.tf"}, "region": region}}])
+    place = findings(merged(tmp_path, log(wild), "--format", "json"))[0]["place"]
+    assert (place["start_line"], place["start_column"], place["end_line"]) == (4, 1, 4)
+
+
+def test_a_message_may_stand_in_the_rule() -> None:
+    rule = {"id": "ST-1", "messageStrings": {"default": {"text": "{0} is not {1}"}}}
+    said = result(message={"id": "default", "arguments": ["a", "b"]})
+    (found,) = sarif_log.read(json.dumps(log(said, rules=[rule])).encode())[0].findings
+    assert found.message == "a is not b"
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "tool", "check"),
+    [("Trivy", "AVD-AWS-0086", "trivy", "AWS-0086"), ("zizmor", "zizmor/unpinned-uses", "zizmor", "unpinned-uses"),
+     ("Semgrep OSS", "a.b", "semgrep", "a.b"), ("\x1b[31mX/../y", "1", "31mx-y", "1"), ("", "1", "tool", "1")],
+)  # fmt: skip
+def test_tools_and_checks_have_their_own_names(name: str, id: str, tool: str, check: str) -> None:
+    content = log(result(id))
+    content["runs"][0]["tool"]["driver"]["name"] = name
+    (found,) = sarif_log.read(json.dumps(content).encode())[0].findings
+    assert (found.tool, found.id) == (tool, check)
 
 
 def test_our_own_log_has_the_tool_as_an_extension(tmp_path: Path) -> None:

@@ -83,6 +83,95 @@ def test_waivers_disabling_and_severities_treat_all_alike(tree: Path) -> None:
     assert not [f for f in gone["findings"] if f["rule"] == "checkov.ckv-aws-999"]
 
 
+def test_a_check_is_named_as_its_tool_names_it_too(tree: Path) -> None:
+    """In waivers, in what is disabled and in severities."""
+    waiver = "waivers: [{rule: checkov.CKV_AWS_999, path: main.tf, reason: Nothing secret is sent there., owner: a, expires: '2199-01-01'}]"  # noqa: E501
+    own = [f for f in told(scan(tree, report(OWN), "--format", "json", policy=waiver))["findings"] if "." in f["rule"]]
+    assert own[0]["waiver"]["owner"] == "a"
+    changed = "rules: {severity: {checkov.CKV_AWS_999: critical}}"
+    own = [f for f in told(scan(tree, report(OWN), "--format", "json", policy=changed))["findings"] if "." in f["rule"]]
+    assert own[0]["severity"] == "critical"
+    disabled = told(scan(tree, report(OWN), "--format", "json", policy="rules: {disable: [checkov.CKV_AWS_999]}"))
+    assert not [f for f in disabled["findings"] if "." in f["rule"]]
+
+
+def test_a_comment_of_ours_covers_a_check_of_another_tool(tree: Path) -> None:
+    comment = '  # opslint:ignore=checkov.CKV_AWS_999 reason="Nothing secret is sent there"\n'
+    tool = checkov(tree.parent / "tools", report(OWN))
+    text = TF.replace('"news" {\n', '"news" {\n' + comment)
+    write(tree, {"main.tf": text, "opslint.yaml": f"version: 1\nscanners: {{checkov: {{program: {tool}}}}}\n"})
+    found = told(program("scan", "--root", tree, "--with", "checkov", "--format", "json", tree))["findings"]
+    assert [f["waiver"]["kind"] for f in found if f["rule"] == "checkov.ckv-aws-999"] == ["opslint"]
+
+
+def test_a_waiver_of_a_rule_covers_what_another_tool_found_too(tree: Path) -> None:
+    waiver = "waivers: [{rule: rds-encrypt, path: main.tf, reason: The data are made up for tests., owner: a, expires: '2199-01-01'}]"  # noqa: E501
+    (found,) = [
+        f for f in told(scan(tree, report(SAME), "--format", "json", policy=waiver))["findings"] if f.get("sources")
+    ]
+    assert (found["rule"], found["waiver"]["owner"]) == ("rds-encrypt", "a")
+
+
+def test_a_waiver_for_a_tool_is_unused_only_where_the_tool_was_asked(tree: Path) -> None:
+    waiver = "waivers: [{rule: checkov.CKV_AWS_1, path: main.tf, reason: It is not needed there at all., owner: a, expires: '2199-01-01'}]"  # noqa: E501
+    answer = scan(tree, report(OWN), "--verbose", policy=waiver)
+    assert "the waiver of checkov.CKV_AWS_1 for path main.tf covers nothing" in answer.out
+    without = program("scan", "--root", tree, "--policy", tree.parent / "policy", "--verbose", tree)
+    assert "covers nothing" not in without.out
+
+
+def test_a_threshold_counts_what_only_the_other_found(tree: Path) -> None:
+    write(tree, {"main.tf": 'resource "null_resource" "a" {\n}\n'})
+    own = record("CKV_AWS_999", "main.tf", (1, 2), "null_resource.a")
+    assert scan(tree, report(own), "--fail-on", "high").code == 0
+    assert scan(tree, report(own), "--fail-on", "medium").code == 1
+
+
+def test_rules_that_are_asked_for_narrow_the_tools_too(tree: Path) -> None:
+    def rules(*asked: str) -> list[str]:
+        options = [word for id in asked for word in ("--rule", id)]
+        answer = told(scan(tree, report(SAME, OWN), "--format", "json", *options))
+        return sorted({f["rule"] for f in answer["findings"] if f["outcome"] == "fail"})
+
+    assert rules("rds-encrypt") == ["rds-encrypt"]
+    assert rules("checkov.CKV_AWS_999") == ["checkov.ckv-aws-999"]
+    assert rules("checkov.ckv-aws-16", "rds-not-public") == ["checkov.ckv-aws-16", "rds-not-public"]
+    assert program("scan", "--root", tree, "--rule", "checkov.CKV_AWS_999", tree).code == 2
+
+
+def test_paths_narrow_what_is_reported(tree: Path) -> None:
+    write(tree, {"sub/main.tf": TF})
+    other = record("CKV_AWS_999", "sub/main.tf", (6, 7), "aws_sns_topic.news")
+    tool = checkov(tree.parent / "tools", report(OWN, other))
+    folder = write(
+        tree.parent / "policy", {"opslint.yaml": f"version: 1\nscanners: {{checkov: {{program: {tool}}}}}\n"}
+    )
+    options = ("--root", tree, "--policy", folder, "--with", "checkov", "--format", "json")
+    found = told(program("scan", *options, tree / "sub"))["findings"]
+    assert {f["place"]["path"] for f in found} == {"sub/main.tf"}
+    assert "checkov.ckv-aws-999" in {f["rule"] for f in found}
+
+
+def test_what_was_found_is_not_about_files_that_are_mended_meanwhile(tree: Path) -> None:
+    answer = scan(tree, report(SAME), "--fix")
+    assert answer.code == 2
+    assert "--fix goes without --with" in answer.err
+    assert (tree / "main.tf").read_text(encoding="utf-8") == TF
+
+
+def test_the_checklist_shows_what_another_tool_found(tree: Path) -> None:
+    write(tree, {"main.tf": TF.replace("= false", "= true")})
+    tool = checkov(tree.parent / "tools", report(SAME))
+    folder = write(
+        tree.parent / "policy", {"opslint.yaml": f"version: 1\nscanners: {{checkov: {{program: {tool}}}}}\n"}
+    )
+    options = ("--root", tree, "--policy", folder, "--framework", "soc2", "--format", "json")
+    with_it, without = (program("checklist", *options, *more, tree) for more in (("--with", "checkov"), ()))
+    assert "Ensure CKV_AWS_16 [checkov.ckv-aws-16]" in with_it.out
+    assert "checkov" not in without.out
+    assert program("checklist", *options, "--with", "chekov", tree).code == 2
+
+
 def test_comments_for_checkov_count_as_far_as_the_policy_lets_them(tree: Path) -> None:
     write(tree, {"main.tf": TF.replace('"news" {\n', '"news" {\n  # checkov:skip=CKV_AWS_999:nothing secret\n')})
     skipped = 'print(json.dumps({"results": {"failed_checks": [], "skipped_checks": [%s]}}))' % {  # noqa: UP031
@@ -101,6 +190,7 @@ def test_comments_for_checkov_count_as_far_as_the_policy_lets_them(tree: Path) -
     [
         ("os.kill(os.getpid(), 9)", "it was ended by signal 9"),
         ("sys.exit(3)", "it printed something that is no JSON"),
+        ("print(json.dumps({'results': {'failed_checks': []}})); sys.exit(2)", "it ended with exit code 2"),
         ("print('no json')", "it printed something that is no JSON"),
         ("print('[1, 2]')", "its JSON is not the report that was expected"),
         ("print(json.dumps({'version': 2, 'runs': []}))", "its JSON is not the report that was expected"),

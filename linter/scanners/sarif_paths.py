@@ -25,7 +25,9 @@ class Paths:
         self._bases: Mapping[str, Any] = bases if isinstance(bases, dict) else {}
         artifacts = run.get("artifacts")
         self._artifacts: list[Any] = artifacts if isinstance(artifacts, list) else []
-        self._roots = [root.rstrip("/") + "/"] if root else []
+        below = root.strip("/") + "/"
+        # Checkov, given an absolute folder, writes its absolute paths without their first slash.
+        self._roots = [f"/{below}", below] if len(below) > 1 else []
         for id in self._bases:
             _, top = self._resolved({"uri": "", "uriBaseId": id})
             if top:

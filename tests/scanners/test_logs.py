@@ -112,6 +112,7 @@ def test_a_run_that_failed_is_named(tmp_path: Path) -> None:
         ({"uri": "infra/a%20b.tf"}, {}, "infra/a b.tf"), ({"uri": "./x/../a.tf"}, {}, "a.tf"),
         ({"uri": "../a.tf"}, {}, ""), ({"uri": "/etc/passwd"}, {}, ""), ({"uri": "file:///etc/passwd"}, {}, ""),
         ({"uri": "https://a.org/x.tf"}, {}, ""), ({"uri": "file:///tree/a.tf"}, {}, "a.tf"), ({"uri": "/tree/a.tf"}, {}, "a.tf"),
+        ({"uri": "tree/a.tf"}, {}, "a.tf"),
         ({"uri": "file:///tree/../etc/passwd"}, {}, ""), ({"uri": "file:///trees/a.tf"}, {}, ""), ({"uri": "http://[x"}, {}, ""),
         ({"uri": "a.tf", "uriBaseId": "%SRCROOT%"}, {}, "a.tf"), ({"uri": 5}, {}, ""), ({"uri": ""}, {}, ""), ({}, {}, ""),
         ({"uri": "a.tf", "uriBaseId": "S"}, {"S": {"uri": "file:///work/repo/"}}, "a.tf"),

@@ -115,6 +115,8 @@ def test_dying_in_a_phase_ends_the_scan(phase: str) -> None:
 
 
 def test_a_phase_has_more_time_than_an_artifact_and_not_for_ever() -> None:
+    limits = Limits(cpu=0.3, phase_cpu=0.8, tick=0.05)
+
     def work(seconds: float) -> int:
         def inner(progress: Progress, condemned: Mapping[str, str]) -> int:
             progress("judge")
@@ -123,7 +125,7 @@ def test_a_phase_has_more_time_than_an_artifact_and_not_for_ever() -> None:
                 pass
             return 0
 
-        return supervised(inner, QUICK)
+        return supervised(inner, limits)
 
     assert work(0.6) == 0
     with pytest.raises(SupervisionError, match=r"longer than 0\.8 seconds in its phase 'judge'"):

@@ -24,7 +24,7 @@ PACKAGE = ROOT / "linter"
 FLOORS = {
     "model": 0, "files": 0, "linking": 0, "writing": 0, "text": 0, "redaction": 0, "secret_names": 0, "globs": 0, "scope": 0,
     "schemas": 0, "report": 0, "records": 0, "digests": 0, "decoding": 0, "dates": 0, "addresses": 0, "trees": 0, "": 0,
-    "syntax": 1, "discovery": 1, "config": 1, "supervise": 1,
+    "syntax": 1, "discovery": 1, "config": 1, "supervise": 1, "confined": 1,
     "parsers": 2,
     "rules": 3, "conditions": 3, "checks": 3, "estate": 3, "fixes": 3,
     "policy": 4,
@@ -161,7 +161,7 @@ OS_OPENS = frozenset({"open", "fdopen", "openpty"})
 PATH_OPENS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes", "touch", "symlink_to"})
 MAY_START = {
     "linter.cli.trusted_ref", "linter.scanners.launcher", "linter.scanners.watch", "linter.scanners.install",
-    "linter.renderers.helm",
+    "linter.renderers.helm", "linter.confined",
 }  # fmt: skip
 
 

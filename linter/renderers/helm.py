@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from tempfile import TemporaryDirectory, TemporaryFile
 
+from linter.confined import limit, without_network
 from linter.files import write_atomic
 from linter.records import NamedTuple
 
@@ -61,7 +62,7 @@ class Helm:
 
     def _run(self, command: list[str], folder: str) -> Rendered:
         if self._isolated is None:
-            self._isolated = _without_network(folder)
+            self._isolated = without_network(folder)
         with TemporaryFile() as out, TemporaryFile() as told:
             try:
                 process = subprocess.Popen(
@@ -103,23 +104,7 @@ def _environment(folder: str) -> dict[str, str]:
 def _limited() -> None:
     import resource
 
-    for limit, most in (
-        (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, OUTPUT),
-        (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        _, hard = resource.getrlimit(limit)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (most, most))
-
-
-def _without_network(folder: str) -> list[str]:
-    """What to put before a command so that it has no network; nothing where the system does not let a user do that."""
-    program = shutil.which("unshare", path=os.defpath)
-    if program is None:
-        return []
-    command = [program, "--map-root-user", "--net"]
-    try:
-        done = subprocess.run([*command, "true"], env={"PATH": os.defpath}, cwd=folder, capture_output=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return command if done.returncode == 0 else []
+    limit({
+        resource.RLIMIT_CPU: SECONDS, resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: OUTPUT,
+        resource.RLIMIT_CORE: 0,
+    })  # fmt: skip

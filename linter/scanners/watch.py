@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from linter.confined import limit, without_network
 from linter.files import Tree, Unreadable, write_atomic
 
 FILE_CAP = 10 << 20
@@ -203,23 +204,4 @@ def _wanted(job: Mapping[str, Any], name: str) -> bool:
 def _limited(memory: int) -> None:
     import resource
 
-    limits = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, OUTPUT)]
-    if memory:
-        limits.append((resource.RLIMIT_AS, memory))
-    for limit, most in limits:
-        _, hard = resource.getrlimit(limit)
-        wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (wanted, wanted))
-
-
-def without_network(folder: str) -> list[str]:
-    """What to put before a command so that it has no network; nothing where the system does not let a user do that."""
-    program = shutil.which("unshare", path=os.defpath)
-    if program is None:
-        return []
-    command = [program, "--map-root-user", "--net"]
-    try:
-        done = subprocess.run([*command, "true"], env={"PATH": os.defpath}, cwd=folder, capture_output=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    return command if done.returncode == 0 else []
+    limit({resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: OUTPUT, **({resource.RLIMIT_AS: memory} if memory else {})})

@@ -24,7 +24,7 @@ may be followed by a NUL, which no path holds, and words for whoever waits."""
 KEPT_VARIABLES = (
     "PATH", "HOME", "LANG", "LANGUAGE", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE",
     "COLUMNS", "LINES", "TZ", "TMPDIR", "CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY",
-    "GITHUB_OUTPUT", "PYTHONIOENCODING",
+    "GITHUB_OUTPUT", "PYTHONIOENCODING", "XDG_DATA_HOME",
 )  # fmt: skip
 _NAME = 16384
 _MEMORY, _CRASH = 70, 71

@@ -101,9 +101,8 @@ def test_an_installed_scanner_is_found_by_the_real_scan(tmp_path: Path, workspac
     program.write_text(f"#!{home}/bin/python\nprint('[]')\n")
     program.chmod(0o755)
     ran = job.run({"scanners": "checkov"}, {"PATH": os.defpath})
-    report = json.loads(Path(ran.outputs["report-file"]).read_text())
-    assert "checkov" in json.dumps(report.get("scanners", report)), ran.log
-    assert "opslint scanners install" not in ran.log
+    assert ran.outputs["execution"] == "complete", ran.log
+    assert "checkov (opslint scanners install): 0 findings" in ran.log
 
 
 def test_a_log_of_an_earlier_step_is_judged(tmp_path: Path, workspace: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +95,9 @@ def test_an_installed_scanner_is_found_by_the_real_scan(tmp_path: Path, workspac
         tmp_path, workspace, REAL.replace("main()", "import sys; 'install' in sys.argv and sys.exit(0); main()")
     )
     home = job.temp / "opslint-data" / "opslint" / "scanners" / "checkov"
-    venv.create(home, symlinks=True)
     program = home / "bin" / "checkov"
-    program.write_text(f"#!{home}/bin/python\nprint('[]')\n")
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho \'{"passed": 0, "failed": 0}\'\n')
     program.chmod(0o755)
     ran = job.run({"scanners": "checkov"}, {"PATH": os.defpath})
     assert ran.outputs["execution"] == "complete", ran.log

@@ -15,6 +15,8 @@ import hcl2
 import yaml
 from markdown_it import MarkdownIt
 
+from tests.accept.places_words import groovy_checker, words_checker
+
 Accepts = Callable[[int, int], bool]
 """Whether the text from start to end is exactly one node, or whole words of one."""
 
@@ -36,6 +38,12 @@ def checker(path: str, text: str) -> Accepts:
         return markdown_checker(text)
     if "Dockerfile" in path:
         return dockerfile_checker(text)
+    if path.endswith("Jenkinsfile"):
+        return groovy_checker(text)
+    if path.endswith(".json"):
+        return exactly(_yaml_spans(text))
+    if path.endswith(("CODEOWNERS", ".txt")):
+        return words_checker(text)
     raise AssertionError(f"no reference parser for {path}")
 
 
@@ -112,6 +120,8 @@ def yaml_checker(text: str) -> Accepts:
         if (start, end) in spans:
             return True
         around = [(a, b) for a, b in spans if a <= start and end <= b]
+        if any(a < start and end < b for a, b in embedded):
+            return _context(text, start, end)
         if not around or any(a < start < b or a < end < b for a, b in embedded):
             return False
         first, last = min(around, key=lambda span: span[1] - span[0])
@@ -119,6 +129,12 @@ def yaml_checker(text: str) -> Accepts:
         return (start, end) in embedded or (script and whole_words(text, start, end))
 
     return accepts
+
+
+def _context(text: str, start: int, end: int) -> bool:
+    """Whether a piece of an expression is a whole name with all its parts, as `steps.build.outputs.tag`."""
+    name = re.compile(r"(?<![\w.-])[\w.-]+(?![\w.-])").match(text, start)
+    return name is not None and name.end() == end
 
 
 def _yaml_spans(text: str, offset: int = 0) -> set[tuple[int, int]]:

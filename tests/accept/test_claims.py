@@ -112,6 +112,7 @@ def test_claims_name_checks_that_exist() -> None:
 
 UNSEEN = {
     ("checkov", "CKV_GHA_1"),
+    ("checkov", "CKV_GITLABCI_2"),
     ("checkov", "CKV_K8S_153"),
     ("kube-linter", "invalid-target-ports"),
     ("kube-linter", "no-extensions-v1beta"),

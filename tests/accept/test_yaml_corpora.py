@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import math
-import time
 from pathlib import Path
 from typing import Any
 
@@ -80,21 +78,3 @@ def test_values_and_rejections_are_those_of_pyyaml() -> None:
             differences.append(f"{path}: other values")
     print(f"\n{len(files)} files: {accepted} accepted, {rejected} rejected by both, {len(differences)} differ")
     assert differences == []
-
-
-def test_speed() -> None:
-    files = texts()
-    size = sum(len(text) for _, text in files)
-    gc.collect()
-    gc.disable()
-    try:
-        best = math.inf
-        for _ in range(3):
-            start = time.process_time()
-            for _, text in files:
-                load(0, text)
-            best = min(best, time.process_time() - start)
-    finally:
-        gc.enable()
-    print(f"\n{size / 1e6:.1f} MB at {size / best / 1e6:.1f} MB/s")
-    assert size / best > 9e6

@@ -155,6 +155,18 @@ def test_mistakes_name_file_line_cause_and_remedy(text: str, expected: str) -> N
     assert found[0].startswith(expected)
 
 
+@pytest.mark.parametrize("name", ["/usr/bin/python3", "/opt/checkov/bin/python3", "semgrep", "checkov/sh"])
+def test_a_policy_names_no_program_that_is_another_than_its_scanner(name: str) -> None:
+    """A policy may lie in the scanned tree: `python3 -d FOLDER` would run that folder's own code."""
+    assert "scanners.checkov.program" in problems(f"scanners:\n  checkov: {{program: {name}}}\n")[0]
+
+
+@pytest.mark.parametrize("name", ["/opt/py/bin/checkov", "~/bin/checkov-3.3", "checkov", "/x/checkov.exe"])
+def test_a_scanners_program_may_be_anywhere(name: str) -> None:
+    policy = from_texts([("opslint.yaml", f"version: 1\nscanners:\n  checkov: {{program: {name}}}\n")]).data
+    assert policy["scanners"]["checkov"]["program"] == name
+
+
 def test_all_mistakes_are_told_in_order() -> None:
     found = problems("b: 1\na: 2\ngate: {unknown: x}\n")
     assert [line.split(":")[1] for line in found] == ["1", "2", "3"]

@@ -291,7 +291,12 @@ def copied(folder: Path) -> None:
 def run(folder: Path, *tests: str, seconds: int = SECONDS) -> tuple[bool, str]:
     """Whether the tests pass in a copy, and what was said; a child that takes too long or too much has not passed."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    # Runs that clear away each other's temporary folders fail by a warning of pytest's own.
+    temporary = folder.with_name(f"{folder.name}-tmp")
+    temporary.mkdir(exist_ok=True)
+    environment = {
+        **os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DEBUG_TEMPROOT": str(temporary),
+    }  # fmt: skip
     try:
         done = subprocess.run(
             [sys.executable, "-c", LIMITED, *command],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections import Counter
@@ -18,6 +19,7 @@ from linter.scanners.launcher import launcher
 from linter.scanners.outside import merge
 from linter.scanners.placing import Places, names_of, names_of_resource
 from tests.support import scanned, write
+from tests.test_cli import program
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 TREES = ("terragoat", "eks-blueprints", "microservices-demo")
@@ -116,3 +118,40 @@ def test_nothing_of_the_tree_configures_the_real_one(tmp_path: Path) -> None:
     read = answered(tree)
     assert "CKV_AWS_16" in {found.id for found in read.findings}
     assert not (tree / "evil" / "ran").exists()
+
+
+SUPPRESSED = {
+    "main.tf": (
+        'resource "aws_db_instance" "plain" {\n  storage_encrypted = false\n}\n'
+        'resource "aws_db_instance" "both" {\n'
+        "  #checkov:skip=CKV_AWS_16:restores are tried on it\n  #checkov:skip=CKV_AWS_226:upgraded by hand\n"
+        "  storage_encrypted = false\n}\n"
+    ),
+    "pod.yaml": (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n"
+        "    checkov.io/skip1: CKV_K8S_20=until the next release\nspec:\n  containers:\n    - name: web\n"
+        "      image: nginx:1.27\n      securityContext: {allowPrivilegeEscalation: true}\n"
+    ),
+    "Dockerfile": "#checkov:skip=CKV_DOCKER_3:binds a low port\nFROM debian:12\nRUN apt-get update\n",
+}
+WAIVED = {
+    ("rds-encrypt", "main.tf:5"), ("checkov.ckv-aws-226", "main.tf:6"), ("no-privilege-escalation", "pod.yaml:6"),
+    ("dockerfile-user-set", "Dockerfile:1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("policy", "waived"), [("", set()), ("inline-waivers: {checkov: true}\n", WAIVED)], ids=["not-allowed", "allowed"]
+)
+def test_counts_add_up_with_suppressions(tmp_path: Path, policy: str, waived: set[tuple[str, str]]) -> None:
+    """What a comment suppresses is found, counted and told; it is waived where the policy allows such comments."""
+    tool = f"scanners: {{checkov: {{program: {PROGRAM}}}}}\n"
+    tree = write(tmp_path, {**SUPPRESSED, "opslint.yaml": f"version: 1\n{tool}{policy}"})
+    answer = program("scan", "--root", tree, "--with", "checkov", "--format", "json", tree)
+    report = json.loads(answer.out)
+    (account,) = report["scanners"]
+    assert account["found"] == account["merged"] + account["kept"] + account["repeated"]
+    assert (account["elsewhere"], account["suppressed"]) == (0, 4)
+    found = [finding for finding in report["findings"] if finding["outcome"] == "fail" and finding["waiver"]]
+    assert {(finding["rule"], finding["waiver"]["source"]) for finding in found} == waived
+    assert report["execution"] == "complete"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -297,14 +299,20 @@ def run(folder: Path, *tests: str, seconds: int = SECONDS) -> tuple[bool, str]:
     environment = {
         **os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DEBUG_TEMPROOT": str(temporary),
     }  # fmt: skip
+    started = subprocess.Popen(
+        [sys.executable, "-c", LIMITED, *command],
+        cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )  # fmt: skip
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", LIMITED, *command],
-            cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=seconds,
-        )  # fmt: skip
+        said, _ = started.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        return False, f"took longer than {seconds} s"
-    return done.returncode == 0, done.stdout + done.stderr
+        said = f"took longer than {seconds} s"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+    return started.returncode == 0, said
 
 
 def unguarded(folder: Path, guard: Guard) -> str:

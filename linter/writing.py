@@ -1,4 +1,4 @@
-"""The one atomic writer, of reports and of mended files: a part of linter.files that a plain scan does not load.
+"""The one atomic writer, of reports, mended files and scanners' environments; a plain scan does not load it.
 
 A report is written to a temporary file in the same folder (O_EXCL, O_NOFOLLOW), flushed to disk and renamed over the
 target, so that a reader sees the old report or the new one and never a part. A target that is a link, a folder or a
@@ -11,6 +11,8 @@ import errno
 import fcntl
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _COMMON = os.O_CLOEXEC | os.O_NOFOLLOW
 _ATTEMPTS = 16
@@ -170,3 +172,29 @@ def _remove(fd: int, name: str) -> None:
         os.unlink(name, dir_fd=fd)
     except OSError:
         pass
+
+
+def point(link: str, folder: str) -> None:
+    """Makes `link` a link to a folder beside it, in one step: whoever looks sees the old or the new one. Raises OSError."""
+    new = f"{folder}.link"
+    os.symlink(os.path.basename(folder), new)
+    os.replace(new, link)
+
+
+@contextmanager
+def alone(folder: str, wait: Callable[[], None]) -> Iterator[None]:
+    """One process at a time in a folder, which is made where it is not there. wait: called once if another is in it.
+
+    The lock (flock(2)) goes with the process, however it ends. Raises OSError.
+    """
+    os.makedirs(folder, exist_ok=True)
+    fd = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            wait()
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

@@ -7,14 +7,17 @@ pinned and checked by hash (pip's `--require-hashes`); it is the one thing opsli
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from tempfile import mkdtemp
 from typing import Any
 
 from linter.files import Tree
 from linter.records import NamedTuple
 from linter.scanners import NAMES, Program, found, home
+from linter.writing import alone, point
 
 _SECONDS = 60.0
 _REQUIREMENTS = os.path.join(os.path.dirname(__file__), "requirements")
@@ -51,8 +54,47 @@ def pinned(name: str) -> str:
 
 
 def install(name: str, tell: Callable[[str], None]) -> str:
-    """Makes, or makes anew, a scanner's environment and returns its folder. Raises InstallError."""
-    folder = home(name)
+    """Makes a scanner's environment, where the pinned one is not there already, and returns its folder.
+
+    The new one is made beside the old and takes its place, in one step, when it works: whatever ends this, the old one
+    stays. What an earlier attempt left is cleared away; two at once take turns. Raises InstallError.
+    """
+    link = home(name)
+    shelf = os.path.dirname(link)
+    try:
+        with alone(shelf, lambda: tell("waiting for another install to end")):
+            if _asked(os.path.join(link, "bin", name)) == (pinned(name), ""):
+                tell(f"{name} {pinned(name)} is there already, and works")
+                return link
+            _clear(shelf, name)
+            folder = mkdtemp(prefix=f".{name}-", dir=shelf)
+            try:
+                _make(name, folder, tell)
+                if os.path.isdir(link) and not os.path.islink(link):
+                    shutil.rmtree(link)
+                point(link, folder)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+            _clear(shelf, name)
+    except OSError as error:
+        raise InstallError(f"{error.filename or shelf}: {error.strerror or error}") from None
+    return link
+
+
+def _clear(shelf: str, name: str) -> None:
+    """Removes every environment of a scanner but the one that is in use."""
+    used = os.path.realpath(os.path.join(shelf, name))
+    for entry in os.listdir(shelf):
+        path = os.path.join(shelf, entry)
+        if entry.startswith(f".{name}-") and os.path.realpath(path) != used:
+            if os.path.islink(path):
+                os.unlink(path)
+            else:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _make(name: str, folder: str, tell: Callable[[str], None]) -> None:
     tell(f"making an environment in {folder}")
     _run([sys.executable, "-m", "venv", "--clear", folder])
     tell(f"installing {name} {pinned(name)}, each package checked by its hash")
@@ -64,7 +106,6 @@ def install(name: str, tell: Callable[[str], None]) -> str:
     _, problem = _asked(os.path.join(folder, "bin", name))
     if problem:
         raise InstallError(f"{name} was installed and does not work: {problem}")
-    return folder
 
 
 def _missing(program: Program) -> str:
@@ -80,6 +121,11 @@ def _run(command: list[str]) -> None:
         raise InstallError(f"{command[0]} could not be started: {error}") from None
     if done.returncode:
         said = [line for line in (done.stderr or done.stdout).strip().splitlines() if line]
+        said = [line for line in said if line.startswith("ERROR:")] or said
+        if any("from versions: none" in line for line in said):
+            raise InstallError(
+                "pip found no package at all: it needs a network here, or its own settings for an index (pip config)"
+            )
         raise InstallError("\n".join(said[-5:]) or f"{command[0]} ended with {done.returncode}")
 
 

@@ -378,6 +378,30 @@ class TestOtherCommands:
         assert answer.out.startswith(f"{RULE}  (high")
         assert all(word in answer.out for word in ("Why  ", "Fix  ", "Fails", "Passes"))
 
+    @pytest.mark.parametrize("name", ["checkov.CKV_AWS_16", "checkov.ckv-aws-16", "trivy.AVD-AWS-0080"])
+    def test_explain_by_the_id_of_another_tools_findings(self, name: str) -> None:
+        assert opslint("explain", name).out.startswith(f"{RULE}  (high")
+
+    @pytest.mark.parametrize(
+        ("name", "id", "said"),
+        [
+            ("CKV_AWS_226", "checkov.ckv-aws-226", "Bears on the controls of rds-upgrade-minor"),
+            ("checkov.ckv-aws-135", "checkov.ckv-aws-135", "It bears on no control: It asks for more throughput"),
+            ("semgrep.sql-keeps-names", "semgrep.sql-keeps-names", "Fix  Add the new name beside the old one"),
+            ("python-http-timeout", "semgrep.python-http-timeout", "Why  "),
+        ],
+    )
+    def test_explain_a_check_of_another_tool_only(self, name: str, id: str, said: str) -> None:
+        answer = opslint("explain", name)
+        assert (answer.code, answer.out.startswith(f"{id}  (")) == (0, True), answer.err
+        assert said in answer.out
+        assert f"rule: {id}" in answer.out
+
+    @pytest.mark.parametrize("name", ["checkov.ckv-aws-99999", "trivy.CKV_AWS_16", "other.rule"])
+    def test_explain_what_nothing_is_known_of(self, name: str) -> None:
+        answer = opslint("explain", name)
+        assert (answer.code, "another tool's check" in answer.err) == (2, True)
+
     def test_rules_list(self) -> None:
         listed = opslint("rules", "list")
         assert RULE in listed.out

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import click
 
+from linter.policy.ids import tool_of, words
 from linter.rules import open_pack
 from linter.rules.model import Rule, variants_of
 from linter.rules.pack import Pack
@@ -14,30 +17,45 @@ from linter.rules.pack import Pack
 def explain(rule: str) -> None:
     """Say what RULE demands, why, how to meet it, and show an example that fails and one that passes.
 
-    RULE may also be another tool's id of the same check, such as CKV_AWS_20 or AWS-0092.
+    RULE may also be another tool's id of the same check, such as CKV_AWS_20, AWS-0092 or checkov.ckv-aws-20. Of a check
+    of Checkov or Semgrep that no rule here makes, what its findings bear on is said.
     """
     pack = open_pack()
-    for id in find(pack, rule):
+    found = find(pack, rule)
+    if not found:
+        from linter.cli.explain_other import known
+
+        click.echo(known(pack, rule) or _unknown(pack, rule))
+    for id in found:
         click.echo(describe(pack, id))
 
 
 def find(pack: Pack, name: str) -> list[str]:
-    """Ids of the rules a name means: an id, a former id, or another tool's id. Raises UsageError."""
+    """Ids of the rules a name means: an id, a former id, or another tool's id, alone or behind the tool's name."""
     try:
         return [pack.rule(name).id]
     except KeyError:
         pass
-    wanted = name.upper().removeprefix("AVD-")
-    found = [
-        id for id in pack.ids if any(wanted == other.upper() for ids in pack.rule(id).same_as.values() for other in ids)
+    tool, dot, check = name.partition(".")
+    wanted = words((check if dot else name).upper().removeprefix("AVD-"))
+    return [
+        id
+        for id in pack.ids
+        for other, ids in pack.rule(id).same_as.items()
+        if (not dot or words(other) == words(tool)) and any(wanted == words(each) for each in ids)
     ]
-    if not found:
-        from difflib import get_close_matches
 
-        close = get_close_matches(name, pack.ids, 3)
-        hint = f"; perhaps {', '.join(close)}" if close else "; `opslint rules list` shows them all"
-        raise click.UsageError(f"no rule {name!r}{hint}")
-    return found
+
+def _unknown(pack: Pack, name: str) -> NoReturn:
+    from difflib import get_close_matches
+
+    if tool_of(name):
+        raise click.UsageError(
+            f"{name} is another tool's check, and nothing is known of it here; see {tool_of(name)}'s own pages"
+        )
+    close = get_close_matches(name, pack.ids, 3)
+    hint = f"; perhaps {', '.join(close)}" if close else "; `opslint rules list` shows them all"
+    raise click.UsageError(f"no rule {name!r}{hint}")
 
 
 def _mending(rule: Rule) -> list[str]:

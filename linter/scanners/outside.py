@@ -186,7 +186,7 @@ def merge(
         results.append(
             ScannerResult(
                 read.tool, read.version, source, len(read.findings), sum(row.merged for row in rows),
-                sum(row.kept for row in rows), sum(row.repeated for row in rows), sum(row.elsewhere for row in rows), read.note,
+                sum(row.kept for row in rows), sum(row.repeated for row in rows), sum(row.elsewhere for row in rows), _note(read),
                 sum(found.suppressed is not None for found in read.findings),
             )
         )  # fmt: skip
@@ -199,6 +199,10 @@ def _asked_for(read: Read, pack: Pack, rules: Sequence[str]) -> Read:
     checks = {found.id for found in read.findings}
     wanted = {id for id in checks if rule_id(read.tool, id) in asked or asked.intersection(claims.get(id, ()))}
     return read._replace(findings=tuple(found for found in read.findings if found.id in wanted))
+
+
+def _note(read: Read) -> str:
+    return read.note or (f"gave no findings: {read.problem}" if read.problem else "")
 
 
 def _known(tool: str, pack: Pack, severities: Mapping[str, Severity]) -> Known:

@@ -101,7 +101,8 @@ def read(output: bytes) -> Read:
         elif isinstance(path, str):
             unread[_path(path), f"Semgrep: {words}"] = None
         elif error.get("level") == "error":
-            problem = f"it reports {words}"
+            more = str(error.get("message") or error.get("long_msg") or "").strip().splitlines()
+            problem = f"it reports {words}" + (f": {' '.join(more[:2])[:200]}" if more else "")
     findings.sort(key=lambda found: (found.path, found.start_line, found.start_column, found.id))
     return Read("semgrep", str(said.get("version") or ""), tuple(findings), checks, tuple(unread), problem)
 

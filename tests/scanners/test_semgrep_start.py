@@ -123,3 +123,11 @@ def test_a_file_of_rules_that_cannot_be_read_is_named() -> None:
     errors = [{"level": "warn", "type": "Invalid YAML", "path": "/policy/own/rules.yaml"}]
     read = semgrep.read(json.dumps({"version": "1.182.0", "results": [], "errors": errors}).encode())
     assert (read.problem, read.unread) == ("it could not read the rules of rules.yaml: Invalid YAML", ())
+
+
+def test_what_was_installed_is_found_by_a_scan(tmp_path: Path) -> None:
+    stand_in(tmp_path / "data" / "opslint" / "scanners" / "semgrep" / "bin", "report()")
+    tree = write(tmp_path / "tree", {"map.yaml": MAP, "a.py": "x = 1\n"})
+    data = str(tmp_path / "data")
+    answer = program("scan", "--root", tree, "--with", "semgrep", "--format", "json", tree, XDG_DATA_HOME=data)
+    assert [each["source"] for each in json.loads(answer.out)["scanners"]] == ["opslint scanners install"]

@@ -34,3 +34,20 @@ def at_path(value: Any, path: Iterable[str]) -> Any:
     for key in path:
         value = value.get(key) if isinstance(value, Map) else None
     return value
+
+
+def says(value: Any, *words: str) -> bool:
+    """Whether a value is one of some words; what is unknown says nothing."""
+    return isinstance(value, str) and value in words
+
+
+def whole(text: Any) -> int | None:
+    """The number that a text of up to eighteen ASCII digits says, None for anything else."""
+    plain = isinstance(text, str) and len(text) <= 18 and text.isascii() and text.isdigit()
+    return int(text) if plain else None
+
+
+def decimal(text: Any) -> float | None:
+    """The number that a text of ASCII digits with at most one dot says, None for anything else."""
+    plain = isinstance(text, str) and len(text) <= 40 and text.isascii() and text.replace(".", "", 1).isdigit()
+    return float(text) if plain else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from linter.model import Estate, Link, Map, Resource, Unit
 from linter.parsers.monitoring.routes import Delivery, deliveries, every_route, matchers_of
+from linter.trees import as_map, says
 
 NAME = "notifies"
 
@@ -58,7 +59,7 @@ class Reach:
     __slots__ = ("_known", "_names", "_root")
 
     def __init__(self, routing: Resource) -> None:
-        self._root: Map = routing.body["route"]
+        self._root = as_map(routing.body.get("route"))
         self._names = sorted({m.label for route in every_route(self._root) for m in matchers_of(route) or ()})
         self._known: dict[tuple[str | None, ...], list[Delivery]] = {}
 
@@ -74,7 +75,7 @@ def concerns(routing: Resource, alert: Resource) -> bool:
 
     An AlertmanagerConfig is a branch below a root that is written elsewhere, and gets only its namespace's alerts.
     """
-    if routing.context["object"].get("kind") == "AlertmanagerConfig":
+    if says(routing.context["object"].get("kind"), "AlertmanagerConfig"):
         return False
     if routing.context["system"] != alert.context["system"] or any(each.name == NAME for each in alert.references):
         return False

@@ -9,7 +9,7 @@ from linter.estate.kubernetes_selectors import Selector, matches
 from linter.model import Estate, Map, Resource, Unit, Unknown
 from linter.parsers.kubernetes.objects import CLUSTER_SCOPED, cluster_scoped_of, name_of, namespace_of
 from linter.records import NamedTuple
-from linter.trees import at_path
+from linter.trees import at_path, says
 
 SYSTEM_NAMESPACES = frozenset(("kube-system", "kube-public", "kube-node-lease", "openshift-monitoring"))
 
@@ -39,7 +39,7 @@ def makes_pods(body: Map) -> bool:
     group = version.rpartition("/")[0] if isinstance(version, str) else ""
     if "." not in group or group.endswith((".k8s.io", *_CONFIGURING)):
         return False
-    return group != "monitoring.coreos.com" or body.get("kind") in _MONITORING_PODS
+    return group != "monitoring.coreos.com" or says(body.get("kind"), *_MONITORING_PODS)
 
 
 class Scope(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any
 
 from linter.model import Map, Resource, Seq, Span, Unknown
 from linter.records import NamedTuple
+from linter.trees import says
 
 POD, SERVICE = "kubernetes/pod", "kubernetes/Service"
 _SELECTING = {
@@ -65,7 +66,7 @@ def selectors_of(resource: Resource) -> Iterator[Selector]:
     written = spec.get(key)
     if written is None and resource.kind == "kubernetes/NetworkPolicy":
         written = Map(spec.span) if spec.open is None else spec.open
-    if isinstance(written, Map) and not written and resource.body.get("apiVersion") == "policy/v1beta1":
+    if isinstance(written, Map) and not written and says(resource.body.get("apiVersion"), "policy/v1beta1"):
         return
     namespaces = _namespaces(spec.get("namespaceSelector"))
     span = _span(spec, key)

@@ -58,7 +58,7 @@ def _name(resource: Resource) -> str:
     if resource.kind == "monitoring/alert":
         # An alert is the same in whichever group it stands; others of its name are told apart by their order.
         service = as_map(resource.body.get("labels")).get("service")
-        ordinal = resource.address.rpartition(resource.name)[2]
+        ordinal = resource.address.rpartition(resource.name)[2] if resource.name else resource.address
         return f"{resource.name}{ordinal} {service if isinstance(service, str) else ''}"
     return resource.address
 

@@ -6,7 +6,7 @@ Both tables are short on purpose: what is not in them may do anything, and a fix
 from __future__ import annotations
 
 from linter.model import Map, Resource
-from linter.trees import as_map
+from linter.trees import as_map, says
 
 _ACTIONS = frozenset(
     """actions/checkout actions/cache actions/cache/restore actions/cache/save actions/upload-artifact
@@ -82,8 +82,9 @@ def may_write(job: Resource) -> bool:
     """Whether the job's token may write to the repository as far as the workflow says."""
     permissions = job.body.get("permissions")
     if isinstance(permissions, Map):
-        return permissions.get("contents") not in (None, "read", "none")
-    return permissions != "read-all"
+        contents = permissions.get("contents")
+        return contents is not None and not says(contents, "read", "none")
+    return not says(permissions, "read-all")
 
 
 def names_token(step: Resource) -> bool:

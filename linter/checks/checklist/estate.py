@@ -8,7 +8,7 @@ from linter.checks import Verdict
 from linter.checks.checklist.common import absent, pattern, repository, text_of
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown
 from linter.text import safe_line
-from linter.trees import at_path, maps
+from linter.trees import at_path, decimal, maps
 
 _TAGS = {
     "an owner": r"owner|team|contact|maintain",
@@ -88,8 +88,7 @@ def _number(body: Map, path: str) -> float | Unknown | None:
     value: object = at_path(body, path.split("."))
     if isinstance(value, (Unknown, int, float)) and not isinstance(value, bool):
         return value
-    text = text_of(value)
-    return float(text) if text.replace(".", "", 1).isdigit() else None
+    return decimal(text_of(value))
 
 
 _NAMES_IDS = (
@@ -226,7 +225,8 @@ def _has_steps(each: Resource) -> bool:
     https://argo-rollouts.readthedocs.io/en/stable/features/canary/ , read in November 2026."""
     strategy = at_path(each.body, ("spec", "strategy"))
     if each.kind == "kubernetes/Rollout":
-        return isinstance(strategy, Map) and ("blueGreen" in strategy or bool(at_path(strategy, ("canary", "steps"))))
+        steps = at_path(strategy, ("canary", "steps"))
+        return isinstance(strategy, Map) and ("blueGreen" in strategy or (isinstance(steps, Seq) and bool(steps)))
     configured = [text_of(part.get("strategy")) for part in maps(each.body.get("deployment_configuration"))]
     controllers = [text_of(part.get("type")) for part in maps(each.body.get("deployment_controller"))]
     return any(word in _BY_STEPS for word in configured) or "CODE_DEPLOY" in controllers

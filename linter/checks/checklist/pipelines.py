@@ -13,6 +13,7 @@ from linter.discovery.loadtests import is_load_test
 from linter.estate.pipeline_links import calls, closure
 from linter.model import FAIL, PASS, Environment, Estate, Map, Resource
 from linter.text import safe_line
+from linter.trees import whole
 
 _PLATFORM_STAGES = frozenset(("github", "gitlab", "azure"))
 """Systems that record every deployment of a job which names its environment."""
@@ -217,7 +218,7 @@ def evidence_kept(estate: Estate, *, days: int = 365) -> Iterator[Verdict]:
                 elif pattern(r"actions/upload-artifact").search(text):
                     given = step.body.get("with")
                     stated = given.get("retention-days") if isinstance(given, Map) else None
-                    if str(stated).isdigit() and int(str(stated)) >= days:
+                    if (whole(str(stated)) or 0) >= days:
                         kept.append((step, step.anchor, f"{step.address} keeps its report for {stated} days."))
                     else:
                         short.append(step)

@@ -10,7 +10,7 @@ from typing import Any
 from linter.checks import Verdict
 from linter.conditions.links import ISOLATED
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Seq, Span, Unknown
-from linter.trees import as_map, at_path
+from linter.trees import as_map, at_path, whole
 
 LOWER = frozenset(("development", "pre-production"))
 _UNITS = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 1440.0, "w": 10080.0, "mo": 43200.0, "y": 525600.0}
@@ -159,12 +159,13 @@ def _gap(field: str, size: int) -> float | None:
     if field == "*":
         return 1.0
     step = field.partition("/")
-    if step[1] and step[2].isdigit() and int(step[2]) and (step[0] == "*" or step[0].isdigit()):
-        return float(min(int(step[2]), size))
-    parts = field.split(",")
-    if not all(part.isdigit() for part in parts):
+    every = whole(step[2])
+    if every and (step[0] == "*" or step[0].isdigit()):
+        return float(min(every, size))
+    parts = list(map(whole, field.split(",")))
+    values = sorted(part for part in parts if part is not None)
+    if len(values) < len(parts):
         return None
-    values = sorted(map(int, parts))
     return float(max(b - a for a, b in zip(values, [*values[1:], values[0] + size], strict=True)))
 
 

@@ -9,7 +9,7 @@ from linter.checks.cross.common import interval, namespace_of, pattern, place_of
 from linter.checks.terraform.backups import SELECTION, covers
 from linter.model import Estate, Map, Resource, Seq, Span, Unknown
 from linter.records import NamedTuple
-from linter.trees import at_path, maps
+from linter.trees import at_path, decimal, maps, says
 
 
 class Kind(NamedTuple):
@@ -72,7 +72,7 @@ def stores(estate: Estate) -> Iterator[Resource]:
         for each in estate.of_kind(name):
             if kind.copy and step_into(each.body, kind.copy) is not None:
                 continue
-            if name.endswith("dynamodb_table") and each.body.get("hash_key") == "LockID":
+            if name.endswith("dynamodb_table") and says(each.body.get("hash_key"), "LockID"):
                 continue
             yield each
     for each in estate.of_kind("kubernetes/StatefulSet"):
@@ -119,7 +119,8 @@ def _days(value: object) -> float | None:
         return float(value)
     if isinstance(value, str):
         lowered = value.strip().lower()
-        return float(lowered) if lowered.replace(".", "", 1).isdigit() else float(lowered == "true")
+        number = decimal(lowered)
+        return float(lowered == "true") if number is None else number
     return None
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from linter.checks import Verdict
 from linter.checks.dockerfile.calls import PIPES, Call, Run, bad, good, options, runs
 from linter.model import FAIL, PASS, Estate, Map, Resource, Unknown
+from linter.trees import whole
 
 _PIPEFAIL = frozenset(("bash", "zsh", "ash", "ksh"))
 _POSIX = frozenset(("sh", "dash")) | _PIPEFAIL
@@ -112,12 +113,7 @@ def high_ids_not_logged(estate: Estate, *, limit: int = 99_999) -> Iterator[Verd
                 continue
             read = options(call.arguments, valued)
             number = next(iter(read.values.get("-u", read.values.get("--uid", []))), "")
-            if (
-                number.isdigit()
-                and len(number) < 12
-                and int(number) > limit
-                and not {"-l", "--no-log-init"} & read.names
-            ):
+            if (whole(number) or 0) > limit and not {"-l", "--no-log-init"} & read.names:
                 yield bad(run, call, f"User {number} makes /var/log/lastlog very large.")
             else:
                 yield good(run, call)

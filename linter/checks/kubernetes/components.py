@@ -11,6 +11,7 @@ from linter.checks import Verdict
 from linter.checks.kubernetes.component_words import Flag, Program, environment, flags, program
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Resource, Unknown
 from linter.records import NamedTuple
+from linter.trees import whole
 
 SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 PREFIXES = {"etcd": "ETCD_"}
@@ -105,7 +106,10 @@ def _test(
     if subset_of is not None:
         return _Test(lambda values: set(values) <= set(subset_of), "names a suite that is not among the strong ones")
     if at_least is not None:
-        return _Test(lambda values: values[0].isdigit() and int(values[0]) >= at_least, f"must be {at_least} or more")
+        return _Test(
+            lambda values: (-1 if (number := whole(values[0])) is None else number) >= at_least,
+            f"must be {at_least} or more",
+        )
     if longest is not None:
         most = _seconds(longest) or 0.0
         return _Test(lambda values: 0 < (_seconds(values[0]) or 0.0) <= most, f"must be a time of at most {longest}")

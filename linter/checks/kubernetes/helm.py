@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from linter.checks import Verdict
-from linter.model import FAIL, PASS, Entry, Estate, Map, Resource, Seq, Span, handle
+from linter.model import FAIL, PASS, Entry, Estate, Map, Resource, Seq, Span, Unknown, handle
 from linter.text import looks_secret
 
 _DEPTH = 30
@@ -78,9 +78,13 @@ def chart_images_pinned(estate: Estate) -> Iterator[Verdict]:
             moving = value.rpartition("/")[2].endswith(":latest")
             return (f"`{path}` names an image by `latest`.", (source, start, end)) if moving else None
         tag = value.get("tag")
-        if value.get("digest") or value.get("sha") or (tag is not None and tag not in ("latest", "")):
+        fixed = (value.get(key) for key in ("digest", "sha"))
+        if isinstance(tag, Unknown) or any(isinstance(each, Unknown) or each for each in fixed):
             return None
-        if tag != "latest" and values.context["chart"].get("appVersion"):
+        if tag is not None and tag not in ("latest", ""):
+            return None
+        version = values.context["chart"].get("appVersion")
+        if tag != "latest" and (isinstance(version, Unknown) or version):
             return None
         span = handle(tag, value.at["tag"]) if "tag" in value.at else handle(value, found[3])
         return f"`{path}` names an image by {'`latest`' if tag == 'latest' else 'no tag'}.", span

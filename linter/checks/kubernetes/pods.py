@@ -33,16 +33,17 @@ def annotation_values(
 def host_mounts_read_only(estate: Estate, *, kind: str = "kubernetes/pod") -> Iterator[Verdict]:
     """Containers mount hostPath volumes with `readOnly: true`; the API's default is false (VolumeMount)."""
     for pod in estate.of_kind(kind):
-        folders = {volume.get("name") for volume in maps(pod.body.get("volumes")) if volume.get("hostPath") is not None}
+        volumes = maps(pod.body.get("volumes"))
+        folders = {str(volume.get("name")) for volume in volumes if volume.get("hostPath") is not None}
         for group in _CONTAINERS if folders else ():
             for container in maps(pod.body.get(group)):
                 yield from _host_mounts(pod, container, folders)
 
 
-def _host_mounts(pod: Resource, container: Map, folders: set[Any]) -> Iterator[Verdict]:
+def _host_mounts(pod: Resource, container: Map, folders: set[str]) -> Iterator[Verdict]:
     for mount in maps(container.get("volumeMounts")):
         volume = mount.get("name")
-        if isinstance(volume, Unknown) or volume not in folders:
+        if isinstance(volume, Unknown) or str(volume) not in folders:
             continue
         told = mount.get("readOnly")
         key = "name" if told is None else "readOnly"

@@ -10,7 +10,7 @@ from typing import Any
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Resource, Span, Unknown, handle, is_kind
 from linter.text import find_secrets
-from linter.trees import at_path, maps
+from linter.trees import at_path, maps, whole
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
@@ -52,24 +52,22 @@ def probe_ports_exist(estate: Estate, *, kind: str = "kubernetes/container") -> 
         ports = maps(container.body.get("ports"))
         if any(isinstance(port.get(key), Unknown) for port in ports for key in ("name", "containerPort")):
             continue
-        names = {port.get("name") for port in ports}
-        numbers = {port.get("containerPort") for port in ports}
+        names = {name for port in ports if isinstance(name := port.get("name"), str)}
+        numbers = {number for port in ports if isinstance(number := port.get("containerPort"), int)}
         for probe in PROBES:
             yield from _probe(container, probe, names, numbers)
 
 
-def _probe(container: Resource, probe: str, names: set[Any], numbers: set[Any]) -> Iterator[Verdict]:
+def _probe(container: Resource, probe: str, names: set[str], numbers: set[int]) -> Iterator[Verdict]:
     body = container.body.get(probe)
     for way in ("httpGet", "tcpSocket", "grpc"):
         action = body.get(way) if isinstance(body, Map) else None
         port = action.get("port") if isinstance(action, Map) else None
-        if port is None or isinstance(port, Unknown) or not isinstance(action, Map):
+        if not isinstance(port, (str, int)) or not isinstance(action, Map):
             continue
         span = handle(port, action.at["port"])
-        if isinstance(port, str) and not port.isdigit():
-            known = port in names
-        else:
-            known = not numbers - {None} or int(port) in numbers
+        number = whole(port) if isinstance(port, str) else port
+        known = port in names if number is None else not numbers or number in numbers
         shown = f"{probe} of {container.name} asks port {port}"
         if known:
             yield Verdict(container, PASS, f"{shown}, which the container has.", span, probe)
@@ -83,15 +81,16 @@ def service_ports_exist(estate: Estate, *, kind: str = "kubernetes/Service") -> 
         pods = [link.target for link in estate.outgoing.get(id(service), ()) if link.name == "selects"]
         if not pods:
             continue
-        names = {
+        named = [
             port.get("name")
             for pod in pods
             for key in ("containers", "initContainers")
             for container in maps(pod.body.get(key))
             for port in maps(container.get("ports"))
-        }
-        if any(isinstance(name, Unknown) for name in names):
+        ]
+        if any(isinstance(name, Unknown) for name in named):
             continue
+        names = {name for name in named if isinstance(name, str)}
         spec = service.body.get("spec")
         for port in maps(spec.get("ports") if isinstance(spec, Map) else None):
             target = port.get("targetPort")
@@ -114,10 +113,10 @@ SELECTED = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "Cron
 def selector_matches_template(estate: Estate, *, kind: str = "kubernetes/*") -> Iterator[Verdict]:
     """A workload's selector matches the labels of its own pod template (Kubernetes API, LabelSelector)."""
     for resource in estate.of_kind(kind):
-        if resource.owner is not None or resource.body.get("kind") not in SELECTED:
+        if resource.owner is not None or resource.kind.rpartition("/")[2] not in SELECTED:
             continue
         spec = at_path(resource.body, ("spec",))
-        if resource.body.get("kind") == "CronJob":
+        if resource.kind == "kubernetes/CronJob":
             spec = at_path(spec, ("jobTemplate", "spec"))
         selector, labels = at_path(spec, ("selector",)), at_path(spec, ("template", "metadata", "labels"))
         if not isinstance(selector, Map) or at_path(spec, ("template",)) is None:
@@ -183,7 +182,8 @@ def secret_values_absent(estate: Estate, *, kind: str = "kubernetes/Secret") -> 
     credential is found in it.
     """
     for secret in estate.of_kind(kind):
-        if "sops" in secret.body or secret.body.get("type") == "kubernetes.io/service-account-token":
+        kept = secret.body.get("type")
+        if "sops" in secret.body or (isinstance(kept, str) and kept == "kubernetes.io/service-account-token"):
             continue
         entries = [
             (part, secret.body[part]) for part in ("data", "stringData") if isinstance(secret.body.get(part), Map)

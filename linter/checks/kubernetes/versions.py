@@ -11,6 +11,7 @@ from typing import Any
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, Estate, Resource, Unknown, handle
 from linter.records import NamedTuple
+from linter.trees import says
 
 RELEASED = {
     16: "September 2019", 17: "December 2019", 21: "April 2021", 22: "August 2021", 25: "August 2022",
@@ -70,7 +71,7 @@ def api_served(estate: Estate, *, kind: str = "kubernetes/*") -> Iterator[Verdic
     target = _target(estate.settings)
     kinds = {name for _, name in table}
     for resource in estate.of_kind(kind):
-        if resource.owner is None and resource.body.get("kind") in kinds:
+        if resource.owner is None and says(resource.body.get("kind"), *kinds):
             verdict = _judged(resource, table, target)
             if verdict is not None:
                 yield verdict

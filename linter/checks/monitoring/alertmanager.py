@@ -11,7 +11,7 @@ from linter.model import FAIL, PASS, UNKNOWN, Estate, Map, Origin, Resource, Seq
 from linter.parsers.monitoring.alertmanager import integrations, is_null
 from linter.parsers.monitoring.routes import Delivery, Matcher, every_route, holds, read_matchers
 from linter.text import find_secrets, safe_line, secret_name
-from linter.trees import as_map, maps
+from linter.trees import as_map, maps, says
 
 PAGERS = frozenset(
     ("pagerduty", "opsgenie", "victorops", "pushover", "incidentio", "rootly", "webhook", "sns", "jira", "oncall")
@@ -71,7 +71,7 @@ def critical_pages(estate: Estate, *, kind: str = "monitoring/routing") -> Itera
     for routing in estate.of_kind(kind):
         receivers = _receivers(routing)
         tier = routing.environment.tier if routing.environment else ""
-        own = routing.context["object"].get("kind") != "AlertmanagerConfig"
+        own = not says(routing.context["object"].get("kind"), "AlertmanagerConfig")
         if isinstance(receivers, Unknown) or not own or tier not in ("", "production"):
             continue
         said = {severity for alert in alerts if (severity := told_labels(alert).get("severity"))}

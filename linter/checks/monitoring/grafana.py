@@ -8,7 +8,7 @@ from typing import Any
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, Entry, Estate, Map, Origin, Resource, Span, Unknown, handle
 from linter.text import credential_in, safe_line
-from linter.trees import as_map, maps
+from linter.trees import as_map, maps, says
 
 BUILT_IN = frozenset(
     ("grafana", "default", "mixed", "-- grafana --", "-- mixed --", "-- dashboard --", "__expr__", "-100")
@@ -37,7 +37,7 @@ def dashboards_load(estate: Estate, *, kind: str = "monitoring/dashboard") -> It
                 span = handle(uid, board.body.at["uid"])
                 yield Verdict(board, FAIL, message, span, "uid", (Origin("the other dashboard", known.anchor),))
                 fine = False
-        elif (uid is None or uid == "") and board.context["object"].get("kind") != "GrafanaDashboard":
+        elif (uid is None or uid == "") and not says(board.context["object"].get("kind"), "GrafanaDashboard"):
             message = f"{safe_line(board.name, 80)} has no uid: each Grafana gives it another, and links to it break."
             yield Verdict(board, FAIL, message, board.anchor, "uid")
             fine = False
@@ -67,7 +67,7 @@ def _loose_variables(board: Resource) -> Iterator[tuple[str, Span]]:
     holder = board.context["object"]
     names = {str(each.get("name")) for each in maps(board.body.get("variables"))}
     operator = "datasources" in as_map(holder.get("spec"))
-    if holder.get("kind") not in ("ConfigMap", "Secret") or operator:
+    if str(holder.get("kind")) not in ("ConfigMap", "Secret") or operator:
         names |= {str(each.get("name")) for each in maps(board.body.get("inputs"))}
     if operator or isinstance(board.body.get("variables"), Unknown):
         return
@@ -134,7 +134,7 @@ def datasources_provisioned(estate: Estate, *, kind: str = "monitoring/dashboard
 def _made_up(source: Resource) -> bool:
     holder = source.context["object"]
     values = "kind" not in holder and holder.get("apiVersion") != 1
-    return values or holder.get("kind") == "HelmRelease" or not isinstance(source.body.get("uid"), str)
+    return values or says(holder.get("kind"), "HelmRelease") or not isinstance(source.body.get("uid"), str)
 
 
 def datasources_without_secrets(estate: Estate, *, kind: str = "monitoring/datasource") -> Iterator[Verdict]:

@@ -12,7 +12,7 @@ from linter.checks.monitoring.alerts import _line_span
 from linter.checks.monitoring.promql import flaw
 from linter.model import FAIL, PASS, UNKNOWN, Estate, Resource, Unknown
 from linter.text import safe_line
-from linter.trees import as_map, at_path
+from linter.trees import as_map, at_path, says
 
 _UNITS = {"m": 1 / 1440, "h": 1 / 24, "d": 1, "w": 7, "M": 30, "Q": 91, "y": 365, "Y": 365, "s": 1 / 86400}
 _CALENDAR = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
@@ -174,7 +174,7 @@ def services_promised(estate: Estate, *, kind: str = "kubernetes/Service") -> It
 
 def _is_served(estate: Estate, service: Resource) -> bool:
     """Whether a Service is there for users: an Ingress or route leads to it, or it is a load balancer."""
-    if at_path(service.body, ("spec", "type")) == "LoadBalancer":
+    if says(at_path(service.body, ("spec", "type")), "LoadBalancer"):
         return True
     links = estate.incoming.get(id(service), ())
     return any(

@@ -17,7 +17,7 @@ from linter.checks.pipelines.common import (
     trees,
 )
 from linter.model import Estate, Map, Resource
-from linter.trees import maps
+from linter.trees import maps, says
 
 
 def secrets_in_environments(estate: Estate) -> Iterator[Verdict]:
@@ -88,7 +88,7 @@ def permissions_explained(estate: Estate) -> Iterator[Verdict]:
             scopes = as_map(raw.get("permissions"))
             all_told = bool(scopes) and _commented(estate, key_place(raw, "permissions", resource.anchor))
             for scope, level in scopes.items() if scopes is not None else ():
-                if level == "none" or (scope == "contents" and level == "read"):
+                if says(level, "none") or (scope == "contents" and says(level, "read")):
                     continue
                 span = scalar_place(scopes or raw, scope, resource.anchor)
                 if all_told or _commented(estate, span):

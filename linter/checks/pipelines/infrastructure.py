@@ -28,6 +28,7 @@ from linter.model import Estate, Resource, Unknown
 from linter.parsers.pipelines.events import REVIEW, WORK
 from linter.parsers.pipelines.roles import unwrap
 from linter.parsers.pipelines.shell import Command
+from linter.trees import maps
 
 _APPLIES: dict[str, frozenset[str]] = {
     "terraform": frozenset(("apply",)), "tofu": frozenset(("apply",)), "terragrunt": frozenset(("apply", "apply-all")),
@@ -155,10 +156,11 @@ def roots_have_pipelines(estate: Estate) -> Iterator[Verdict]:
     controlled = any(name in estate.paths for name in _CONTROLLERS)
     elsewhere = not folders and open_ended is None
     for resource in estate.of_kind("terraform/terraform"):
-        if not (resource.body.get("backend") or resource.body.get("cloud")) or _sample(resource.unit.path):
+        cloud = maps(resource.body.get("cloud"))
+        if not (maps(resource.body.get("backend")) or cloud) or _sample(resource.unit.path):
             continue
         folder = resource.unit.path.rstrip("/") or "."
-        if controlled or resource.body.get("cloud") or _covered(folder, folders):
+        if controlled or cloud or _covered(folder, folders):
             yield passed(resource)
         elif open_ended is not None:
             yield unsure(resource, f"Whether a pipeline applies {folder} is decided at run time", open_ended)

@@ -8,7 +8,7 @@ from typing import Any
 from linter.checks import Verdict
 from linter.model import FAIL, PASS, Entry, Estate, Map, Resource, Seq
 from linter.text import looks_secret
-from linter.trees import as_map, at_path, maps
+from linter.trees import as_map, at_path, maps, says
 
 _MAX_VALUES = 50_000
 _SECRETS = frozenset(("secret", "password", "token", "privateKey", "passphrase", "apiToken", "secretKey", "clientSecret",
@@ -68,7 +68,7 @@ def anonymous_kept_out(estate: Estate) -> Iterator[Verdict]:
 
 
 def _open(strategy: Any, at: Entry) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    if strategy == "unsecured" or (isinstance(strategy, Map) and "unsecured" in strategy):
+    if says(strategy, "unsecured") or (isinstance(strategy, Map) and "unsecured" in strategy):
         yield "Everyone may do everything", (at[0], at[1], at[2])
     if not isinstance(strategy, Map):
         return
@@ -91,10 +91,11 @@ def _open(strategy: Any, at: Entry) -> Iterator[tuple[str, tuple[int, int, int]]
 
 def _assigned(role: Map, key: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
     listed = role.get(key)
-    if isinstance(listed, Seq) and role.get("permissions"):
+    granted = role.get("permissions")
+    if isinstance(listed, Seq) and isinstance(granted, Seq) and granted:
         for item, entry in zip(listed, listed.at, strict=True):
             name = item.get("user") if isinstance(item, Map) else item
-            if name == "anonymous":
+            if says(name, "anonymous"):
                 yield f"Role `{role.get('name')}` is for everyone who reaches Jenkins", (entry[0], entry[3], entry[4])
 
 

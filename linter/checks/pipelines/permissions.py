@@ -23,6 +23,7 @@ from linter.checks.pipelines.common import (
 )
 from linter.model import Estate, Map, Origin, Resource, Unknown
 from linter.parsers.pipelines.github_forms import matrix_values
+from linter.trees import says
 
 
 def token_permissions_set(estate: Estate) -> Iterator[Verdict]:
@@ -79,12 +80,15 @@ def no_broad_permissions(estate: Estate, *, everything: bool = True) -> Iterator
 
 def _broad(resource: Resource, body: Map, shared: bool, everything: bool) -> Iterator[Verdict]:
     value = body["permissions"]
+    if isinstance(value, Unknown):
+        yield unsure(resource, "What the token may do is unknown", value, place(body, "permissions", resource.anchor))
+        return
     if value == ("write-all" if everything else "read-all"):
         what = "write every scope" if everything else "read every scope"
         yield failed(resource, f"With `{value}` the token may {what}", place(body, "permissions", resource.anchor))
         return
     scopes = as_map(value) if shared and not everything else None
-    wide = [scope for scope, level in scopes.items() if level == "write"] if scopes is not None else []
+    wide = [scope for scope, level in scopes.items() if says(level, "write")] if scopes is not None else []
     if not wide:
         yield passed(resource, key_place(body, "permissions", resource.anchor))
     for scope in wide:
@@ -124,7 +128,7 @@ def identity_token_used(estate: Estate) -> Iterator[Verdict]:
     for tree in trees(estate, actions=False, platform="github"):
         for job in tree.jobs:
             scopes = as_map(job.body.get("permissions"))
-            if scopes is None or scopes.get("id-token") != "write":
+            if scopes is None or not says(scopes.get("id-token"), "write"):
                 continue
             yield _identity(job, tree.steps.get(id(job), []), place(scopes, "id-token", job.anchor))
 

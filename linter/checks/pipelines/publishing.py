@@ -14,6 +14,7 @@ from linter.model import Estate, Map, Resource
 from linter.parsers.pipelines.model import text
 from linter.parsers.pipelines.roles import program_of, unwrap
 from linter.parsers.pipelines.scalars import Scalar
+from linter.trees import says
 
 # Program → the words that publish to its public registry.
 PUBLISHERS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -108,4 +109,4 @@ def _identified(estate: Estate, step: Resource) -> bool:
 def _may_identify(job: Resource) -> bool:
     permissions = job.body.get("permissions")
     scopes = as_map(permissions)
-    return permissions == "write-all" or (scopes is not None and scopes.get("id-token") == "write")
+    return says(permissions, "write-all") or (scopes is not None and says(scopes.get("id-token"), "write"))

@@ -22,7 +22,7 @@ from linter.checks.pipelines.deployments import noun
 from linter.checks.pipelines.reach import proposed
 from linter.estate.pipeline_links import base_of, calls, closure
 from linter.model import Estate, Resource, Unknown
-from linter.trees import maps
+from linter.trees import decimal, maps
 
 
 def no_ignored_failures(estate: Estate) -> Iterator[Verdict]:
@@ -124,7 +124,7 @@ def time_bounded(estate: Estate) -> Iterator[Verdict]:
 def _minutes(value: Any, default: float) -> float:
     """0 is Azure's word for as long as the agent allows."""
     if isinstance(value, str):
-        value = float(value) if value.strip().replace(".", "", 1).isdigit() else None
+        value = decimal(value.strip())
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return default
     return float(value) if value > 0 else float("inf")

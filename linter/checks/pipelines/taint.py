@@ -13,6 +13,7 @@ from typing import Any
 
 from linter.checks.pipelines.common import as_map
 from linter.model import Map, Resource, Seq
+from linter.trees import says
 
 ATTACKER, OPEN, SAFE = "attacker", "open", "safe"
 
@@ -206,7 +207,7 @@ def harmless_input(name: str, step: Resource) -> bool:
         for key, spec in islice(inputs.items(), MAX_VARIABLES) if inputs is not None else ():
             if str(key).lower() == name:
                 kind = spec.get("type") if isinstance(spec, Map) else None
-                if kind not in ("boolean", "number", "choice", "environment"):
+                if not says(kind, "boolean", "number", "choice", "environment"):
                     return False
                 declared = True
     return declared

@@ -99,7 +99,7 @@ def _records(estate: Estate, trail: Resource, bucket: Resource, access: str) -> 
                 return True
             unknown = answer if isinstance(answer, Unknown) else unknown
     for selector in maps(trail.body.get("advanced_event_selector")):
-        fields = {field.get("field"): field for field in maps(selector.get("field_selector"))}
+        fields = {_text(field.get("field")): field for field in maps(selector.get("field_selector"))}
         answer = _advanced(fields, bucket, linked, access)
         if answer is True:
             return True

@@ -74,7 +74,7 @@ def _tagged(tags: Any, wanted: Map) -> bool | Unknown:
     for each in (tags, key, value):
         if isinstance(each, Unknown):
             return each
-    if not isinstance(tags, Map):
+    if not isinstance(tags, Map) or not isinstance(key, str):
         return False
     found = tags.get(key)
     if isinstance(found, Unknown):

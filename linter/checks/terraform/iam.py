@@ -170,7 +170,7 @@ def iam_escalates(estate: Estate) -> Iterator[Verdict]:
             state = _allows(statement, estate)
             if state is True:
                 free.append(statement)
-            elif isinstance(state, Unknown) and _granted(statement, _ESCALATES, ())[::2] != (None, None):
+            elif isinstance(state, Unknown) and _bears(_granted(statement, _ESCALATES, ())):
                 message = f"{state.subject} is unknown, and with it what the statement allows."
                 yield Verdict(statement, UNKNOWN, message, statement.anchor, "", (), (state,))
             elif isinstance(state, Unknown):
@@ -178,6 +178,11 @@ def iam_escalates(estate: Estate) -> Iterator[Verdict]:
             elif state is False:
                 yield Verdict(statement, PASS, "Its actions are limited to resources.", statement.anchor)
         yield from _escalating(free)
+
+
+def _bears(granted: tuple[Span | None, str, Unknown | None]) -> bool:
+    span, _, doubt = granted
+    return span is not None or doubt is not None
 
 
 def _escalating(statements: list[Resource]) -> Iterator[Verdict]:

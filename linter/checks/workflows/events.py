@@ -12,7 +12,7 @@ from linter.checks.workflows.globs import pattern_faults
 from linter.checks.workflows.inputs import DISPATCH, call_inputs, dispatch_inputs
 from linter.checks.workflows.reader import Reader, at_key, at_value
 from linter.checks.workflows.schedules import cron_fault, known_zone
-from linter.model import Entry, Map, Seq
+from linter.model import Entry, Map, Seq, Unknown
 from linter.trees import maps
 
 _CHANGED = "created edited deleted"
@@ -101,11 +101,11 @@ def read_events(reader: Reader, raw: Map) -> None:
         for event, at in zip(on, on.at, strict=False):
             if isinstance(event, str):
                 _named(reader, event, at)
-            else:
+            elif not isinstance(event, Unknown):
                 reader.tell("syntax", at_value(event, at), "an event of `on` must be a text")
     elif isinstance(on, str) and on:
         _named(reader, on, entry)
-    else:
+    elif not isinstance(on, Unknown):
         wrong = "is empty" if not on else "must be a text, a list or a mapping"
         reader.tell("syntax", at_key(entry), f"`on` {wrong}")
 

@@ -10,7 +10,7 @@ from typing import Any
 from linter.checks.workflows.forms import Form
 from linter.checks.workflows.reader import Reader, at_key, at_value
 from linter.checks.workflows.scopes import Known, input_type
-from linter.model import Entry, Map, Seq
+from linter.model import Entry, Map, Seq, Unknown
 from linter.parsers.pipelines.expression_types import Type
 from linter.trees import as_map
 
@@ -86,6 +86,8 @@ def _options(reader: Reader, name: str, kind: str, raw: Map, entry: Entry) -> No
         if "options" in raw:
             reader.tell("inputs", at_key(entry), f"only a `choice` has options, and `{name}` is none")
         return
+    if isinstance(options, Unknown):
+        return
     if not options or not isinstance(options, Seq):
         reader.tell("inputs", at_key(entry), f"`{name}` is a `choice` without options")
         return
@@ -101,6 +103,8 @@ def _options(reader: Reader, name: str, kind: str, raw: Map, entry: Entry) -> No
 
 def _default(reader: Reader, kind: str, raw: Map) -> None:
     value, entry = raw["default"], raw.at["default"]
+    if isinstance(value, Unknown):
+        return
     if isinstance(value, (Map, Seq)):
         reader.tell("syntax", at_value(value, entry), "`default` must be a text, a number, true or false")
         return

@@ -14,7 +14,7 @@ from linter.checks.workflows.reader import Reader, at_key, at_value
 from linter.checks.workflows.runners import read_runner, system_of
 from linter.checks.workflows.scopes import Action, Job, Workflow, step_type
 from linter.checks.workflows.uses import outputs_of, read_call, read_uses
-from linter.model import Entry, Map, Resource, Seq
+from linter.model import Entry, Map, Resource, Seq, Unknown
 from linter.parsers.pipelines.scalars import Scalar
 
 SHELLS = {"": ("bash", "cmd", "powershell", "pwsh", "python", "sh"), "windows": ("bash", "cmd", "powershell", "pwsh", "python"),
@@ -55,7 +55,7 @@ def read_job(reader: Reader, resource: Resource, raw: Any, entry: Entry, workflo
 
 def _steps(reader: Reader, raw: Map, job: Job | Action, system: str) -> None:
     steps = raw.get("steps")
-    if "steps" not in raw:
+    if "steps" not in raw or isinstance(steps, Unknown):
         return
     if not isinstance(steps, Seq) or not steps:
         wrong = "is empty" if not steps else "must be a list"
@@ -63,6 +63,8 @@ def _steps(reader: Reader, raw: Map, job: Job | Action, system: str) -> None:
         return
     seen: set[str] = set()
     for number, (step, entry) in enumerate(zip(steps, steps.at, strict=False), 1):
+        if isinstance(step, Unknown):
+            continue
         if not isinstance(step, Map):
             reader.tell("syntax", at_value(step, entry), "a step must be a mapping")
             continue
@@ -171,11 +173,11 @@ def read_permissions(reader: Reader, raw: Map) -> None:
             if scope not in _SCOPES:
                 known = ", ".join(f"`{each}`" for each in sorted(_SCOPES))
                 reader.tell("permissions", at_key(at), f"there is no permission `{scope}`: there are {known}")
-            elif level not in _SCOPES[scope]:
+            elif not isinstance(level, Unknown) and level not in _SCOPES[scope]:
                 known = ", ".join(f"`{each}`" for each in _SCOPES[scope])
                 message = f"`{scope}` cannot be `{level}`: it can be {known}" if level else f"`{scope}` has no level"
                 reader.tell("permissions", at_value(level, at), message)
-    elif value not in ("read-all", "write-all"):
+    elif not isinstance(value, Unknown) and value not in ("read-all", "write-all"):
         group = "permissions" if isinstance(value, str) and value else "syntax"
         message = "`permissions` is `read-all`, `write-all` or a mapping of permissions to levels"
         reader.tell(group, at_value(value, entry), message)

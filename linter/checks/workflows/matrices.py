@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from linter.checks.workflows.reader import Reader, at_key, at_value
-from linter.model import Map, Seq
+from linter.model import Map, Seq, Unknown
 from linter.trees import maps
 
 MOST_VALUES = 300
@@ -65,7 +65,7 @@ def _open(value: Any, depth: int = 0) -> bool:
     """An expression decides about it."""
     if isinstance(value, str):
         return "${{" in value
-    if depth > 20:
+    if depth > 20 or isinstance(value, Unknown):
         return True
     parts = value.values() if isinstance(value, Map) else value if isinstance(value, Seq) else ()
     return any(_open(part, depth + 1) for part in parts)

@@ -7,7 +7,7 @@ from typing import Any
 
 from linter.checks.workflows.forms import Form
 from linter.checks.workflows.scopes import Known
-from linter.model import Entry, Estate, Map, Resource, Seq, Span
+from linter.model import Entry, Estate, Map, Resource, Seq, Span, Unknown
 from linter.parsers.pipelines.expression_contexts import SITES
 from linter.parsers.pipelines.expression_types import ANY, STRING, Fault, Scope, Type, is_array, is_object, judge, shown
 from linter.parsers.pipelines.expressions import Expression, find, parse
@@ -109,7 +109,7 @@ class Reader:
         self.expressions(key, (source, start, start, start, end), Form("text", form.site, "string"), "a name")
 
     def _scalar(self, value: Any, entry: Entry, form: Form, name: str) -> None:
-        if form.deep:
+        if form.deep or isinstance(value, Unknown):
             return
         if value is None or value == "":
             if not form.empty:

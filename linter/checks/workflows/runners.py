@@ -11,7 +11,7 @@ from typing import Any
 
 from linter.checks.workflows.reader import Reader, at_key, at_value
 from linter.model import Entry, Map, Seq
-from linter.trees import as_map, maps
+from linter.trees import as_map, maps, says
 
 # As of 2026-09: label → system and version.
 _HOSTED: dict[str, str] = {
@@ -82,7 +82,7 @@ def _known(label: str, extra: list[str]) -> bool:
 
 def labels_of(value: Any, entry: Entry, job: Map) -> Iterator[Label]:
     """The labels a text of `runs-on` can become, each where it is written; what is not known is left out."""
-    if value is None or value == "":
+    if value is None or says(value, ""):
         yield "", entry
     elif isinstance(value, str):
         name = matrix_name(value)

@@ -13,7 +13,7 @@ from linter.checks.workflows.reader import Reader, at_key, at_value
 from linter.checks.workflows.scopes import events_of, input_type
 from linter.model import Estate, Map
 from linter.parsers.pipelines.expression_types import ANY, NUMBER, STRING, of_value, shown
-from linter.trees import as_map
+from linter.trees import as_map, says
 
 _DOCKER = frozenset(("entrypoint", "args"))
 
@@ -28,7 +28,7 @@ def read_uses(reader: Reader, step: Map, uses: str) -> None:
     elif written.startswith("./"):
         action = _local(reader.estate, reader.base, written)
         if action is not None:
-            docker = as_map(action.get("runs")).get("using") == "docker"
+            docker = says(as_map(action.get("runs")).get("using"), "docker")
             _with_inputs(reader, step, written, as_map(action.get("inputs")), docker)
     elif "@" in written:
         _known(reader, step, written)
@@ -209,7 +209,7 @@ def _arguments(reader: Reader, job: Map, called: Map) -> None:
     span = at_value(job["uses"], job.at["uses"])
     for what, key in (("input", "with"), ("secret", "secrets")):
         given = job.get(key)
-        if given == "inherit" and what == "secret":
+        if what == "secret" and says(given, "inherit"):
             continue
         if isinstance(given, str) and what == "secret":
             reader.tell("syntax", at_value(given, job.at[key]), "`secrets` is `inherit` or a mapping")

@@ -12,8 +12,8 @@ from linter.checks.workflows.needs import read_needs
 from linter.checks.workflows.reader import Reader, at_key
 from linter.checks.workflows.scopes import Action, Workflow, step_type
 from linter.checks.workflows.uses import outputs_of, workflow_outputs
-from linter.model import Entry, Map, Resource, Seq
-from linter.trees import as_map
+from linter.model import Entry, Map, Resource, Seq, Unknown
+from linter.trees import as_map, says
 
 
 def read_workflow(reader: Reader, tree: Tree, raw: Map) -> None:
@@ -38,6 +38,8 @@ def read_workflow(reader: Reader, tree: Tree, raw: Map) -> None:
 
 def _jobs(reader: Reader, tree: Tree, raw: Map, workflow: Workflow) -> None:
     jobs = raw["jobs"]
+    if isinstance(jobs, Unknown):
+        return
     if not isinstance(jobs, Map) or not jobs:
         wrong = "must be a mapping" if jobs and not isinstance(jobs, Map) else "is empty"
         reader.tell("syntax", at_key(raw.at["jobs"]), f"`jobs` {wrong}")
@@ -49,7 +51,7 @@ def _jobs(reader: Reader, tree: Tree, raw: Map, workflow: Workflow) -> None:
         resource: Resource = tree.ids.get(str(id), tree.top)
         if isinstance(job, Map) and job:
             read_job(reader, resource, job, entry, workflow)
-        else:
+        elif not isinstance(job, Unknown):
             reader.tell("syntax", at_key(entry), f"job `{id}` {'is empty' if not job else 'must be a mapping'}")
     read_needs(reader, tree, jobs)
 
@@ -62,7 +64,7 @@ def read_action(reader: Reader, raw: Map) -> None:
     reader.types = types
     runs = as_map(raw.get("runs"))
     steps: Any = runs.get("steps")
-    if runs.get("using") != "composite" or not isinstance(steps, Seq):
+    if not says(runs.get("using"), "composite") or not isinstance(steps, Seq):
         return
     for step in steps:
         if not isinstance(step, Map):

@@ -17,7 +17,7 @@ from linter.model import Entry, Environment, Map, Reference, Resource, Seq, Span
 from linter.parsers.containers.compose_project import Reader, complete, layered
 from linter.parsers.containers.images import image
 from linter.records import NamedTuple
-from linter.trees import put
+from linter.trees import put, says
 
 _FAMILIES = ("docker-compose", "docker-stack", "compose")
 _SECTIONS = {"networks": "network", "volumes": "volume", "secrets": "secret", "configs": "config"}
@@ -199,7 +199,7 @@ def _references(base: str, body: Map, folder: str) -> Iterator[Reference]:
         listed = body.get(section)
         for item in listed if isinstance(listed, Seq) else ():
             source = item.get("source") if isinstance(item, Map) else None
-            if isinstance(source, str) and isinstance(item, Map) and item.get("type", "volume") == "volume":
+            if isinstance(source, str) and isinstance(item, Map) and says(item.get("type", "volume"), "volume"):
                 target = f"{base}#{_SECTIONS[section]}.{source}"
                 yield Reference("uses", section, target, _span(item.at["source"]))
 

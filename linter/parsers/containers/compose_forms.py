@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from linter.model import Entry, Map, Seq, Unknown
-from linter.trees import put
+from linter.trees import put, says
 
 Text = Callable[[int], str]
 """Source index → its text."""
@@ -180,7 +180,9 @@ def _build(value: Any, entry: Entry, text: Text) -> Any:
 def _healthcheck(value: Any, _: Entry, __: Text) -> Any:
     """`test: [NONE]` is `disable: true`."""
     test = value.get("test") if isinstance(value, Map) else None
-    none = (isinstance(test, Seq) and test[:1] == ["NONE"]) or (isinstance(test, str) and test.upper() == "NONE")
+    none = (isinstance(test, Seq) and bool(test) and says(test[0], "NONE")) or (
+        isinstance(test, str) and test.upper() == "NONE"
+    )
     if not none or not isinstance(value, Map):
         return value
     made = Map(value.span)

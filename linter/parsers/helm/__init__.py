@@ -14,6 +14,7 @@ from linter.discovery.environments import environment_of
 from linter.model import Entry, Map, Resource, Seq, Unit, Workspace, merge
 from linter.parsers.helm.charts import Chart, Layer, body_of, charts_of, coalesced
 from linter.parsers.helm.templates import damaged
+from linter.trees import says
 
 
 def expand(workspace: Workspace) -> Iterator[Resource]:
@@ -24,7 +25,7 @@ def expand(workspace: Workspace) -> Iterator[Resource]:
         damaged(chart.folder, workspace)
         found = _chart(chart, workspace)
         made = None
-        if render is not None and chart.body.get("type") != "library":
+        if render is not None and not says(chart.body.get("type"), "library"):
             from linter.parsers.helm.render import rendered
 
             made = rendered(chart, chart.layers, workspace, render)

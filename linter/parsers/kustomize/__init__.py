@@ -32,7 +32,7 @@ from linter.parsers.kustomize.read import (
 from linter.parsers.kustomize.state import Absent, Beyond, Item, Refused, text_of
 from linter.parsers.kustomize.steps import both, complaints, configured, default_fields, transformed
 from linter.parsers.kustomize.vars import noted, resolved
-from linter.trees import maps
+from linter.trees import maps, says
 
 CHAIN_LIMIT = 50
 STEP_LIMIT = 5_000
@@ -161,7 +161,7 @@ class Build:
         body = self.kustomizations[folder].body
         built = given or Built(self.defaults)
         refuse = self._refuser(built)
-        if given is None and body.get("kind") == "Component":
+        if given is None and says(body.get("kind"), "Component"):
             why = Unknown("remote-source", folder, "Scan it with the overlay that uses this component.")
             built.missing.append(Missing("the kustomization that uses this component", body.span, why))
         for span, complaint in complaints(body):
@@ -245,7 +245,7 @@ class Build:
                 refuse(span, f"{path} lies outside the folder of the kustomization")
             self._append(built, [Item(*item[:4]) for item in self.objects[path]], span)
         elif not self._refused(path, span, trail, len(built.items)):
-            if component != (self.kustomizations[path].body.get("kind") == "Component"):
+            if component != says(self.kustomizations[path].body.get("kind"), "Component"):
                 refuse(span, f"{path} is {'no' if component else 'a'} component")
             if component:
                 there = {id(item.extent) for item in built.items}

@@ -13,6 +13,7 @@ from linter.model import Entry, Map, Seq, Unknown, concatenate, replace
 from linter.parsers.kubernetes.objects import metadata_of
 from linter.parsers.kustomize.fields import Field, Reference, change, joined, split
 from linter.parsers.kustomize.state import Id, Item, Refused, text_of
+from linter.trees import says
 
 _PODS = {
     "Pod": "spec/", "PodTemplate": "template/spec/", "Deployment": "spec/template/spec/", "ReplicaSet": "spec/template/spec/",
@@ -137,7 +138,7 @@ class _Follower:
         if isinstance(role, Map) and role.get("apiGroup") is not None and role.get("kind") is not None:
             found = [x for x in found if _had(x, text_of(role["kind"]), text_of(role["apiGroup"]), "")]
         if now.place != "/":
-            found = [x for x in found if x.now.place in ("/", now.place) or x.body.get("kind") == "ServiceAccount"]
+            found = [x for x in found if x.now.place in ("/", now.place) or says(x.body.get("kind"), "ServiceAccount")]
         if len(found) > 1:
             found = [x for x in found if _same_affixes(x, referrer, True)]
         if len(found) > 1:
@@ -196,7 +197,9 @@ def _within(item: Item, referrer: Item, now: Id) -> bool:
     subjects = referrer.body.get("subjects") if now.kind == "RoleBinding" else None
     namespace = text_of(metadata_of(item.body).get("namespace"))
     return any(
-        isinstance(each, Map) and each.get("kind") == "ServiceAccount" and text_of(each.get("namespace")) == namespace
+        isinstance(each, Map)
+        and says(each.get("kind"), "ServiceAccount")
+        and text_of(each.get("namespace")) == namespace
         for each in (subjects if isinstance(subjects, Seq) else ())
         if "namespace" in each
     )

@@ -20,7 +20,7 @@ from linter.parsers.kustomize.replace import applied
 from linter.parsers.kustomize.state import Item, Refused, text_of
 from linter.parsers.kustomize.transform import imaged, in_namespace, labelled, renamed, scaled
 from linter.syntax.yaml import load
-from linter.trees import maps
+from linter.trees import maps, says
 
 LOCAL = "config.kubernetes.io/local-config"
 _CHARTS = ("helmCharts", "helmChartInflationGenerator")
@@ -62,7 +62,7 @@ def run(
     for text, span in entries(body, key):
         contents = _contents(folder, text, span, reader)
         for content in contents if contents is not None else [None]:
-            known = isinstance(content, Map) and content.get("apiVersion") == "builtin"
+            known = isinstance(content, Map) and says(content.get("apiVersion"), "builtin")
             plugin = _PLUGINS.get(text_of(content.get("kind"))) if isinstance(content, Map) and known else None
             if plugin is None or not isinstance(content, Map):
                 why = Unknown("template", key, "Scan the rendered manifests (kustomize build --enable-alpha-plugins).")
@@ -130,7 +130,7 @@ def _annotations(call: _Call) -> list[Item]:
 
 def _patch(call: _Call) -> list[Item]:
     items = call.items
-    old = call.config.get("kind") == "PatchJson6902Transformer"
+    old = says(call.config.get("kind"), "PatchJson6902Transformer")
     for patch in call.reader.patch(call.folder, call.config, call.missing, call.refuse, old):
         items = apply(patch, items, call.refuse)
     return items
@@ -155,7 +155,7 @@ def _replacements(call: _Call) -> list[Item]:
 
 def _generator(call: _Call) -> list[Item]:
     config = call.config
-    kind = "ConfigMap" if config.get("kind") == "ConfigMapGenerator" else "Secret"
+    kind = "ConfigMap" if says(config.get("kind"), "ConfigMapGenerator") else "Secret"
     metadata = metadata_of(config)
     for key in ("name", "namespace"):
         if key in metadata and key not in config:

@@ -13,6 +13,7 @@ from linter.parsers.kustomize.edit import Step, overlay, put
 from linter.parsers.kustomize.select import found_in, labelled
 from linter.parsers.kustomize.state import Absent, Id, Item, Refused, text_of
 from linter.records import NamedTuple
+from linter.trees import whole
 
 _NOTHING = object()
 
@@ -204,9 +205,10 @@ def _indices(value: Any, step: str, exact: bool = False) -> Iterator[int]:
     """The elements of a list that a step names: a number, `[key=value]`, `[=value]` or `*`."""
     if not isinstance(value, Seq):
         return
-    if step.isdigit():
-        if int(step) < len(value):
-            yield int(step)
+    number = whole(step)
+    if number is not None:
+        if number < len(value):
+            yield number
         return
     if step == "-" and exact and value:
         yield len(value) - 1

@@ -15,7 +15,7 @@ from linter.parsers.kustomize.replace import applied, blanked
 from linter.parsers.kustomize.state import Item, Refused, text_of
 from linter.parsers.kustomize.transform import imaged, in_namespace, label_sets, labelled, renamed, scaled
 from linter.parsers.kustomize.vars import defaults as variable_defaults
-from linter.trees import maps
+from linter.trees import maps, says
 
 FIELDS = frozenset(
     (
@@ -146,6 +146,11 @@ def _replaced(
     return items
 
 
+def _other(value: Any, *words: str) -> bool:
+    """Whether a value is there, is known and is none of some words."""
+    return value is not None and not isinstance(value, Unknown) and not says(value, *words)
+
+
 def complaints(body: Map) -> Iterator[tuple[Span, str]]:
     """What kustomize would not read in a kustomization file."""
     for key in body:
@@ -153,10 +158,12 @@ def complaints(body: Map) -> Iterator[tuple[Span, str]]:
             source, start, end, _, _ = body.at[key]
             yield (source, start, end), f"there is no field {text_of(key)}"
     kind, version = body.get("kind"), body.get("apiVersion")
-    if kind not in (None, "", "Kustomization", "Component"):
+    if _other(kind, "", "Kustomization", "Component"):
         yield body.span, "its kind is neither Kustomization nor Component"
-    wanted = "v1alpha1" if kind == "Component" else "v1beta1"
-    if version not in (None, "", f"kustomize.config.k8s.io/{wanted}"):
+    wanted = "v1alpha1" if says(kind, "Component") else "v1beta1"
+    if _other(version, "", f"kustomize.config.k8s.io/{wanted}"):
         yield body.span, f"its apiVersion is not kustomize.config.k8s.io/{wanted}"
-    if not any(value not in (None, "") for key, value in body.items() if key not in ("kind", "apiVersion")):
+    if not any(
+        value is not None and not says(value, "") for key, value in body.items() if key not in ("kind", "apiVersion")
+    ):
         yield body.span, "it is empty"

@@ -16,6 +16,7 @@ from linter.parsers.kustomize.edit import Step, put
 from linter.parsers.kustomize.fields import Field, change, fields_in, joined
 from linter.parsers.kustomize.schema import is_cluster_scoped
 from linter.parsers.kustomize.state import Absent, Beyond, Item, Refused, text_of
+from linter.trees import says
 
 _UNNAMED = (
     Field((), "CustomResourceDefinition"),
@@ -180,7 +181,7 @@ def imaged(items: list[Item], images: list[Map], fields: tuple[Field, ...]) -> l
     known = [image for image in images if not isinstance(image.get("name"), Unknown)]
     result = []
     for item in items:
-        paths = () if item.body.get("kind") == "CustomResourceDefinition" or not known else _containers(item.body)
+        paths = () if says(item.body.get("kind"), "CustomResourceDefinition") or not known else _containers(item.body)
         for image in known if paths or fields[4:] else ():
             alter = partial(_altered, image=image, wanted=text_of(image.get("name")))
             body = item.body

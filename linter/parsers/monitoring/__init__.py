@@ -14,6 +14,7 @@ from typing import Any
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Seq, Unit, Unknown, Workspace
 from linter.records import NamedTuple
+from linter.trees import says
 
 RUNBOOK_ANNOTATIONS = ("runbook_url", "runbook")
 
@@ -121,7 +122,7 @@ def runbook_link(rule: Map) -> tuple[str, Any]:
 def _rules_of(artifact: Artifact) -> Iterator[Written]:
     for document in artifact.tree.documents if artifact.tree is not None else ():
         for written in _objects(document.value):
-            spec = written.get("spec") if written.get("kind") == "PrometheusRule" else written
+            spec = written.get("spec") if says(written.get("kind"), "PrometheusRule") else written
             for group in _maps(spec.get("groups")) if isinstance(spec, Map) else ():
                 for rule in _maps(group.get("rules")):
                     if ("alert" in rule or "record" in rule) and "expr" in rule:

@@ -14,7 +14,7 @@ from typing import Any
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Map, Resource, Seq, Span, Unit, Workspace, handle
 from linter.parsers.monitoring.embedded import held_files, objects_of, read_held
-from linter.trees import at_path
+from linter.trees import at_path, says
 
 NULL_NAMES = frozenset(
     ("null", "none", "blackhole", "black-hole", "devnull", "dev-null", "noop", "void", "drop", "silent")
@@ -38,11 +38,11 @@ def _configurations(artifact: Artifact) -> Iterator[tuple[Map, Map]]:
     """(what holds it, configuration)."""
     for document in artifact.tree.documents:
         for body in objects_of(document.value):
-            if body.get("kind") == "AlertmanagerConfig":
+            if says(body.get("kind"), "AlertmanagerConfig"):
                 spec = body.get("spec")
                 if isinstance(spec, Map):
                     yield body, spec
-            elif body.get("kind") in ("ConfigMap", "Secret"):
+            elif says(body.get("kind"), "ConfigMap", "Secret"):
                 for held in held_files(body):
                     if held.name.startswith("alertmanager.y"):
                         tree = read_held(artifact.source, held)

@@ -12,7 +12,7 @@ from linter.model import Entry, Map, Seq
 from linter.records import NamedTuple
 from linter.syntax.json_parts import load_parts
 from linter.syntax.yaml import Loaded
-from linter.trees import as_map, at_path, maps, put
+from linter.trees import as_map, at_path, maps, put, says
 
 KEEP = frozenset(
     (
@@ -94,7 +94,7 @@ def _flatten(dashboard: Map, panels: Seq) -> None:
         item, place, depth = waiting.pop()
         if not isinstance(item, Map):
             continue
-        if item.get("type") == "row" or "type" not in item:
+        if says(item.get("type"), "row") or "type" not in item:
             if depth < DEEPEST:
                 push(item, depth + 1)
             continue
@@ -110,7 +110,7 @@ def _elements(elements: Map, panels: Seq) -> None:
             continue
         if "title" in spec:
             put(panel, "title", spec["title"], spec.at["title"])
-        if "libraryPanel" in spec or element.get("kind") == "LibraryPanel":
+        if "libraryPanel" in spec or says(element.get("kind"), "LibraryPanel"):
             put(panel, "libraryPanel", spec, element.at["spec"])
         shown = as_map(spec.get("vizConfig"))
         for key in ("group", "kind"):

@@ -14,7 +14,7 @@ from typing import Any
 from linter.model import Entry, Map, Seq, Source, Span, Unknown
 from linter.records import NamedTuple
 from linter.syntax import json, yaml
-from linter.trees import as_map, maps
+from linter.trees import as_map, maps, says
 
 
 class Held(NamedTuple):
@@ -35,7 +35,7 @@ def objects_of(value: Any) -> list[Map]:
 def held_files(body: Map) -> Iterator[Held]:
     """The files of a ConfigMap or a Secret (Kubernetes API, core/v1), but for what is unknown or no text."""
     kind = body.get("kind")
-    if kind not in ("ConfigMap", "Secret"):
+    if not says(kind, "ConfigMap", "Secret"):
         return
     for key in ("data", "stringData"):
         data = as_map(body.get(key))

@@ -16,7 +16,7 @@ from linter.model import Artifact, Entry, Environment, Map, Resource, Source, Un
 from linter.parsers.monitoring.dashboards import dashboard_in, facts, load
 from linter.parsers.monitoring.embedded import Held, held_files, objects_of, place
 from linter.records import NamedTuple
-from linter.trees import as_map, at_path
+from linter.trees import as_map, at_path, says
 
 DEEPEST = 7
 KIND = "monitoring/dashboard"
@@ -69,18 +69,18 @@ def _dashboards(artifact: Artifact) -> Iterator[Found]:
 
 def _held(source: Source, body: Map) -> Iterator[Found]:
     kind = body.get("kind")
-    if kind in ("ConfigMap", "Secret"):
+    if says(kind, "ConfigMap", "Secret"):
         for held in held_files(body):
             if "panels" in held.text or '"elements"' in held.text:
                 yield from _read(source, held, body)
-    elif kind == "GrafanaDashboard":
+    elif says(kind, "GrafanaDashboard"):
         spec = as_map(body.get("spec"))
         text = spec.get("json")
         if isinstance(text, str):
             yield from _read(source, Held("", text, spec.at["json"], False), body)
-    elif kind == "HelmRelease":
+    elif says(kind, "HelmRelease"):
         yield from _values(source, body)
-    elif kind == "Dashboard" or "kind" not in body:
+    elif says(kind, "Dashboard") or "kind" not in body:
         dashboard = dashboard_in(body)
         if dashboard is not None:
             yield Found(body, dashboard, body, "")

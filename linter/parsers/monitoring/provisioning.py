@@ -18,7 +18,7 @@ from linter.model import Artifact, Map, Reference, Resource, Seq, Unit, Workspac
 from linter.parsers.monitoring.embedded import held_files, objects_of, read_held
 from linter.parsers.monitoring.grafana_alerts import alerts_of, receiver_body, route_body
 from linter.records import NamedTuple
-from linter.trees import as_map, at_path, maps, put
+from linter.trees import as_map, at_path, maps, put, says
 
 KEYS = ("datasources", "contactPoints", "policies", "groups")
 DEEPEST = 7
@@ -66,13 +66,13 @@ def _held(artifact: Artifact, body: Map) -> Iterator[Written]:
     words = [at_path(body, keys) for keys in (("kind",), ("metadata", "namespace"), ("metadata", "name"))]
     address = "/".join(word for word in words if isinstance(word, str)) if isinstance(words[0], str) else artifact.path
     kind = body.get("kind")
-    if kind in ("ConfigMap", "Secret"):
+    if says(kind, "ConfigMap", "Secret"):
         for held in held_files(body):
             if held.name.endswith((".yaml", ".yml", ".json")) and any(key in held.text for key in KEYS):
                 tree = read_held(artifact.source, held)
                 if is_provisioning(tree):
                     yield Written(tree, body, artifact, address)
-    elif kind == "GrafanaDatasource":
+    elif says(kind, "GrafanaDatasource"):
         spec = as_map(body.get("spec"))
         held_source = spec.get("datasource")
         if isinstance(held_source, Map):
@@ -81,7 +81,7 @@ def _held(artifact: Artifact, body: Map) -> Iterator[Written]:
             listed.at.append(spec.at["datasource"])
             put(tree, "datasources", listed, spec.at["datasource"])
             yield Written(tree, body, artifact, address)
-    elif "kind" not in body or kind == "HelmRelease":
+    elif "kind" not in body or says(kind, "HelmRelease"):
         yield from (Written(tree, body, artifact, address) for tree in _within(body))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from linter.discovery.environments import environment_of
 from linter.model import Artifact, Entry, Map, Resource, Seq, Span, Unit, Unknown, Workspace
 from linter.parsers.monitoring.embedded import objects_of
-from linter.trees import as_map, at_path, maps, put, put_span
+from linter.trees import as_map, at_path, decimal, maps, put, put_span
 
 _QUERIES = ("error_query", "errorQuery", "total_query", "totalQuery", "error_ratio_query", "errorRatioQuery")
 _PROMETHEUS = frozenset(
@@ -171,9 +171,9 @@ def _pyrra(holder: Map, spec: Map) -> tuple[Map, Span, Map]:
     put_span(body, "system", "pyrra", *anchor[1:])
     _copy(body, "name", metadata)
     _copy(body, "window", spec)
-    target = spec.get("target")
-    if isinstance(target, str) and target.replace(".", "", 1).isdigit():
-        put(body, "objective", float(target), spec.at["target"])
+    target = decimal(spec.get("target"))
+    if target is not None:
+        put(body, "objective", target, spec.at["target"])
     else:
         _copy(body, "objective", spec, "target")
     alerting = as_map(spec.get("alerting"))

@@ -13,6 +13,7 @@ from linter.model import Map, Resource
 from linter.parsers.pipelines.events import Event
 from linter.parsers.pipelines.expression_nodes import Node
 from linter.parsers.pipelines.expressions import dotted, parse
+from linter.trees import says
 
 
 class _Undecided:
@@ -93,7 +94,7 @@ def _glob(ref: str, pattern: str) -> bool:
 
 def holds(condition: Any, facts: Facts) -> bool | None:
     """Whether an `if:` holds; None where the facts do not decide. A missing condition holds."""
-    if condition is None or condition == "":
+    if condition is None or says(condition, ""):
         return True
     if isinstance(condition, bool):
         return condition

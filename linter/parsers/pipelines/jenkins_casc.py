@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from linter.model import Artifact, Entry, Map, Resource, Seq, Unit, Workspace
+from linter.model import Artifact, Entry, Map, Resource, Seq, Unit, Unknown, Workspace
 from linter.trees import at_path, maps, put
 
 _PASSED = frozenset(("id", "description", "scope", "username"))
@@ -36,7 +36,7 @@ def _controller(artifact: Artifact, document: Map) -> Iterator[Resource]:
         for each in maps(domain.get("credentials")):
             for type, body in each.items():
                 if isinstance(body, Map):
-                    made = _part(controller, "credential", body, str(body.get("id") or type), each.at[type])
+                    made = _part(controller, "credential", body, _name(body.get("id"), type), each.at[type])
                     put(body, "type", type, each.at[type][:3] + each.at[type][1:3])
                     yield made
     jenkins = document["jenkins"]
@@ -48,14 +48,18 @@ def _controller(artifact: Artifact, document: Map) -> Iterator[Resource]:
     for each, at in zip(nodes, nodes.at, strict=True) if isinstance(nodes, Seq) else ():
         body = each.get("permanent") if isinstance(each, Map) else None
         if isinstance(body, Map):
-            yield _part(controller, "agent", body, str(body.get("name") or "agent"), at)
+            yield _part(controller, "agent", body, _name(body.get("name"), "agent"), at)
 
 
 def _listed(controller: Resource, kind: str, listed: Any, key: str) -> Iterator[Resource]:
     if isinstance(listed, Seq):
         for body, at in zip(listed, listed.at, strict=True):
             if isinstance(body, Map):
-                yield _part(controller, kind, body, str(body.get(key) or kind), at)
+                yield _part(controller, kind, body, _name(body.get(key), kind), at)
+
+
+def _name(value: Any, otherwise: Any) -> str:
+    return str(otherwise if isinstance(value, Unknown) else value or otherwise)
 
 
 def _part(controller: Resource, kind: str, body: Map, name: str, at: Entry) -> Resource:

@@ -17,7 +17,7 @@ def _network(value: Any) -> Network:
     if "/" not in written or len(written) > 100:
         raise Wrong(f"{written[:60]!r} is no network in CIDR notation")
     address, _, length = written.partition("/")
-    if "%" in address or not length.isdigit():
+    if "%" in address or not (length.isascii() and length.isdigit()):
         raise Wrong(f"{written[:60]!r} is no network in CIDR notation")
     if ":" not in address:
         address = ".".join(part.lstrip("0") or part[:1] for part in address.split("."))

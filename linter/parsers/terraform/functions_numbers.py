@@ -48,7 +48,7 @@ def _parseint(args: list[Any], span: Span) -> Any:
 
 
 def _digit(digit: str, base: int) -> int:
-    if digit.isdigit():
+    if "0" <= digit <= "9":
         return int(digit)
     if base <= 36:
         return ord(digit.lower()) - ord("a") + 10

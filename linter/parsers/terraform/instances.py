@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from linter.addresses import key_text, resource_in
 from linter.model import Entry, Map, Seq, Unknown
 from linter.parsers.terraform.compare import equal
+from linter.parsers.terraform.errors import Stop
 from linter.parsers.terraform.evaluate import guarded
 from linter.parsers.terraform.scope import Expr
 from linter.parsers.terraform.values import Wrong, derived, elements, here, to_number, to_string
@@ -196,6 +197,8 @@ def _counted(value: Any) -> Multiplicity:
         number = to_number(value)
     except Wrong as error:
         number = Unknown("expression", f"count: {error}")
+    except Stop as stop:
+        number = stop.unknown
     index: Any = Unknown("instances", "count.index", type="number", not_null=True)
     table = Map((0, 0, 0))
     table.at["index"] = (0, 0, 0, 0, 0)

@@ -17,6 +17,7 @@ from linter.parsers.terragrunt.paths import MARK, published
 from linter.records import NamedTuple
 from linter.syntax import hcl
 from linter.syntax.hcl import Attribute, Block, Body
+from linter.trees import whole
 
 _HOLE = "opslint__unknown__"
 _LIMIT = 200_000
@@ -145,13 +146,13 @@ class _Mover:
         at = text.find(_HOLE)
         if at < 0:
             return published(text) if MARK in text else text
-        number = text[at + len(_HOLE) :].partition("__")[0]
+        number = whole(text[at + len(_HOLE) :].partition("__")[0])
         holes = self.rendered.holes
-        if not number.isdigit() or int(number) >= len(holes):
+        if number is None or number >= len(holes):
             return text
-        hole = holes[int(number)]
-        whole = text == f"{_HOLE}{number}__"
-        return hole if whole else derived(hole, "string", prefix=text[:at], not_null=True)
+        hole = holes[number]
+        alone = text == f"{_HOLE}{number}__"
+        return hole if alone else derived(hole, "string", prefix=text[:at], not_null=True)
 
 
 def backend(state: Map, place: Entry, source: Source, version: Any) -> Artifact | None:

@@ -21,7 +21,7 @@ from linter.records import NamedTuple
 from linter.syntax import logstash as logstash_text
 from linter.syntax import sections, toml
 from linter.syntax.yaml import Loaded
-from linter.trees import at_path, maps, put, put_span
+from linter.trees import at_path, maps, put, put_span, says
 
 FORMATS = ("fluent-bit", "logstash", "splunk", "vector")
 DEEPEST = 8
@@ -67,9 +67,9 @@ def _configurations(artifact: Artifact) -> Iterator[Configuration]:
     for document in artifact.tree.documents:
         for body in objects_of(document.value):
             kind = body.get("kind")
-            if kind in ("ConfigMap", "Secret"):
+            if says(kind, "ConfigMap", "Secret"):
                 yield from _held(artifact, body)
-            elif kind != "CustomResourceDefinition":
+            elif not says(kind, "CustomResourceDefinition"):
                 if spoken is None:
                     spoken = _speaks(artifact.source.text)
                 if spoken:
@@ -131,7 +131,7 @@ def _read(artifact: Artifact, held: Held) -> tuple[str, Map] | None:
 def _within(artifact: Artifact, body: Map, file: str) -> Iterator[Configuration]:
     """Configurations in a document: it itself, or in an object's spec or a chart's values."""
     waiting: list[tuple[Map, int, Span]] = [(body, 0, body.span)]
-    operated = body.get("kind") == "OpenTelemetryCollector"
+    operated = says(body.get("kind"), "OpenTelemetryCollector")
     while waiting:
         value, depth, anchor = waiting.pop()
         system = system_of(value)

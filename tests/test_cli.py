@@ -378,7 +378,9 @@ class TestOtherCommands:
         assert answer.out.startswith(f"{RULE}  (high")
         assert all(word in answer.out for word in ("Why  ", "Fix  ", "Fails", "Passes"))
 
-    @pytest.mark.parametrize("name", ["checkov.CKV_AWS_16", "checkov.ckv-aws-16", "trivy.AVD-AWS-0080"])
+    @pytest.mark.parametrize(
+        "name", ["checkov.CKV_AWS_16", "checkov.ckv-aws-16", "trivy.AVD-AWS-0080", "trivy.aws-0080"]
+    )
     def test_explain_by_the_id_of_another_tools_findings(self, name: str) -> None:
         assert opslint("explain", name).out.startswith(f"{RULE}  (high")
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from linter.policy.ids import tool_of, words
+from linter.policy.ids import own_id, tool_of, words
 from linter.rules import open_pack
 from linter.rules.model import Rule, variants_of
 from linter.rules.pack import Pack
@@ -37,12 +37,13 @@ def find(pack: Pack, name: str) -> list[str]:
     except KeyError:
         pass
     tool, dot, check = name.partition(".")
-    wanted = words((check if dot else name).upper().removeprefix("AVD-"))
+    name = check if dot else name
+    wanted = {words(name), words(own_id("trivy", name))}
     return [
         id
         for id in pack.ids
         for other, ids in pack.rule(id).same_as.items()
-        if (not dot or words(other) == words(tool)) and any(wanted == words(each) for each in ids)
+        if (not dot or words(other) == words(tool)) and any(words(each) in wanted for each in ids)
     ]
 
 

@@ -160,14 +160,15 @@ def _summary(report: Report, paint: Paint, verbose: bool) -> Iterator[str]:
 
 def _scanner(scanner: ScannerResult) -> str:
     """What became of another tool's findings; the numbers add up."""
-    if scanner.note:
+    if scanner.note and not scanner.found:
         return f"{_shown(scanner.tool)} ({_shown(scanner.source)}): {_shown(scanner.note)}"
     parts = [f"{scanner.merged} also found by opslint", f"{scanner.kept} kept"]
     parts += [f"{scanner.repeated} repeated"] if scanner.repeated else []
     parts += [f"{scanner.elsewhere} about what is no file of this tree"] if scanner.elsewhere else []
     parts += [f"{scanner.suppressed} of them suppressed there"] if scanner.suppressed else []
     name = " ".join(filter(None, (scanner.tool, scanner.version)))
-    return f"{_shown(name)} ({_shown(scanner.source)}): {count(scanner.found, 'finding')}: {', '.join(parts)}"
+    line = f"{_shown(name)} ({_shown(scanner.source)}): {count(scanner.found, 'finding')}: {', '.join(parts)}"
+    return f"{line}; {_shown(scanner.note)}" if scanner.note else line
 
 
 def _baseline(baseline: Compared, verbose: bool) -> Iterator[str]:

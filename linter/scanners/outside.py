@@ -15,6 +15,7 @@ from linter.records import NamedTuple
 from linter.report import ScannerResult
 from linter.rules.pack import Pack
 from linter.scanners.combine import Combined, Known, combine
+from linter.scanners.folders import rooted
 from linter.scanners.foreign import Read
 from linter.scanners.languages import judged
 from linter.scanners.launcher import Answer, Job, Launcher
@@ -179,7 +180,10 @@ def merge(
     if only:
         reads = [(_asked_for(read, pack, only), source) for read, source in reads]
     known = {read.tool: _known(read.tool, pack, severities) for read, _ in reads}
-    combined = combine(findings, [read for read, _ in reads], estate, known, _loader(estate, root))
+    load = _loader(estate, root)
+    paths = [source.path for source in estate.sources]
+    reads = [(rooted(read, paths, lambda path: load(path) is not None), source) for read, source in reads]
+    combined = combine(findings, [read for read, _ in reads], estate, known, load)
     results = []
     for index, (read, source) in enumerate(reads):
         rows = [row for row in combined.accounts if row.read == index]
@@ -213,16 +217,20 @@ def _known(tool: str, pack: Pack, severities: Mapping[str, Severity]) -> Known:
 def _loader(estate: Estate, root: str) -> Callable[[str], Source | None]:
     """Texts of files that are no artifacts, such as programs, so that findings in them have a place."""
     left = FILES_CAP
+    loaded: dict[str, Source | None] = {}
 
     def load(path: str) -> Source | None:
         nonlocal left
+        if path in loaded:
+            return loaded[path]
         try:
             with Tree(root) as tree:
                 data = tree.read(path, min(FILE_CAP, left))
         except Unreadable:
+            loaded[path] = None
             return None
         left -= len(data)
-        source = Source(len(estate.sources), path, decode(data)[0])
+        source = loaded[path] = Source(len(estate.sources), path, decode(data)[0])
         estate.sources.append(source)
         return source
 

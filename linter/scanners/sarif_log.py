@@ -1,8 +1,9 @@
 """SARIF 2.1.0 logs of any other tool, as `opslint scan --merge FILE.sarif` brings them in.
 
 Encodes https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html: §3.27 results, §3.52 rule references, §3.28
-locations, §3.11 messages, §3.35 suppressions; paths are in `sarif_paths`. Results that passed, do not apply or are gone
-since the tool's own baseline are no findings. One that names no file of the tree is one all the same.
+locations, §3.11 messages, §3.35 suppressions; paths are in `sarif_paths`. Results that passed, do not apply, only inform or
+are gone since the tool's own baseline are no findings; what the tool leaves open, or to a person to review, is one. One
+that names no file of the tree is one all the same.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from linter.policy.ids import words
+from linter.policy.ids import own_id, words
 from linter.scanners.foreign import Check, Foreign, Read
 from linter.scanners.sarif_paths import Paths
 
 _LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": "info"}
-_NO_FINDING = frozenset(("pass", "notApplicable", "open", "review", "informational"))
+_NO_FINDING = frozenset(("pass", "notApplicable", "informational"))
 
 
 _KNOWN = {"semgrep-oss": "semgrep", "semgrep-pro": "semgrep", "kubelinter": "kube-linter"}
@@ -49,7 +50,7 @@ def _run(run: Mapping[str, Any], paths: Paths) -> Read:
         if not isinstance(result, dict) or _no_finding(result):
             continue
         id, rule = _rule(result, components)
-        id = _own_id(name, id)
+        id = own_id(name, id)
         findings.append(_finding(name, id, rule, result, paths))
         checks.setdefault(id, _check(id, rule))
     problem = ""
@@ -61,12 +62,6 @@ def _run(run: Mapping[str, Any], paths: Paths) -> Read:
 
 def _no_finding(result: Mapping[str, Any]) -> bool:
     return str(result.get("kind")) in _NO_FINDING or result.get("baselineState") == "absent"
-
-
-def _own_id(tool: str, id: str) -> str:
-    """A check as the tool's own pages call it: some logs prefix it, as `AVD-AWS-0086` of Trivy and `zizmor/unpinned-uses`."""
-    plain = id.removeprefix(f"{tool}/")
-    return plain.removeprefix("AVD-") if tool == "trivy" else plain
 
 
 def _components(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -129,6 +124,10 @@ def _message(message: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
     text = _text(message) or _text(_map(rule.get("messageStrings")).get(str(message.get("id"))))
     for index, argument in enumerate(_list(message.get("arguments"))[:20]):
         text = text.replace(f"{{{index}}}", str(argument))
+    if (
+        text.startswith("Artifact: ") and "\nMessage: " in text
+    ):  # Trivy's, which repeats the place, the id and the severity
+        text = text.partition("\nMessage: ")[2].partition("\nLink: ")[0]
     return text
 
 

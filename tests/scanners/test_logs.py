@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from linter.policy.ids import rule_id
+from linter.policy.ids import meant, own_id, rule_id
 from linter.scanners import checkov, sarif_log, semgrep
 from linter.scanners.sarif_paths import Paths
 from tests.support import write
@@ -59,6 +59,7 @@ def test_a_log_is_placed_and_named(tmp_path: Path) -> None:
     ("changed", "kept"),
     [
         ({"kind": "pass"}, 0), ({"kind": "notApplicable"}, 0), ({"kind": "fail"}, 1), ({"level": "note"}, 1),
+        ({"kind": "review"}, 1), ({"kind": "open"}, 1), ({"kind": "informational"}, 0),
         ({"suppressions": [{"kind": "inSource", "justification": "ok"}]}, 1), ({"locations": []}, 1),
         ({"baselineState": "absent"}, 0), ({"baselineState": "unchanged"}, 1), ({"kind": ["pass"]}, 1),
     ],
@@ -225,3 +226,20 @@ def test_checkovs_answer() -> None:
     assert (found.id, found.start_line, found.severity, found.title) == ("CKV_X_1", 1, "high", "CKV_X_1")
     assert read.unread == (("c.tf", "Checkov could not parse it"),)
     assert checkov.read(json.dumps({"passed": 0, "failed": 0}).encode()).problem == ""
+
+
+@pytest.mark.parametrize("id", ["KSV020", "KSV-0020", "AVD-KSV-0020", "avd-ksv-0020"])
+def test_the_spellings_of_trivys_ids_are_one(id: str) -> None:
+    assert own_id("trivy", id) == "KSV-0020"
+    assert meant(f"trivy.{id}") == "trivy.ksv-0020"
+
+
+@pytest.mark.parametrize("id", ["aws-vpc-no-public-egress-sgr", "CVE-2024-1234", "DS-0002", "x1234", "CVE-2024", ""])
+def test_other_ids_of_trivy_stay_what_they_are(id: str) -> None:
+    assert own_id("trivy", id) == id
+
+
+def test_trivys_message_is_what_it_found_alone() -> None:
+    text = "Artifact: main.tf\nType: terraform\nVulnerability X-1\nSeverity: LOW\nMessage: No labels.\nLink: [X-1](https://e.x)"
+    (found,) = sarif_log.read(json.dumps(log(result(message={"text": text}))).encode())[0].findings
+    assert found.message == "No labels."

@@ -26,7 +26,7 @@ check: $(STAMP)
 
 multitool: $(STAMP)  ## SARIF of the shop, good and bad, under the SARIF Multitool with GitHub's rules.
 	$(BIN)/python -m scripts.shop_sarif .cache/sarif
-	scripts/multitool.sh .cache/sarif
+	scripts/multitool.sh .cache/sarif tests/golden
 
 docs: $(STAMP)
 	$(BIN)/python -m scripts.docs

@@ -20,7 +20,8 @@ class RuleInfo(NamedTuple):
 
     title: without a full stop. security_severity: 0.1 to 10.0 (CVSS bands), None where it is no security rule.
     why, fix: a sentence each. same_as: tool → ids of the same check there. status: '', 'preview' or 'deprecated'.
-    mends: it says how what it finds is mended, in some cases at least.
+    mends: it says how what it finds is mended, in some cases at least. help_uri: another tool's own page on its check, a
+    web address, '' where there is none or the rule is ours.
     """
 
     id: str
@@ -33,6 +34,7 @@ class RuleInfo(NamedTuple):
     same_as: Mapping[str, tuple[str, ...]] = {}
     status: str = ""
     mends: bool = False
+    help_uri: str = ""
 
 
 NOT_APPLICABLE, NEEDS_EVIDENCE, ATTESTED = "not applicable", "needs runtime evidence", "attested"

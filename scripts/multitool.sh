@@ -39,10 +39,12 @@ code=0
 for log in "${logs[@]}"; do
   "$tool" validate "$log" --rule-kind "Sarif;Ghas" --level "Error;Warning" --config "$here/tests/reporters/multitool.xml" \
     --output "$found/found.sarif" --log ForceOverwrite > "$found/printed" 2>&1 || { cat -- "$found/printed"; code=1; }
-  if grep -E '(error|warning) [A-Z]+[0-9]+:' -- "$found/printed"; then code=1; fi
+  if grep -E '(error|warning) [A-Z]+[0-9]+:' -- "$found/printed" | grep -v "SARIF2004.*uses the 'rule' property"; then code=1; fi
   node -e '
     const results = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")).runs[0].results || [];
-    const bad = results.filter((result) => ["error", "warning", undefined].includes(result.level));
+    // A result of another tool names its rule in an extension by `rule` and, for viewers that read no more, by `ruleId` too.
+    const twice = (result) => result.message.id === "Warning_AvoidDuplicativeResultRuleInformation";
+    const bad = results.filter((result) => ["error", "warning", undefined].includes(result.level) && !twice(result));
     console.log(`${process.argv[2]}: ${bad.length} errors and warnings`);
     process.exit(bad.length ? 1 : 0);
   ' "$found/found.sarif" "$log" || code=1

@@ -59,6 +59,8 @@ def _linker(options: Mapping[str, Any]) -> Any:
     repository, revision = str(options.get("repository") or ""), str(options.get("revision") or "")
 
     def link(place: Place) -> str:
+        if not place.path:
+            return "no file"
         text = code(f"{place.path}:{place.start_line}", table=True)
         if not repository.startswith("https://") or not revision.isalnum():
             return text
@@ -102,7 +104,7 @@ def _rows(report: Report, link: Any) -> Iterator[str]:
     yield from ("### Findings", "", "| Severity | Rule | Place | Finding |", "| --- | --- | --- | --- |")
     for finding in found:
         where = f" ({', '.join(map(escaped, finding.environments))})" if finding.environments else ""
-        rule = f"[{escaped(finding.rule)}]({help_uri(finding.rule)})"
+        rule = f"[{escaped(finding.rule)}]({help_uri(finding.rule, report.rules.get(finding.rule))})"
         yield f"| {finding.severity.word} | {rule} | {link(finding.place)} | {escaped(finding.message)}{where} |"
     yield ""
 
@@ -138,14 +140,18 @@ def _framework(framework: FrameworkResult, link: Any) -> Iterator[str]:
     yield from ("", "</details>", "")
 
 
+def _at(place: Place) -> str:
+    return f"{place.path}:{place.start_line}" if place.path else "no file"
+
+
 def _others(report: Report) -> Iterator[str]:
-    waivers = [f"{item.rule} at {item.place.path}:{item.place.start_line}: {_reason(item)}" for item in waived(report)]
+    waivers = [f"{item.rule} at {_at(item.place)}: {_reason(item)}" for item in waived(report)]
     entries = report.baseline.gone if report.baseline is not None else ()
     gone = [f"{entry.rule} in {entry.path}: {entry.subject}" for entry in entries]
     for title, items in (
         ("Changes of policy", list(report.changes)),
         ("Waived", waivers),
-        ("Known", [f"{item.rule} at {item.place.path}:{item.place.start_line}" for item in known(report)]),
+        ("Known", [f"{item.rule} at {_at(item.place)}" for item in known(report)]),
         ("Known, and no longer found: `opslint baseline prune` takes them out", gone),
         ("Waivers that cover nothing", list(report.policy.unused_waivers)),
         ("Not rendered", list(report.not_rendered)),
@@ -211,8 +217,10 @@ def _finding(finding: Finding, report: Report, command: str) -> str:
 
 
 def _command(command: str, place: Place, title: str, text: str, report: Report) -> str:
-    properties = {"file": safe_text(place.path), "line": place.start_line, "endLine": place.end_line}
-    if place.start_line == place.end_line:
+    properties: dict[str, str | int] = {}
+    if place.path:
+        properties |= {"file": safe_text(place.path), "line": place.start_line, "endLine": place.end_line}
+    if place.path and place.start_line == place.end_line:
         source = report.sources(place.path)
         properties["col"] = utf16_column(source, place.start_line, place.start_column)
         properties["endColumn"] = utf16_column(source, place.end_line, place.end_column)

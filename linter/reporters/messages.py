@@ -11,6 +11,7 @@ from functools import cache
 
 from linter.model import Severity
 from linter.records import NamedTuple
+from linter.report import RuleInfo
 from linter.reporters.excerpts import visible
 
 _SPECIAL = {ord(char): f"\\{char}" for char in "\\`*_[]#~>|{}$"}
@@ -28,8 +29,10 @@ def level(severity: Severity) -> str:
     return _LEVELS.get(severity, "note")
 
 
-def help_uri(rule: str) -> str:
-    """Where a rule is explained on the web."""
+def help_uri(rule: str, info: RuleInfo | None = None) -> str:
+    """Where a rule is explained on the web: one of another tool on that tool's page, or on what is said of other tools."""
+    if "." in rule:
+        return info.help_uri if info is not None and info.help_uri else f"{HOME}#other-scanners"
     return f"{HOME}/blob/main/docs/rules.md#{rule}"
 
 

@@ -67,7 +67,7 @@ def descriptor(rule: RuleInfo, controls: tuple[str, ...], templates: Templates, 
         short_description=om.MultiformatMessageString(text=title[:_LONGEST]),
         full_description=om.MultiformatMessageString(text=(why or title)[:_LONGEST]),
         help=om.MultiformatMessageString(text=f"{why or title} {fix}".strip(), markdown=_help(rule, controls)),
-        help_uri=help_uri(rule.id),
+        help_uri=help_uri(rule.id, rule),
         default_configuration=om.ReportingConfiguration(level=default),
         message_strings={
             name: om.MultiformatMessageString(text=template) for template, name in templates.ids.items()
@@ -117,7 +117,7 @@ def _help(rule: RuleInfo, controls: tuple[str, ...]) -> str:
     if rule.same_as:
         same = (f"- {escaped(tool)}: {', '.join(map(code, ids))}" for tool, ids in sorted(rule.same_as.items()))
         lines += ["## The same check elsewhere", "", *same, ""]
-    return "\n".join([*lines, f"[{escaped(rule.id)}]({help_uri(rule.id)})"])
+    return "\n".join([*lines, f"[{escaped(rule.id)}]({help_uri(rule.id, rule)})"])
 
 
 def _relationships(references: Iterable[Any]) -> list[Any] | None:

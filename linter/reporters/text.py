@@ -19,6 +19,8 @@ _STYLES = {
     "pass": "32", "bad": "1;31", "good": "32", "bold": "1", "dim": "2", "caret": "1;33",
 }  # fmt: skip
 _LISTED = 10
+EXPLAINED = ("checkov", "semgrep")
+"""Tools whose checks `opslint explain` knows."""
 
 
 def render(report: Report, options: Mapping[str, Any]) -> str:
@@ -48,7 +50,7 @@ def _shown(text: str) -> str:
 
 
 def _at(place: Place) -> str:
-    return f"{safe_text(place.path)}:{place.start_line}:{place.start_column}"
+    return f"{safe_text(place.path)}:{place.start_line}:{place.start_column}" if place.path else "(no file)"
 
 
 def count(number: int, word: str) -> str:
@@ -79,7 +81,7 @@ def _findings(report: Report, paint: Paint, width: int, verbose: bool) -> Iterat
     for finding in report.findings if verbose else live(report):
         if finding.place.path != path:
             path = finding.place.path
-            yield paint(safe_text(path), "bold")
+            yield paint(safe_text(path) or "(no file)", "bold")
             yield ""
         yield from _finding(finding, report, paint, width, quotes)
         yield ""
@@ -274,7 +276,8 @@ def _provenance(report: Report) -> str:
 
 def _next(report: Report, paint: Paint) -> Iterator[str]:
     """The one thing to do next: the worst rule's explanation, or what is missing for an answer."""
-    worst = max(live(report), key=lambda finding: finding.severity, default=None)
+    explained = (each for each in live(report) if each.rule.partition(".")[0] in EXPLAINED or "." not in each.rule)
+    worst = max(explained, key=lambda finding: finding.severity, default=None)
     if worst is not None:
         yield f"next: opslint explain {paint(safe_text(worst.rule), 'bold')}"
         if any(rule.mends for rule in (report.rules.get(each.rule) for each in live(report)) if rule is not None):

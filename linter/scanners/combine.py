@@ -18,6 +18,8 @@ from linter.scanners.foreign import Check, Foreign, Read
 from linter.scanners.placing import Placed, Places
 
 SCORES = {Severity.CRITICAL: 9.5, Severity.HIGH: 8.0, Severity.MEDIUM: 5.5, Severity.LOW: 3.0}
+LONGEST = 500
+"""Characters of a web address."""
 
 
 class Known(NamedTuple):
@@ -171,4 +173,11 @@ def _info(id: str, foreign: Foreign, check: Check | None, severity: Severity) ->
     return RuleInfo(
         id, (check.title if check is not None else foreign.title).rstrip("."), severity, score or SCORES.get(severity),
         why, fix, check.tags if check is not None else (), {foreign.tool: (foreign.id,)},
+        help_uri=_web(check.help_uri if check is not None else ""),
     )  # fmt: skip
+
+
+def _web(address: str) -> str:
+    """A web address that may stand in a report as a link, '' for what is none: logs of others are not trusted."""
+    plain = address.startswith(("https://", "http://")) and len(address) <= LONGEST and address.isascii()
+    return address if plain and address.isprintable() and not set(" <>\"'`()[]{}|\\^").intersection(address) else ""

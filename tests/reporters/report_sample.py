@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from linter.model import Environment, Failure, Finding, Place, Severity, Source, Unknown, Verdict, Waiver
-from linter.report import ControlResult, Counts, Edit, Fix, FrameworkResult, Policy, Report, RuleInfo, UnknownCount
+from linter.report import (
+    Compared,
+    ControlResult,
+    Counts,
+    Edit,
+    Fix,
+    FrameworkResult,
+    Policy,
+    Recorded,
+    Report,
+    RuleInfo,
+    ScannerResult,
+    UnknownCount,
+)  # fmt: skip
 
 MAIN = """\
 variable "acl" {}
@@ -222,3 +235,36 @@ def report(**changes: object) -> Report:
         fixes=lambda finding: FIXES.get(finding.rule),
     )
     return whole._replace(**changes)
+
+
+def with_others() -> Report:
+    """The sample beside a baseline and two other tools: a known fault, one found by both, one that only the other found,
+    one of a tool of which nothing is known, and what is gone."""
+    alert, acl, *rest = FINDINGS
+    kept = Finding(
+        "checkov.ckv-aws-144", Severity.LOW, "fail", "Ensure that S3 bucket has cross-region replication enabled",
+        Place("main.tf", 8, 10, 8, 25), "aws_s3_bucket.state", "", ("production",), "6a" * 16,
+    )  # fmt: skip
+    nowhere = Finding(
+        "some-tool.st-1", Severity.CRITICAL, "fail", "Found outside of the tree (in /etc/x)", Place("", 1, 1, 1, 1), "", "", (),
+        "79" * 16,
+    )  # fmt: skip
+    others = {
+        "checkov.ckv-aws-144": RuleInfo(
+            "checkov.ckv-aws-144", "Ensure that S3 bucket has cross-region replication enabled", Severity.LOW, 3.1,
+            same_as={"checkov": ("CKV_AWS_144",)}, help_uri="https://docs.example.com/s3-general-144",
+        ),
+        "some-tool.st-1": RuleInfo("some-tool.st-1", "Names are said", Severity.CRITICAL, 9.1),
+    }  # fmt: skip
+    gone = Recorded("old.tf", "s3-bucket-acl-not-public", "aws_s3_bucket.old", "88" * 16, number=2)
+    unseen = Recorded("broken.tf", "s3-bucket-encrypted", "aws_s3_bucket.b", "97" * 16)
+    return report(
+        findings=(nowhere, alert._replace(known=True), acl._replace(sources=("checkov:CKV_AWS_20",)), *rest, kept),
+        rules={**RULES, **others},
+        scanners=(
+            ScannerResult("checkov", "3.3.30", "PATH", 4, 1, 1, 2, 0, suppressed=1),
+            ScannerResult("semgrep", "", "PATH", 0, 0, 0, 0, 0, "gave no findings: it took longer than 300 seconds"),
+            ScannerResult("some-tool", "1.2", "some tool.sarif", 1, 0, 0, 0, 1),
+        ),
+        baseline=Compared(".opslint-baseline.json", "cd" * 32, 1, (gone,), (unseen,)),
+    )

@@ -8,26 +8,27 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from report_sample import report
-from write_golden import FOLDER, GOLDEN, ROOT, rendered
+from write_golden import FOLDER, GOLDEN, OTHERS, ROOT, rendered
 
 from linter.reporters import REPORTERS, renderer
 
 
-@pytest.mark.parametrize("name", GOLDEN)
+@pytest.mark.parametrize("name", [*GOLDEN, *OTHERS])
 def test_formats_are_what_they_were(name: str) -> None:
     assert dict(rendered())[name].encode() == (FOLDER / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["report.sarif", "report-full.sarif"])
+@pytest.mark.parametrize("name", ["report.sarif", "report-full.sarif", "others.sarif", "others-full.sarif"])
 def test_sarif_fits_its_schema(name: str) -> None:
     schema = json.loads((ROOT / "tests" / "schemas" / "sarif-2.1.0.json").read_text())
     log = json.loads(dict(rendered())[name])
     assert [error.message for error in Draft202012Validator(schema).iter_errors(log)] == []
 
 
-def test_json_fits_its_schema() -> None:
+@pytest.mark.parametrize("name", ["report.json", "others.json"])
+def test_json_fits_its_schema(name: str) -> None:
     validator = schema_of_reports()
-    document = json.loads(dict(rendered())["report.json"])
+    document = json.loads(dict(rendered())[name])
     assert [error.message for error in validator.iter_errors(document)] == []
 
 

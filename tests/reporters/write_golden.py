@@ -19,16 +19,27 @@ GOLDEN: dict[str, tuple[str, dict[str, Any]]] = {
     "summary.md": ("github-summary", ORIGIN),
     "annotations.txt": ("github-annotations", {}),
 }
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "others.txt": ("text", {"verbose": True}),
+    "others.sarif": ("sarif", {"profile": "github", **ORIGIN}),
+    "others-full.sarif": ("sarif", {"profile": "full", **ORIGIN}),
+    "others.json": ("json", {}),
+    "others-summary.md": ("github-summary", ORIGIN),
+    "others-annotations.txt": ("github-annotations", {}),
+}
+"""Of the sample beside a baseline and other tools."""
 
 
 def rendered() -> Iterator[tuple[str, str]]:
-    """(file's name, text) of every golden file, from the report made by hand."""
-    from report_sample import report
+    """(file's name, text) of every golden file, from the reports made by hand."""
+    from report_sample import report, with_others
 
     from linter.reporters import renderer
 
     for name, (format, options) in GOLDEN.items():
         yield name, renderer(format)(report(), options)
+    for name, (format, options) in OTHERS.items():
+        yield name, renderer(format)(with_others(), options)
 
 
 if __name__ == "__main__":

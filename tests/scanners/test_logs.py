@@ -243,3 +243,17 @@ def test_trivys_message_is_what_it_found_alone() -> None:
     text = "Artifact: main.tf\nType: terraform\nVulnerability X-1\nSeverity: LOW\nMessage: No labels.\nLink: [X-1](https://e.x)"
     (found,) = sarif_log.read(json.dumps(log(result(message={"text": text}))).encode())[0].findings
     assert found.message == "No labels."
+
+
+@pytest.mark.parametrize(
+    ("uri", "linked"),
+    [
+        ("https://e.x/a#b", True), ("javascript:alert(1)", False), ("https://e.x/a b", False), ("https://e.x/)[x](y", False),
+        ("https://e.x/" + "a" * 600, False), ("https://e.x/<b>", False),
+    ],
+)  # fmt: skip
+def test_a_tools_page_is_linked_where_it_is_a_plain_web_address(tmp_path: Path, uri: str, linked: bool) -> None:
+    content = log(result(), rules=[{"id": "ST-1", "helpUri": uri}])
+    (extension,) = json.loads(merged(tmp_path, content, "--format", "sarif").out)["runs"][0]["tool"]["extensions"]
+    shown = extension["rules"][0]["helpUri"]
+    assert shown == (uri if linked else "https://github.com/opslint/opslint#other-scanners")

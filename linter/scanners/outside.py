@@ -147,7 +147,9 @@ class Outside:
         except (Unreadable, ValueError) as error:
             why = error.reason if isinstance(error, Unreadable) else str(error)
             message = f"the log {name} could not be merged: {why}"
-            self.failures.append(Failure("log-unread", _NOWHERE, message, "Give a SARIF 2.1.0 log."))
+            large = isinstance(error, Unreadable) and error.too_large
+            remedy = "Merge it in parts, or have the tool report less." if large else "Give a SARIF 2.1.0 log."
+            self.failures.append(Failure("log-unread", _NOWHERE, message, remedy))
             return []
         for read in found:
             if read.problem:

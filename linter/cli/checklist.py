@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 import click
 
-from linter.model import Place
+from linter.model import FAIL, Place, Severity
 from linter.report import ATTESTED, NEEDS_EVIDENCE, STATUSES, CheckResult, ControlResult, FrameworkResult, Report, known
 from linter.reporters.excerpts import visible
 from linter.text import redact, safe_text
@@ -110,7 +112,7 @@ def next_step(control: ControlResult, report: Report) -> str:
         return "Show it otherwise: no rule bears on it yet."
     if control.status == "no evidence":
         return f"Nothing here was judged by its rules; see `opslint explain {control.rules[0]}`."
-    failed = _first_rule(control)
+    failed = _first_rule(control, report.rules)
     if failed:
         info = report.rules.get(failed)
         return info.fix if info and info.fix else f"See `opslint explain {failed}`."
@@ -121,12 +123,15 @@ def next_step(control: ControlResult, report: Report) -> str:
     return ""
 
 
-def _first_rule(control: ControlResult) -> str:
-    """The rule of the first live failure: its text holds '[rule]' and does not end as a waived one's does."""
-    for _, text in control.failures:
-        named = [rule for rule in control.rules if f" [{rule}]" in text]
+def _first_rule(control: ControlResult, rules: Container[str]) -> str:
+    """The rule of the first live failure, of the worst check that fails where there are checks: the text holds '[rule]' and
+    does not end as a waived one's does."""
+    worst = sorted(control.checks, key=lambda check: -Severity[check.severity.upper()])
+    failures = [check.failures for check in worst if check.state == FAIL] if control.checks else [control.failures]
+    for _, text in itertools.chain.from_iterable(failures):
+        named = [word for word in re.findall(r" \[([^\[\]\s]+)\]", text) if word in rules or word in control.rules]
         if named and "(waived" not in text and not text.startswith("Undecided for "):
-            return named[0]
+            return str(named[0])
     return ""
 
 

@@ -17,7 +17,7 @@ from linter.cli.init import Seen, policy
 from linter.config import from_texts
 from linter.model import Environment, Severity, Verdict
 from linter.policy.frameworks import without_rules
-from linter.report import ControlResult, Report, RuleInfo
+from linter.report import CheckResult, ControlResult, Report, RuleInfo
 from linter.rules import open_pack
 
 HERE = Path(__file__).parent.parent.parent
@@ -128,6 +128,26 @@ def test_next_steps() -> None:
     assert step("no evidence") == "Show it otherwise: no rule bears on it yet."
     assert step("not observable", cannot_show="Training records") == "Show it otherwise: training records."
     assert step("met", evidence=held, rules=rules) == ""
+
+
+def test_the_next_step_of_checks_is_that_of_the_worst_that_fails() -> None:
+    rules = tuple(RuleInfo(id, "Title", Severity.LOW, fix=f"Mend {id}.") for id in ("a-a", "b-b", "c-c"))
+
+    def check(id: str, severity: str, state: str, text: str, of: tuple[str, ...]) -> CheckResult:
+        return CheckResult(id, "Title", severity, state, (), ((place(), text),), of)
+
+    minor = check("one", "low", "fail", "x [a-a]", ("a-a",))
+    worst = check("two", "high", "fail", "y [b-b]", ("b-b",))
+    open_ = check("three", "critical", "unknown", "Undecided for z: w is unknown. [c-c]", ("c-c",))
+    summary = check("four", "critical", "fail", "z [c-c] [three]", ())
+    all_rules = ("a-a", "b-b", "c-c")
+    for checks, expected in (
+        ((minor, worst, open_), "Mend b-b."), ((minor,), "Mend a-a."), ((minor, summary), "Mend c-c."),
+        ((open_,), "Supply what is unknown, or correct what is waived: both keep it from being met."),
+    ):  # fmt: skip
+        failures = ((place(), "x [a-a]"),)
+        control = ControlResult("1", "One", "not met", (), failures, rules=all_rules, checks=checks)
+        assert next_step(control, report(*rules)) == expected
 
 
 RULES = """\

@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
+from linter.syntax.possessive import compiled
 from linter.syntax.shell_reader import MAX_COMMANDS, Redirect
 from linter.syntax.shell_tokens import EXPRESSION
 
@@ -18,7 +19,7 @@ _PREFIXES = frozenset(("call", "else", "do"))
 
 @cache
 def _tokens() -> re.Pattern[str]:
-    return re.compile(
+    return compiled(
         r"(?:[ \t\r]|\^\r?\n)*+(?:(?P<redirect>[0-9]?(?:>>|>&|<&|>|<))|(?P<operator>\n|&&|\|\||[&|()])"
         rf"|(?P<word>(?:\${EXPRESSION}|\"[^\"\n]*+\"?|\^.|[^ \t\r\n\"^&|<>()])++))?"
     )
@@ -26,12 +27,12 @@ def _tokens() -> re.Pattern[str]:
 
 @cache
 def _quoted() -> re.Pattern[str]:
-    return re.compile(rf"(\${EXPRESSION})|\"([^\"\n]*)\"?|\^(.)")
+    return compiled(rf"(\${EXPRESSION})|\"([^\"\n]*)\"?|\^(.)")
 
 
 @cache
 def _comments() -> re.Pattern[str]:
-    return re.compile(r"@?(?:rem\b|:)[^\n]*", re.IGNORECASE)
+    return compiled(r"@?(?:rem\b|:)[^\n]*", re.IGNORECASE)
 
 
 def _plain(word: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from linter.model import Problem
 from linter.records import NamedTuple
 from linter.syntax.hcl_tree import Expr
+from linter.syntax.possessive import compiled
 
 Matcher = Callable[[str, int], "re.Match[str]"]
 
@@ -84,14 +85,14 @@ class Patterns(NamedTuple):
 @cache
 def patterns() -> Patterns:
     """Compiled on the first parse: a scan without HCL does not pay for them."""
-    compiled: Any = [re.compile(source).match for source in (_ITEM, _KEY, _TERM, _NEXT, _ELEMENT)]
-    return Patterns._make(compiled)
+    found: Any = [compiled(source).match for source in (_ITEM, _KEY, _TERM, _NEXT, _ELEMENT)]
+    return Patterns._make(found)
 
 
 @cache
 def pattern(source: str) -> re.Pattern[str]:
     """A pattern that only some files need."""
-    return re.compile(source)
+    return compiled(source)
 
 
 class Bad(Exception):

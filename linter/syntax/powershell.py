@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from linter.model import Problem
+from linter.syntax.possessive import compiled
 from linter.syntax.shell_reader import MAX_COMMANDS, Redirect
 from linter.syntax.shell_tokens import EXPRESSION
 
@@ -24,13 +25,13 @@ _LEADS_ON = frozenset(("return", "throw", "exit"))
 
 @cache
 def _blanks() -> re.Pattern[str]:
-    return re.compile(r"(?:[ \t\r]|`\r?\n|<\#.*?(?:\#>|\Z))*+(?:\#[^\n]*+)?", re.DOTALL)
+    return compiled(r"(?:[ \t\r]|`\r?\n|<\#.*?(?:\#>|\Z))*+(?:\#[^\n]*+)?", re.DOTALL)
 
 
 @cache
 def _pieces() -> re.Pattern[str]:
     """What words and expressions are made of, one piece a match."""
-    return re.compile(
+    return compiled(
         rf"(?P<expression>\${EXPRESSION})|(?P<open>@\(|\$\(|\(|@\{{|\{{)"
         r"|(?P<here>@\"[ \t]*\r?\n(?P<body>.*?)(?:\n[ \t]*\"@|\Z)|@'[ \t]*\r?\n(?P<raw>.*?)(?:\n[ \t]*'@|\Z))"
         rf"|(?P<single>'(?:[^'$]|\${EXPRESSION}|\$|'')*+'?)|(?P<double>\")|(?P<escape>`.)"
@@ -42,24 +43,24 @@ def _pieces() -> re.Pattern[str]:
 
 @cache
 def _in_double() -> re.Pattern[str]:
-    return re.compile(rf"(?P<text>[^\"`$]+)|(?P<quote>\"\"?)|(?P<escape>`.)|(?P<keep>\${EXPRESSION})|(?P<sub>\$\()|(?P<rest>.)",
+    return compiled(rf"(?P<text>[^\"`$]+)|(?P<quote>\"\"?)|(?P<escape>`.)|(?P<keep>\${EXPRESSION})|(?P<sub>\$\()|(?P<rest>.)",
                       re.DOTALL)  # fmt: skip
 
 
 @cache
 def _operators() -> re.Pattern[str]:
-    return re.compile(r"\n|\|\||&&|[;|&)}]")
+    return compiled(r"\n|\|\||&&|[;|&)}]")
 
 
 @cache
 def _redirects() -> re.Pattern[str]:
-    return re.compile(r"([0-9*]?)(>>|>)(&[0-9])?")
+    return compiled(r"([0-9*]?)(>>|>)(&[0-9])?")
 
 
 @cache
 def _assigns() -> re.Pattern[str]:
     """`$x = `, `[int] $x.y[0] += `, `$a, $b = `."""
-    return re.compile(
+    return compiled(
         r"(?:\[[\w.\[\], ]{1,100}\][ \t]*)?(\$(?:\{[^}\n]{0,100}\}|[\w:]+)(?:\.\w+|\[[^\]\n]{0,100}\])*"
         r"(?:[ \t]*,[ \t]*\$\w+)*)[ \t]*(?:[-+*/%]|\?\?)?=(?!=)"
     )
@@ -67,7 +68,7 @@ def _assigns() -> re.Pattern[str]:
 
 @cache
 def _keyword() -> re.Pattern[str]:
-    return re.compile(r"[A-Za-z]+(?![\w\-.:\\/])")
+    return compiled(r"[A-Za-z]+(?![\w\-.:\\/])")
 
 
 class PowerShell:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from linter.syntax.possessive import compiled
+
 _PLAIN = r"[^ \t\r\n\\\"'`$;&|()<>]"
 EXPRESSION = r"\{\{(?:'[^']{0,500}+'|[^'}]{1,64}+|\}(?!\})){0,64}+\}\}"
 """What follows the dollar; bounded, so that what nothing closes is not looked for in the whole text again and again."""
@@ -22,7 +24,7 @@ _ENDS = r"(?=[ \t\r\n;&|)]|(?<![0-9}])[<>](?!\()|\Z)"
 @cache
 def tokens() -> re.Pattern[str]:
     """Blanks, then a token; its group says which (below), none: a word that takes more than a pattern, or the end."""
-    return re.compile(
+    return compiled(
         r"(?:[ \t\r]|\\\r?\n)*+(?:"
         rf"(?!\#)((?:{_PLAIN}++|{_SIMPLE})++){_ENDS}"
         rf"|(?!\#)((?:{_PLAIN}++|{_SIMPLE}|{_BARE}|{_DOUBLE}|\\[^\r\n])++){_ENDS}"
@@ -47,7 +49,7 @@ def unquoted(raw: str) -> str:
 
 @cache
 def _quotes() -> re.Pattern[str]:
-    return re.compile(rf"\$(?P<keep>{_USUAL})|(?P<single>{_BARE})|(?P<double>{_DOUBLE})|\\(?P<bare>.)", re.DOTALL)
+    return compiled(rf"\$(?P<keep>{_USUAL})|(?P<single>{_BARE})|(?P<double>{_DOUBLE})|\\(?P<bare>.)", re.DOTALL)
 
 
 def _unquote(match: re.Match[str]) -> str:
@@ -61,7 +63,7 @@ def _unquote(match: re.Match[str]) -> str:
 
 @cache
 def _escapes() -> re.Pattern[str]:
-    return re.compile(rf"\$(?:{_USUAL})|\\(?:([\"\\$`])|\r?\n)", re.DOTALL)
+    return compiled(rf"\$(?:{_USUAL})|\\(?:([\"\\$`])|\r?\n)", re.DOTALL)
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -71,7 +73,7 @@ def _unescape(match: re.Match[str]) -> str:
 @cache
 def pieces() -> re.Pattern[str]:
     """What a word is made of, one piece a match."""
-    return re.compile(
+    return compiled(
         rf"(?P<literal>{_PLAIN}++)|(?P<expression>\${EXPRESSION})|(?P<name>\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]))"
         r"|(?P<escape>\\(?:\r?\n|.|\Z))|(?P<single>')|(?P<ansi>\$')|(?P<double>\$?\")|(?P<arithmetic>\$\(\()|(?P<command>\$\()"
         r"|(?P<open>\$\{\{)|(?P<parameter>\$\{)|(?P<old>\$\[)|(?P<dollar>\$)|(?P<tick>`)|(?P<process>[<>]\()|(?P<paren>\()",
@@ -81,7 +83,7 @@ def pieces() -> re.Pattern[str]:
 
 @cache
 def in_double() -> re.Pattern[str]:
-    return re.compile(
+    return compiled(
         rf"(?P<literal>[^\"\\$`]++)|(?P<quote>\")|(?P<expression>\${EXPRESSION})"
         r"|(?P<name>\$(?:[A-Za-z_][A-Za-z0-9_]*+|[0-9@*?!#$-]))|(?P<escape>\\(?:\r?\n|.|\Z))|(?P<arithmetic>\$\(\()"
         r"|(?P<command>\$\()|(?P<open>\$\{\{)|(?P<parameter>\$\{)|(?P<old>\$\[)|(?P<dollar>\$)|(?P<tick>`)",
@@ -91,17 +93,17 @@ def in_double() -> re.Pattern[str]:
 
 @cache
 def in_arithmetic() -> re.Pattern[str]:
-    return re.compile(r"\\.|'[^']*'|\$\(\(|\$\(|\$\{|`|\"|[()]|[^\\'$`\"()]++|.", re.DOTALL)
+    return compiled(r"\\.|'[^']*'|\$\(\(|\$\(|\$\{|`|\"|[()]|[^\\'$`\"()]++|.", re.DOTALL)
 
 
 @cache
 def in_braces() -> re.Pattern[str]:
-    return re.compile(r"\\.|'|\"|\$'|\$\(\(|\$\(|\$\{|`|[<>]\(|\}|[^\\'$`\"}<>]++|.", re.DOTALL)
+    return compiled(r"\\.|'|\"|\$'|\$\(\(|\$\(|\$\{|`|[<>]\(|\}|[^\\'$`\"}<>]++|.", re.DOTALL)
 
 
 @cache
 def array_start() -> re.Pattern[str]:
-    return re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=\Z|\[[^\]]*\]=\Z")
+    return compiled(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=\Z|\[[^\]]*\]=\Z")
 
 
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "v": "\v"}
@@ -109,7 +111,7 @@ _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E"
 
 @cache
 def _ansi_escapes() -> re.Pattern[str]:
-    return re.compile(
+    return compiled(
         r"\\(?:x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([0-7]{1,3})|c(.)|(.))", re.DOTALL
     )
 
@@ -126,12 +128,12 @@ def _ansi(match: re.Match[str]) -> str:
 
 @cache
 def ansi_quoted() -> re.Pattern[str]:
-    return re.compile(r"\$'((?:[^'\\]|\\.)*+)'", re.DOTALL)
+    return compiled(r"\$'((?:[^'\\]|\\.)*+)'", re.DOTALL)
 
 
 @cache
 def tick_end() -> re.Pattern[str]:
-    return re.compile(r"(?:[^`\\]|\\.)*+", re.DOTALL)
+    return compiled(r"(?:[^`\\]|\\.)*+", re.DOTALL)
 
 
 def ansi_text(quoted: str) -> str:
@@ -141,4 +143,4 @@ def ansi_text(quoted: str) -> str:
 
 @cache
 def single_quoted() -> re.Pattern[str]:
-    return re.compile(_SINGLE)
+    return compiled(_SINGLE)

@@ -139,6 +139,7 @@ CAUSES = {
     "instances": "differs between instances of count or for_each",
     "mapping": "an address that no configured mapping covers",
     "other-unit": "an object that another folder deploys",
+    "format": "a file of a format that is not read",
     "isolated": "other artifacts were not read",
 }
 

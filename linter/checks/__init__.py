@@ -34,7 +34,7 @@ CHECKS: dict[str, str] = {
     "services_owned": "linter.checks.cross.owners:services_owned",
     "services_explained": "linter.checks.cross.owners:services_explained",
     "infrastructure_owned": "linter.checks.cross.owners:infrastructure_owned",
-    "branches_protected": "linter.checks.cross.owners:branches_protected",
+    "branches_protected": "linter.checks.cross.protection:branches_protected",
     "stores_backed_up": "linter.checks.cross.backups:stores_backed_up",
     "stores_restorable": "linter.checks.cross.backups:stores_restorable",
     "backups_fit_targets": "linter.checks.cross.backups:backups_fit_targets",

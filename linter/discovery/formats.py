@@ -1,12 +1,12 @@
 """What a file is: by its path, or by bytes that are there even where the file cannot be parsed.
 
-Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit, markdown,
-yaml, json, grafana, flags, codeowners, dockerfile, compose, helm, jenkins, circleci, bitbucket, fluent-bit, logstash,
-splunk, vector; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for the variables beside a Compose
-file; 'settings-dotenv', 'settings-config' and 'settings-ansible' for what environments are given beside each other;
-and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes: Kubernetes' API
-conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or records, an
-action has `runs`, a Compose file `services` with images.
+Words of `Artifact.format`: terraform, terraform-json, tfvars, terragrunt, workflow, dependabot, pre-commit,
+repository-settings, markdown, yaml, json, grafana, flags, codeowners, dockerfile, compose, helm, jenkins, circleci,
+bitbucket, fluent-bit, logstash, splunk, vector; 'data' for YAML and JSON that Terragrunt reads values from, 'dotenv' for
+the variables beside a Compose file; 'settings-dotenv', 'settings-config' and 'settings-ansible' for what environments are
+given beside each other; and 'template' for what has to be rendered first. `MAYBE` formats are decided by their bytes:
+Kubernetes' API conventions ask every object for `apiVersion` and `kind`, Prometheus' rule files have `groups` of alerts or
+records, an action has `runs`, a Compose file `services` with images.
 """
 
 from __future__ import annotations
@@ -50,10 +50,12 @@ _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomi
 _ELSEWHERE = {
     "dependabot.yml": "dependabot",
     "dependabot.yaml": "dependabot",
+    "settings.yml": "repository-settings",
+    "settings.yaml": "repository-settings",
     ".pre-commit-config.yaml": "pre-commit",
     ".pre-commit-config.yml": "pre-commit",
 }
-"""What runs because of a repository's files and is no workflow; Dependabot's is one below `.github` only."""
+"""What works because of a repository's files and is no workflow; but for hooks, below `.github` only."""
 _ACTIONS = frozenset({"action.yml", "action.yaml"})
 _CIRCLECI = frozenset({"config.yml", "config.yaml"})
 _NO_DOCKERFILES = (

@@ -316,3 +316,31 @@ ASKING = {
     "runbook-verification-step", "datastore-has-restore-runbook", "restore-test-scheduled",
 }  # fmt: skip
 """Rules of which the documents of the example lack something, whatever the rest is."""
+
+
+WORKFLOW = {".github/workflows/ci.yml": "on: push\njobs: {test: {runs-on: ubuntu-latest, steps: [{run: make test}]}}\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({".github/settings.yml": "repository: {name: shop}\n"}, "fail"),
+        ({".github/settings.yml": "branches: [{name: main, protection: null}]\n"}, "fail"),
+        ({"docs/settings.yml": "branches: [{name: main}]\n"}, "fail"),
+        ({".github/rulesets/main.json": "{}\n"}, "unknown"),
+        ({"main.tf": 'variable "n" {}\nresource "github_branch_protection" "main" {\n  pattern = "main"\n'
+          "  required_pull_request_reviews {\n    required_approving_review_count = var.n\n  }\n"
+          '  required_status_checks {\n    contexts = ["test"]\n  }\n}\n'}, "unknown"),
+        ({"main.tf": 'resource "github_branch_protection" "main" {\n  pattern = "main"\n'
+          '  required_status_checks {\n    contexts = ["test"]\n  }\n}\n',
+          "more.tf": 'resource "github_repository_ruleset" "main" {\n  target = "branch"\n  enforcement = "active"\n'
+          "  rules {\n    pull_request {\n      required_approving_review_count = 2\n    }\n  }\n}\n"}, "pass"),
+        ({"main.tf": 'resource "gitlab_branch_protection" "main" {\n  branch = "main"\n}\n'
+          'resource "gitlab_project_approval_rule" "all" {\n  approvals_required = 1\n}\n'
+          'resource "gitlab_project" "shop" {\n  only_allow_merge_if_pipeline_succeeds = true\n}\n'}, "pass"),
+        ({"main.tf": 'resource "bitbucket_branch_restriction" "one" {\n  kind = "require_approvals_to_merge"\n  value = 1\n}\n'
+          'resource "bitbucket_branch_restriction" "two" {\n  kind = "push"\n}\n'}, "fail"),
+    ],
+)  # fmt: skip
+def test_protection_asks_for_an_approval_and_checks(files: dict[str, str], expected: str) -> None:
+    assert set(outcomes("branch-protection-as-code", {**WORKFLOW, **files})) == {expected}

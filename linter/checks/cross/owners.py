@@ -156,27 +156,3 @@ def infrastructure_owned(estate: Estate, *, most: int = 10) -> Iterator[Verdict]
         yield Verdict(whole, FAIL, message, entry.span, folder)
     if not bare:
         yield found(whole, f"{source.path} names who owns what changes what runs.", listed[0].span)
-
-
-_PROTECTIONS = (
-    "terraform/github_branch_protection", "terraform/github_branch_protection_v3", "terraform/github_repository_ruleset",
-    "terraform/github_organization_ruleset", "terraform/gitlab_branch_protection",
-    "terraform/azuredevops_branch_policy_min_reviewers",
-    "terraform/bitbucket_branch_restriction",
-)  # fmt: skip
-_SETTINGS = (".github/settings.yml", ".github/settings.yaml", ".github/rulesets/", ".gitlab/security-policies/")
-
-
-def branches_protected(estate: Estate) -> Iterator[Verdict]:
-    """Some code of the repository protects branches: Terraform of the platform, or a file its apps read."""
-    whole = next(iter(estate.of_kind("estate/repository")), None)
-    if whole is None or not estate.of_kind("pipeline/pipeline"):
-        return
-    held = [each for kind in _PROTECTIONS for each in estate.of_kind(kind)]
-    for each in held:
-        yield found(each, f"{each.address} protects branches.")
-    path = next((path for path in sorted(estate.paths) if path.startswith(_SETTINGS)), None)
-    if path is not None and not held:
-        yield found(whole, f"{path} protects branches.")
-    elif not held:
-        yield lacking(estate, whole, "No code here protects the default branch")

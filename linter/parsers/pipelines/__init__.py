@@ -12,6 +12,7 @@ _SYSTEMS = {
     "gitlab": "linter.parsers.pipelines.gitlab",
     "dependabot": "linter.parsers.pipelines.dependabot",
     "pre-commit": "linter.parsers.pipelines.hooks",
+    "repository-settings": "linter.parsers.pipelines.repository",
     "azure": "linter.parsers.pipelines.azure",
     "jenkins": "linter.parsers.pipelines.jenkins",
     "jenkins-casc": "linter.parsers.pipelines.jenkins_casc",

@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from linter.discovery.formats import is_dockerfile
+
 SUFFIXES = (".yaml", ".yml", ".tf", ".tofu", ".tfvars", ".json", ".md")
 LARGEST = 1024 * 1024
 LARGEST_BASELINE = 32 * LARGEST
@@ -54,7 +56,8 @@ def _blobs(root: str, ref: str) -> Iterator[tuple[str, str]]:
         fields = head.split()
         path = os.fsdecode(name)
         regular = separator and fields[1] == b"blob" and fields[0] in (b"100644", b"100755")
-        if regular and path.endswith(SUFFIXES) and fields[3].isdigit() and int(fields[3]) <= _largest(path):
+        known = path.endswith(SUFFIXES) or is_dockerfile(path.rpartition("/")[2])
+        if regular and known and fields[3].isdigit() and int(fields[3]) <= _largest(path):
             yield path, fields[2].decode()
 
 

@@ -25,13 +25,13 @@ class Program(NamedTuple):
 def found(name: str, settings: Mapping[str, Any], root: str) -> Program:
     """The program of a scanner: the one the policy names, else the one opslint installed, else the one on PATH.
 
-    One that lies in the scanned tree is none: the tree brings no programs along.
+    One that lies in the scanned tree is none: the tree brings no programs along, and hides none that comes later on PATH.
     """
     configured = (settings.get("scanners") or {}).get(name, {}).get("program", "")
     candidates = (
         (os.path.expanduser(configured), "opslint.yaml"),
         (os.path.join(home(name), "bin", name), "opslint scanners install"),
-        (shutil.which(name) or "", "PATH"),
+        *((shutil.which(name, path=folder) or "", "PATH") for folder in os.get_exec_path()),
     )
     for path, source in candidates:
         if path and os.path.isfile(path) and os.access(path, os.X_OK) and not _inside(root, path):

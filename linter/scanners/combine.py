@@ -1,7 +1,8 @@
 """Findings of other tools among ours: the same fault once, with both named, and what only the other found as its own.
 
 Two findings are the same fault where a rule of ours says that it is the other's check (`same-as`) and both are about the
-same resource, or ours lies within the lines the other names.
+same resource, or ours lies within the lines the other names. Where the mapping of a tool says that a check asks for the
+very thing of other resources too (`same`), both are about the same resource.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ LONGEST = 500
 
 class Known(NamedTuple):
     """What is known of a tool's checks. claims: check → the rules of ours that are the same. like: check → a rule of ours
-    of the same class. severities: rule of ours → its severity."""
+    of the same class. severities: rule of ours → its severity. same: of `like`, the checks of the same fault."""
 
     claims: Mapping[str, Sequence[str]]
     like: Mapping[str, str]
     severities: Mapping[str, Severity]
+    same: frozenset[str] = frozenset()
 
 
 class Row(NamedTuple):
@@ -96,12 +98,14 @@ class _Desk:
             # Dropped, it would silence the gate: a log of an image or of a built site names no file of the tree.
             return 3 if self._keep(foreign, self.places.nowhere(foreign), check, known) == 1 else 2
         same = self._same(foreign, placed, known.claims.get(foreign.id, ()))
+        if not same and foreign.id in known.same:
+            same = self._same(foreign, placed, (known.like[foreign.id],), within=False)
         for index in same:
             self.sources.setdefault(index, {})[f"{foreign.tool}:{foreign.id}"] = None
         return 0 if same else self._keep(foreign, placed, check, known)
 
-    def _same(self, foreign: Foreign, placed: Placed, rules: Iterable[str]) -> list[int]:
-        """Our findings of the same fault."""
+    def _same(self, foreign: Foreign, placed: Placed, rules: Iterable[str], within: bool = True) -> list[int]:
+        """Our findings of the same fault. within: also those in the lines the other names."""
         resource = placed.resource
         names = {resource.address, resource.outermost.address} if resource is not None else set()
         found = []
@@ -109,7 +113,8 @@ class _Desk:
             for index in self.by_rule.get((rule, foreign.path), ()):
                 finding = self.findings[index]
                 subjects = {finding.subject, finding.owner, *(name for pair in finding.subjects for name in pair)}
-                if subjects & names or foreign.start_line <= finding.place.start_line <= foreign.end_line:
+                lines = within and foreign.start_line <= finding.place.start_line <= foreign.end_line
+                if subjects & names or lines:
                     found.append(index)
         return found
 

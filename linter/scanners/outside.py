@@ -212,8 +212,9 @@ def _note(read: Read) -> str:
 
 
 def _known(tool: str, pack: Pack, severities: Mapping[str, Severity]) -> Known:
-    like = {check: rule for rule, checks in pack.scanner(tool).get("like", {}).items() for check in checks}
-    return Known(pack.claims(tool), like, severities)
+    mapping = pack.scanner(tool)
+    like = {check: rule for rule, checks in mapping.get("like", {}).items() for check in checks}
+    return Known(pack.claims(tool), like, severities, frozenset(mapping.get("same", ())))
 
 
 def _loader(estate: Estate, root: str) -> Callable[[str], Source | None]:

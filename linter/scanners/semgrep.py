@@ -29,7 +29,8 @@ _COPY = "semgrep-tree/"
 """The folder it is given, at the end of its path."""
 _WITHOUT = [".semgrepignore", ".semgrep.yml", ".semgrep.yaml", ".semgrep"]
 _APART = [
-    "vendor", "test", "tests", "__tests__", "testdata", "*_test.go", "*.test.js", "*.test.ts", "*.spec.js", "*.spec.ts",
+    "vendor", "test", "tests", "__tests__", "testdata", "test_*.py", "*_test.py", "conftest.py",
+    "*_test.go", "*.test.js", "*.test.ts", "*.spec.js", "*.spec.ts",
     "*.min.js",
 ]  # fmt: skip
 _IGNORED = "# In place of the list Semgrep has of its own, which leaves out folders such as build/ and env/.\n"

@@ -15,3 +15,16 @@ class Parser:
     def set_debug(self):
         # ok: python-no-debug
         self.debug = True
+
+
+def interpreter(flags):
+    made = Interpreter(flags)
+    if "d" in flags:
+        # ok: python-no-debug
+        made.debug = True
+    return made
+
+
+shop = Flask("shop")
+# ruleid: python-no-debug
+shop.debug = True

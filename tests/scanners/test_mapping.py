@@ -25,6 +25,7 @@ def test_what_a_rule_claims_is_in_no_mapping() -> None:
         ("scanner: x\nlike: {a: [C1]}\nnone: [{checks: [C1], reason: It asks for nothing at all.}]\n", "C1 stands twice"),
         ("scanner: x\nlike: {a: [C1]}\nnone: [{checks: [C2], reason: short}]\n", "too short"),
         ("scanner: x\nlike: {a: []}\nnone: []\n", "should be non-empty"), ("scanner: x\nlike: {}\n", "'none'"),
+        ("scanner: x\nlike: {a: [C1]}\nsame: [C2]\nnone: []\n", "C2 under `same` is not under `like`"),
     ],
 )  # fmt: skip
 def test_a_mapping_that_does_not_fit(text: str, why: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from linter.scanners import found as program_of
 from tests.scanners.stand_in import checkov, record, report
 from tests.support import write
 from tests.test_cli import Answer, program
@@ -277,3 +278,30 @@ sys.exit(9)
     refused = program("scan", "--root", tree, "--policy", inside, "--with", "checkov", tree)
     assert refused.code == 3
     assert not os.path.exists(tree / "ran")
+
+
+def test_a_check_of_the_very_fault_is_one_finding_where_both_are_about_one_resource(tmp_path: Path) -> None:
+    """CKV_K8S_9 asks every container for a readiness probe; our rule only those behind a Service."""
+    pods = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n---\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n"
+        "  template:\n    metadata: {labels: {app: web}}\n    spec:\n      containers: [{name: web, image: nginx}]\n---\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: job}\nspec:\n  containers: [{name: job, image: nginx}]\n"
+    )
+    tree = write(tmp_path / "tree", {"web.yaml": pods})
+    both = record("CKV_K8S_9", "web.yaml", (8, 16), "Deployment.default.web")
+    alone = record("CKV_K8S_9", "web.yaml", (18, 22), "Pod.default.job")
+    found = told(scan(tree, report(both, alone), "--format", "json"))
+    failed = [each for each in found["findings"] if each["outcome"] == "fail"]
+    assert [each["sources"] for each in failed if each["rule"] == "readiness-probe"] == [["checkov:CKV_K8S_9"]]
+    assert [each["place"]["start_line"] > 16 for each in failed if each["rule"] == "checkov.ckv-k8s-9"] == [True]
+
+
+def test_a_program_in_the_tree_hides_none_that_comes_later_on_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkov(tmp_path / "tree" / "bin", "")
+    real = checkov(tmp_path / "real", "")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path / "tree" / "bin"), "", str(real.parent)]))
+    assert program_of("checkov", {}, str(tmp_path / "tree")).path == str(real)
